@@ -1,0 +1,94 @@
+# nsjob: the one entry point. `make` builds everything into build/, `make help` lists the rest.
+#
+# One direction per entry point: make builds the native part and tells Maven to skip it; Maven alone (mvn verify) calls the
+# target maven-native below. Neither ever calls the other back.
+
+PREFIX      ?= /usr/local
+DESTDIR     ?=
+MVN         ?= mvn
+MVNFLAGS    ?= -q -B
+STRICT      ?=
+FUZZ_SECONDS ?= 60
+
+bindir      = $(DESTDIR)$(PREFIX)/bin
+libexecdir  = $(DESTDIR)$(PREFIX)/libexec/nsjob
+jardir      = $(DESTDIR)$(PREFIX)/share/java/nsjob
+
+B           := $(CURDIR)/build
+RES         := $(CURDIR)/java/core/target/native-resources
+STAMP       := $(B)/.jars
+JARS        = nsjob nsjob-cli gson commons-exec picocli
+JAVA_INPUTS := pom.xml $(wildcard java/*/pom.xml) $(shell find java -path '*/target' -prune -o -type f -path '*/src/*' -print)
+
+export STRICT FUZZ_SECONDS
+
+all: $(B)/bin/nsjob ## build the command, the helper and the jars into build/ (the default)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-14s %s\n", $$1, $$2 }'
+
+deps-%:
+	@.ci/deps $(subst +, ,$*)
+
+native: deps-build
+	@$(MAKE) -s -C native all resources RES=$(RES)
+
+test-jobs: deps-build
+	@$(MAKE) -s -C test-fixtures/jobs
+
+fault: deps-build
+	@$(MAKE) -s -C native fault
+
+# What Maven asks for when it was started by itself.
+maven-native: deps-build test-jobs fault
+	@$(MAKE) -s -C native all resources RES=$(RES)
+
+# The jars are rebuilt when a source or the helper is newer. The helper is made by `native`, which knows its own sources.
+$(B)/libexec/nsjob-helper: native
+	@:
+
+$(STAMP): $(JAVA_INPUTS) $(B)/libexec/nsjob-helper
+	$(MVN) $(MVNFLAGS) -Dnsjob.native.skip=true -DskipTests package
+	@mkdir -p $(B)/lib
+	@cp java/cli/target/lib/*.jar $(B)/lib/
+	@cp java/cli/target/nsjob-cli-[0-9]*.jar $(B)/lib/nsjob-cli.jar
+	@touch $@
+
+$(B)/bin/nsjob: java/cli/src/main/sh/nsjob $(STAMP)
+	@mkdir -p $(@D)
+	@cp $< $@.new && chmod 0755 $@.new && mv $@.new $@
+
+run: deps-build+run all ## run one real job: its ids, hostname, processes, interfaces, and its namespaces before and after
+	@.ci/demo
+
+test: deps-build+run+test all test-jobs fault ## all tests, as root and as an unprivileged user (STRICT=1: a skip is a failure)
+	@.ci/matrix
+
+bench: deps-build all ## the C floor and the Java figure beside ProcessBuilder
+	@$(MAKE) -s -C native bench
+	@.ci/bench
+
+check-native: deps-build ## C unit tests, plain and under the sanitizers
+	@$(MAKE) -s -C native check
+
+analyze: deps-build ## static analysis of the C code
+	@$(MAKE) -s -C native analyze
+
+fuzz: deps-build ## fuzz the plan parser for FUZZ_SECONDS (60)
+	@$(MAKE) -s -C native fuzz
+
+install: all ## install into PREFIX (/usr/local), under DESTDIR if that is set
+	install -d $(bindir) $(libexecdir) $(jardir)
+	install -m 0755 $(B)/bin/nsjob $(bindir)/nsjob
+	install -m 0755 $(B)/libexec/nsjob-helper $(libexecdir)/nsjob-helper
+	install -m 0644 $(JARS:%=$(B)/lib/%.jar) $(jardir)/
+
+uninstall: ## remove what install put there
+	rm -f $(bindir)/nsjob $(libexecdir)/nsjob-helper $(JARS:%=$(jardir)/%.jar)
+	-rmdir --ignore-fail-on-non-empty $(libexecdir) $(jardir)
+
+clean: ## remove everything that was built
+	rm -rf build java/*/target target
+
+.PHONY: all help native test-jobs fault maven-native run test bench check-native analyze fuzz install uninstall clean
+.DELETE_ON_ERROR:
