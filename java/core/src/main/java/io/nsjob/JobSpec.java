@@ -1,0 +1,576 @@
+package io.nsjob;
+
+import io.nsjob.internal.wire.SpecJson;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What a user asks for: an immutable value, and a versioned JSON document. Whatever is not said is as the {@link Profile}
+ * says; an accessor that returns an empty {@code Optional} means just that.
+ */
+public final class JobSpec {
+    /** The version of the JSON document, its field {@code nsjob}. */
+    public static final int VERSION = 1;
+
+    private final SpecFields fields;
+
+    JobSpec(SpecFields fields) {
+        this.fields = fields;
+    }
+
+    /**
+     * Begins a spec for unknown code: its own namespaces of all kinds but time, and nothing kept from the caller.
+     *
+     * @return a builder
+     */
+    public static Builder isolated() {
+        return builder(Profile.ISOLATED);
+    }
+
+    /**
+     * Begins a spec with exactly these namespaces new, as unshare(1) does.
+     *
+     * @param kinds the kinds to make
+     * @return a builder
+     */
+    public static Builder bare(NamespaceKind... kinds) {
+        Builder builder = builder(Profile.BARE);
+        for (NamespaceKind kind : kinds) {
+            builder.namespace(kind, NamespaceMode.fresh());
+        }
+        return builder;
+    }
+
+    /**
+     * Begins a spec.
+     *
+     * @param profile what holds where nothing is said
+     * @return a builder
+     */
+    public static Builder builder(Profile profile) {
+        SpecFields fields = new SpecFields();
+        fields.profile = Objects.requireNonNull(profile, "profile");
+        return new Builder(fields);
+    }
+
+    /**
+     * Reads a spec.
+     *
+     * @param json a document whose field {@code nsjob} is 1
+     * @return the spec
+     * @throws InvalidSpecException listing everything that is wrong with it; unknown and duplicate fields are
+     */
+    public static JobSpec fromJson(String json) {
+        return SpecJson.read(Objects.requireNonNull(json, "json"));
+    }
+
+    /**
+     * The JSON Schema of the document.
+     *
+     * @return the schema kept in this library
+     */
+    public static String jsonSchema() {
+        return SpecJson.schema();
+    }
+
+    /**
+     * Writes the spec so that {@link #fromJson} gives an equal one. Durations are written to the millisecond.
+     *
+     * @return a JSON document, indented
+     */
+    public String toJson() {
+        return SpecJson.write(this);
+    }
+
+    /**
+     * Begins another spec like this one.
+     *
+     * @return a builder with everything that this spec says
+     */
+    public Builder toBuilder() {
+        return new Builder(fields.copy());
+    }
+
+    /** {@return what holds where nothing is said} */
+    public Profile profile() {
+        return fields.profile;
+    }
+
+    /** {@return the job's name; empty means that each start makes one up} */
+    public Optional<String> name() {
+        return Optional.ofNullable(fields.name);
+    }
+
+    /** {@return the program and its arguments; empty when they are still to be set} */
+    public List<String> command() {
+        return fields.command;
+    }
+
+    /** {@return the kinds that were named, and what was said about them} */
+    public Map<NamespaceKind, NamespaceMode> namespaces() {
+        return Collections.unmodifiableMap(fields.namespaces);
+    }
+
+    /**
+     * How the job gets one kind of namespace.
+     *
+     * @param kind which
+     * @return what was said about it, else what the profile says
+     */
+    public NamespaceMode namespace(NamespaceKind kind) {
+        return fields.mode(Objects.requireNonNull(kind, "kind"));
+    }
+
+    /** {@return the offset of the monotonic clock in a new time namespace} */
+    public Optional<Duration> monotonicOffset() {
+        return Optional.ofNullable(fields.monotonicOffset);
+    }
+
+    /** {@return the offset of the boot-time clock in a new time namespace} */
+    public Optional<Duration> boottimeOffset() {
+        return Optional.ofNullable(fields.boottimeOffset);
+    }
+
+    /** {@return the id maps of a new user namespace} */
+    public Optional<IdMaps> idMaps() {
+        return Optional.ofNullable(fields.idMaps);
+    }
+
+    /** {@return the ids of the job, as seen inside} */
+    public Optional<JobUser> user() {
+        return Optional.ofNullable(fields.user);
+    }
+
+    /** {@return the host name in a new uts namespace} */
+    public Optional<String> hostname() {
+        return Optional.ofNullable(fields.hostname);
+    }
+
+    /** {@return the NIS domain name in a new uts namespace} */
+    public Optional<String> domainname() {
+        return Optional.ofNullable(fields.domainname);
+    }
+
+    /** {@return how mounts of a new mount namespace relate to the host's} */
+    public Optional<Propagation> propagation() {
+        return Optional.ofNullable(fields.propagation);
+    }
+
+    /** {@return whether a /proc of the new pid namespace is mounted} */
+    public Optional<Boolean> freshProc() {
+        return Optional.ofNullable(fields.freshProc);
+    }
+
+    /** {@return whether lo is brought up in a new network namespace} */
+    public Optional<Boolean> loopback() {
+        return Optional.ofNullable(fields.loopback);
+    }
+
+    /** {@return whether the job starts from an environment of the profile's and not from the caller's} */
+    public Optional<Boolean> clearEnvironment() {
+        return Optional.ofNullable(fields.clearEnvironment);
+    }
+
+    /** {@return the variables that are set, with their values: handle with care} */
+    public Map<String, String> environment() {
+        return Collections.unmodifiableMap(fields.environment);
+    }
+
+    /** {@return the names of the variables that are copied from the caller, where it has them} */
+    public List<String> passEnvironment() {
+        return Collections.unmodifiableList(fields.passEnvironment);
+    }
+
+    /** {@return the working directory, absolute} */
+    public Optional<String> cwd() {
+        return Optional.ofNullable(fields.cwd);
+    }
+
+    /** {@return the file mode creation mask} */
+    public OptionalInt umask() {
+        return fields.umask == null ? OptionalInt.empty() : OptionalInt.of(fields.umask);
+    }
+
+    /** {@return whether exec can give the job no privileges} */
+    public Optional<Boolean> noNewPrivileges() {
+        return Optional.ofNullable(fields.noNewPrivileges);
+    }
+
+    /** {@return whether the job leads a session of its own, without a terminal} */
+    public Optional<Boolean> newSession() {
+        return Optional.ofNullable(fields.newSession);
+    }
+
+    /** {@return what becomes of capabilities} */
+    public Optional<Capabilities> capabilities() {
+        return Optional.ofNullable(fields.capabilities);
+    }
+
+    /** {@return whether the job is pid 1 of a pid namespace of its own, inside that of its init} */
+    public boolean asPid1() {
+        return fields.asPid1;
+    }
+
+    /** {@return how long the job may run; zero means without limit} */
+    public Optional<Duration> wallTime() {
+        return Optional.ofNullable(fields.wallTime);
+    }
+
+    /** {@return how long the job may clean up between TERM and KILL} */
+    public Optional<Duration> killGrace() {
+        return Optional.ofNullable(fields.killGrace);
+    }
+
+    /** {@return how long the sandbox may take to come up} */
+    public Optional<Duration> setupTime() {
+        return Optional.ofNullable(fields.setupTime);
+    }
+
+    /** {@return how much of each captured stream is kept, in bytes} */
+    public OptionalLong outputLimit() {
+        return fields.outputLimit == null ? OptionalLong.empty() : OptionalLong.of(fields.outputLimit);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof JobSpec spec && SpecJson.tree(this, true).equals(SpecJson.tree(spec, true));
+    }
+
+    @Override
+    public int hashCode() {
+        return SpecJson.tree(this, true).hashCode();
+    }
+
+    /** The spec for people: the JSON document in one line, with the names of environment variables but not their values. */
+    @Override
+    public String toString() {
+        return "JobSpec" + SpecJson.describe(this);
+    }
+
+    /** Makes specs. A setter called again replaces what it set, unless it says that it adds. */
+    public static final class Builder {
+        private final SpecFields fields;
+
+        private Builder(SpecFields fields) {
+            this.fields = fields;
+        }
+
+        /**
+         * Names the job.
+         *
+         * @param name letters, digits, dot, underscore and hyphen, at most 64
+         * @return this
+         */
+        public Builder name(String name) {
+            fields.name = Objects.requireNonNull(name, "name");
+            return this;
+        }
+
+        /**
+         * Sets the program and its arguments.
+         *
+         * @param command a program without a slash is looked for in the job's {@code PATH}
+         * @return this
+         */
+        public Builder command(String... command) {
+            return command(List.of(command));
+        }
+
+        /**
+         * Sets the program and its arguments.
+         *
+         * @param command a program without a slash is looked for in the job's {@code PATH}
+         * @return this
+         */
+        public Builder command(List<String> command) {
+            fields.command = List.copyOf(command);
+            return this;
+        }
+
+        /**
+         * Says how the job gets one kind of namespace.
+         *
+         * @param kind which
+         * @param mode how
+         * @return this
+         */
+        public Builder namespace(NamespaceKind kind, NamespaceMode mode) {
+            fields.namespaces.put(Objects.requireNonNull(kind, "kind"), Objects.requireNonNull(mode, "mode"));
+            return this;
+        }
+
+        /**
+         * Shifts the monotonic clock of a new time namespace.
+         *
+         * @param offset may be negative
+         * @return this
+         */
+        public Builder monotonicOffset(Duration offset) {
+            fields.monotonicOffset = Objects.requireNonNull(offset, "offset");
+            return this;
+        }
+
+        /**
+         * Shifts the boot-time clock of a new time namespace.
+         *
+         * @param offset may be negative
+         * @return this
+         */
+        public Builder boottimeOffset(Duration offset) {
+            fields.boottimeOffset = Objects.requireNonNull(offset, "offset");
+            return this;
+        }
+
+        /**
+         * Sets the id maps of a new user namespace.
+         *
+         * @param maps a preset or ranges
+         * @return this
+         */
+        public Builder idMaps(IdMaps maps) {
+            fields.idMaps = Objects.requireNonNull(maps, "maps");
+            return this;
+        }
+
+        /**
+         * Sets the ids of the job, as seen inside.
+         *
+         * @param user ids
+         * @return this
+         */
+        public Builder user(JobUser user) {
+            fields.user = Objects.requireNonNull(user, "user");
+            return this;
+        }
+
+        /**
+         * Sets the ids of the job, as seen inside, without supplementary groups.
+         *
+         * @param uid user id
+         * @param gid group id
+         * @return this
+         */
+        public Builder user(long uid, long gid) {
+            return user(new JobUser(uid, gid));
+        }
+
+        /**
+         * Sets the host name in a new uts namespace.
+         *
+         * @param hostname at most 64 bytes
+         * @return this
+         */
+        public Builder hostname(String hostname) {
+            fields.hostname = Objects.requireNonNull(hostname, "hostname");
+            return this;
+        }
+
+        /**
+         * Sets the NIS domain name in a new uts namespace.
+         *
+         * @param domainname at most 64 bytes
+         * @return this
+         */
+        public Builder domainname(String domainname) {
+            fields.domainname = Objects.requireNonNull(domainname, "domainname");
+            return this;
+        }
+
+        /**
+         * Says how mounts of a new mount namespace relate to the host's.
+         *
+         * @param propagation how
+         * @return this
+         */
+        public Builder propagation(Propagation propagation) {
+            fields.propagation = Objects.requireNonNull(propagation, "propagation");
+            return this;
+        }
+
+        /**
+         * Says whether a /proc of the new pid namespace is mounted; by default it is where pid and mnt are new.
+         *
+         * @param fresh whether
+         * @return this
+         */
+        public Builder freshProc(boolean fresh) {
+            fields.freshProc = fresh;
+            return this;
+        }
+
+        /**
+         * Says whether lo is brought up in a new network namespace; by default it is.
+         *
+         * @param up whether
+         * @return this
+         */
+        public Builder loopback(boolean up) {
+            fields.loopback = up;
+            return this;
+        }
+
+        /**
+         * Says whether the job starts from the profile's environment or from the caller's.
+         *
+         * @param clear true for the profile's
+         * @return this
+         */
+        public Builder clearEnvironment(boolean clear) {
+            fields.clearEnvironment = clear;
+            return this;
+        }
+
+        /**
+         * Adds a variable.
+         *
+         * @param name without an equals sign
+         * @param value kept out of every message and log
+         * @return this
+         */
+        public Builder env(String name, String value) {
+            fields.environment.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+            return this;
+        }
+
+        /**
+         * Adds variables that are copied from the caller, where it has them.
+         *
+         * @param names their names
+         * @return this
+         */
+        public Builder passEnv(String... names) {
+            fields.passEnvironment.addAll(List.of(names));
+            return this;
+        }
+
+        /**
+         * Sets the working directory.
+         *
+         * @param directory absolute, as the job sees it
+         * @return this
+         */
+        public Builder cwd(String directory) {
+            fields.cwd = Objects.requireNonNull(directory, "directory");
+            return this;
+        }
+
+        /**
+         * Sets the file mode creation mask.
+         *
+         * @param mask 0 to 0777
+         * @return this
+         */
+        public Builder umask(int mask) {
+            fields.umask = mask;
+            return this;
+        }
+
+        /**
+         * Says whether exec can give the job no privileges.
+         *
+         * @param on true: no setuid program works
+         * @return this
+         */
+        public Builder noNewPrivileges(boolean on) {
+            fields.noNewPrivileges = on;
+            return this;
+        }
+
+        /**
+         * Says whether the job leads a session of its own, without a terminal.
+         *
+         * @param on whether
+         * @return this
+         */
+        public Builder newSession(boolean on) {
+            fields.newSession = on;
+            return this;
+        }
+
+        /**
+         * Says what becomes of capabilities.
+         *
+         * @param capabilities dropped or kept
+         * @return this
+         */
+        public Builder capabilities(Capabilities capabilities) {
+            fields.capabilities = Objects.requireNonNull(capabilities, "capabilities");
+            return this;
+        }
+
+        /**
+         * Lets the job be pid 1 of a pid namespace of its own, inside that of its init.
+         *
+         * @param on whether
+         * @return this
+         */
+        public Builder asPid1(boolean on) {
+            fields.asPid1 = on;
+            return this;
+        }
+
+        /**
+         * Limits how long the job may run.
+         *
+         * @param limit zero means without limit
+         * @return this
+         */
+        public Builder wallTime(Duration limit) {
+            fields.wallTime = Objects.requireNonNull(limit, "limit");
+            return this;
+        }
+
+        /**
+         * Sets how long the job may clean up between TERM and KILL; zero means KILL at once.
+         *
+         * @param grace not negative
+         * @return this
+         */
+        public Builder killGrace(Duration grace) {
+            fields.killGrace = Objects.requireNonNull(grace, "grace");
+            return this;
+        }
+
+        /**
+         * Limits how long the sandbox may take to come up.
+         *
+         * @param limit more than zero
+         * @return this
+         */
+        public Builder setupTime(Duration limit) {
+            fields.setupTime = Objects.requireNonNull(limit, "limit");
+            return this;
+        }
+
+        /**
+         * Limits how much of each captured stream is kept.
+         *
+         * @param bytes at most 2147483639, what a Java array can hold
+         * @return this
+         */
+        public Builder outputLimit(long bytes) {
+            fields.outputLimit = bytes;
+            return this;
+        }
+
+        /**
+         * Checks everything at once and makes the spec. The builder can be used further.
+         *
+         * @return an immutable spec
+         * @throws InvalidSpecException listing every rule that is broken
+         */
+        public JobSpec build() {
+            List<String> violations = SpecRules.violations(fields);
+            if (!violations.isEmpty()) {
+                throw new InvalidSpecException(violations);
+            }
+            return new JobSpec(fields.copy());
+        }
+    }
+}

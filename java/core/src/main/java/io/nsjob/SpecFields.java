@@ -1,0 +1,82 @@
+package io.nsjob;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The fields behind a spec and its builder; {@code null} means "as the profile says". */
+final class SpecFields {
+    Profile profile = Profile.ISOLATED;
+    String name;
+    List<String> command = List.of();
+    Map<NamespaceKind, NamespaceMode> namespaces = new EnumMap<>(NamespaceKind.class);
+    Duration monotonicOffset;
+    Duration boottimeOffset;
+    IdMaps idMaps;
+    JobUser user;
+    String hostname;
+    String domainname;
+    Propagation propagation;
+    Boolean freshProc;
+    Boolean loopback;
+    Boolean clearEnvironment;
+    Map<String, String> environment = new LinkedHashMap<>();
+    List<String> passEnvironment = new ArrayList<>();
+    String cwd;
+    Integer umask;
+    Boolean noNewPrivileges;
+    Boolean newSession;
+    Capabilities capabilities;
+    boolean asPid1;
+    Duration wallTime;
+    Duration killGrace;
+    Duration setupTime;
+    Long outputLimit;
+
+    SpecFields copy() {
+        SpecFields to = new SpecFields();
+        to.profile = profile;
+        to.name = name;
+        to.command = List.copyOf(command);
+        to.namespaces = new EnumMap<>(namespaces);
+        to.monotonicOffset = monotonicOffset;
+        to.boottimeOffset = boottimeOffset;
+        to.idMaps = idMaps;
+        to.user = user;
+        to.hostname = hostname;
+        to.domainname = domainname;
+        to.propagation = propagation;
+        to.freshProc = freshProc;
+        to.loopback = loopback;
+        to.clearEnvironment = clearEnvironment;
+        to.environment = new LinkedHashMap<>(environment);
+        to.passEnvironment = new ArrayList<>(passEnvironment);
+        to.cwd = cwd;
+        to.umask = umask;
+        to.noNewPrivileges = noNewPrivileges;
+        to.newSession = newSession;
+        to.capabilities = capabilities;
+        to.asPid1 = asPid1;
+        to.wallTime = wallTime;
+        to.killGrace = killGrace;
+        to.setupTime = setupTime;
+        to.outputLimit = outputLimit;
+        return to;
+    }
+
+    /** How a kind is treated: what was named, else what the profile says. */
+    NamespaceMode mode(NamespaceKind kind) {
+        NamespaceMode named = namespaces.get(kind);
+        if (named != null) {
+            return named;
+        }
+        return profile != Profile.BARE && kind != NamespaceKind.TIME ? NamespaceMode.fresh() : NamespaceMode.inherit();
+    }
+
+    boolean isNew(NamespaceKind kind) {
+        return mode(kind) instanceof NamespaceMode.New;
+    }
+}

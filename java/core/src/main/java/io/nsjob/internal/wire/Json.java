@@ -1,0 +1,182 @@
+package io.nsjob.internal.wire;
+
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * JSON text from and to trees of plain values: {@code Map}, {@code List}, {@code String}, {@code Boolean}, numbers and
+ * {@link #NULL}. No reflection: what a document may contain is decided by {@link Fields}, field by field.
+ */
+public final class Json {
+    /** The JSON value null, which no document of ours uses; a value of its own, so that "absent" stays {@code null}. */
+    public static final Object NULL = new Object() {
+        @Override
+        public String toString() {
+            return "null";
+        }
+    };
+
+    /** Depth of nesting, as in the helper. */
+    private static final int MAX_DEPTH = 16;
+
+    private Json() {
+    }
+
+    /**
+     * Reads one document, strictly as RFC 8259 has it.
+     *
+     * @param text a document
+     * @param problems receives duplicate fields, each with its path
+     * @return the tree
+     * @throws JsonSyntaxException when it is not JSON
+     */
+    static Object parse(String text, List<String> problems) throws JsonSyntaxException {
+        try (JsonReader reader = new JsonReader(new StringReader(text))) {
+            reader.setStrictness(Strictness.STRICT);
+            Object tree = value(reader, "$", 1, problems);
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw new JsonSyntaxException("$: something follows the document");
+            }
+            return tree;
+        } catch (MalformedJsonException e) {
+            throw new JsonSyntaxException("$: not JSON" + where(e));
+        } catch (EOFException e) {
+            throw new JsonSyntaxException("$: not JSON: it ends too early");
+        } catch (IOException | IllegalStateException | NumberFormatException e) {
+            throw new JsonSyntaxException("$: not JSON");
+        }
+    }
+
+    /** The place only: gson's own text may quote the document, and a document may hold secrets. */
+    private static String where(MalformedJsonException e) {
+        java.util.regex.Matcher place = java.util.regex.Pattern.compile("line \\d+ column \\d+")
+            .matcher(String.valueOf(e.getMessage()));
+        return place.find() ? ": see " + place.group() : "";
+    }
+
+    private static Object value(JsonReader reader, String path, int depth, List<String> problems)
+            throws IOException, JsonSyntaxException {
+        if (depth > MAX_DEPTH) {
+            throw new JsonSyntaxException(path + ": nested deeper than " + MAX_DEPTH);
+        }
+        switch (reader.peek()) {
+            case BEGIN_OBJECT:
+                return object(reader, path, depth, problems);
+            case BEGIN_ARRAY:
+                List<Object> list = new ArrayList<>();
+                reader.beginArray();
+                while (reader.hasNext()) {
+                    list.add(value(reader, path + "[" + list.size() + "]", depth + 1, problems));
+                }
+                reader.endArray();
+                return list;
+            case STRING:
+                return reader.nextString();
+            case NUMBER:
+                return number(reader.nextString());
+            case BOOLEAN:
+                return reader.nextBoolean();
+            default:
+                reader.nextNull();
+                return NULL;
+        }
+    }
+
+    private static Map<String, Object> object(JsonReader reader, String path, int depth, List<String> problems)
+            throws IOException, JsonSyntaxException {
+        Map<String, Object> object = new LinkedHashMap<>();
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            String at = path + "." + name;
+            Object value = value(reader, at, depth + 1, problems);
+            if (object.put(name, value) != null) {
+                problems.add(at + ": appears twice");
+            }
+        }
+        reader.endObject();
+        return object;
+    }
+
+    /** Integers that fit are {@code Long}; the rest stays exact, and is refused where an integer is asked for. */
+    private static Object number(String digits) throws JsonSyntaxException {
+        if (digits.length() > 64) {
+            throw new JsonSyntaxException("$: a number is too long");
+        }
+        try {
+            return Long.valueOf(digits);
+        } catch (NumberFormatException e) {
+            return new BigDecimal(digits);
+        }
+    }
+
+    /**
+     * Writes a tree, indented by two spaces.
+     *
+     * @param tree a value
+     * @return JSON text
+     */
+    public static String write(Object tree) {
+        return write(tree, "  ");
+    }
+
+    /**
+     * Writes a tree in one line.
+     *
+     * @param tree a value
+     * @return JSON text
+     */
+    public static String writeCompact(Object tree) {
+        return write(tree, "");
+    }
+
+    private static String write(Object tree, String indent) {
+        StringWriter text = new StringWriter();
+        try (JsonWriter writer = new JsonWriter(text)) {
+            writer.setStrictness(Strictness.STRICT);
+            writer.setHtmlSafe(false);
+            writer.setIndent(indent);
+            write(writer, tree);
+        } catch (IOException e) {
+            throw new IllegalStateException("a StringWriter does not fail", e);
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonWriter writer, Object value) throws IOException {
+        if (value instanceof Map<?, ?> map) {
+            writer.beginObject();
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                writer.name((String) entry.getKey());
+                write(writer, entry.getValue());
+            }
+            writer.endObject();
+        } else if (value instanceof Iterable<?> list) {
+            writer.beginArray();
+            for (Object element : list) {
+                write(writer, element);
+            }
+            writer.endArray();
+        } else if (value instanceof Boolean bool) {
+            writer.value(bool);
+        } else if (value instanceof Number number) {
+            writer.value(number);
+        } else if (value == NULL) {
+            writer.nullValue();
+        } else {
+            writer.value((String) value);
+        }
+    }
+}
