@@ -1,0 +1,40 @@
+package io.nsjob.cli;
+
+import io.nsjob.SandboxException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** Failures in one line. */
+final class Failure {
+    private Failure() {}
+
+    /** {@code stage: message (hint)}; the message ends with the text of the errno where a system call failed. */
+    static String describe(SandboxException e) {
+        return e.stage() + ": " + e.getMessage() + e.hint().map(hint -> " (" + hint + ")").orElse("");
+    }
+
+    static String describe(Throwable e) {
+        if (e instanceof IOException io) {
+            return describe(io);
+        }
+        String message = e.getMessage();
+        // Not a failure of the user's: the class name is what a report of the mistake needs.
+        return "internal: " + e.getClass().getSimpleName() + (message == null ? "" : ": " + message) + " (--debug shows more)";
+    }
+
+    /** Messages of java.nio.file hold the path alone. */
+    static String describe(IOException e) {
+        if (e instanceof NoSuchFileException missing) {
+            return missing.getFile() + ": No such file or directory";
+        }
+        if (e instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": Permission denied";
+        }
+        if (e instanceof FileSystemException other && other.getReason() != null) {
+            return other.getFile() + ": " + other.getReason();
+        }
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+}

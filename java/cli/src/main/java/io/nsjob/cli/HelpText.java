@@ -1,0 +1,145 @@
+package io.nsjob.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The help pages. Options come from {@link RunOption}, so that none can be missing here. */
+final class HelpText {
+    private static final int WIDTH = 80;
+    private static final int INDENT = 2;
+    private static final int TEXT_COLUMN = 30;
+
+    private final Style style;
+    private final StringBuilder text = new StringBuilder();
+
+    private HelpText(Style style) {
+        this.style = style;
+    }
+
+    static String overview(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob COMMAND [ARG...]");
+        help.paragraph("Runs a command in Linux namespaces of its own and tells how it ended.");
+        help.heading("Commands");
+        help.entry("run", "run one job");
+        help.entry("spec", "validate or show a job spec, or print the schema");
+        help.entry("gc", "remove what a killed run left behind");
+        help.entry("help [COMMAND]", "help for a command; the same as COMMAND --help");
+        help.heading("Options");
+        help.entry("-h, --help", "this text");
+        help.entry("-V, --version", "version of nsjob and of Java");
+        help.heading("Examples");
+        help.example("nsjob run -- id", "unknown code: everything isolated, limits on");
+        help.example("nsjob run -Urmp ps aux", "as 'unshare -Urmpf --mount-proc ps aux'");
+        return help.text.toString();
+    }
+
+    static String run(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob run [OPTION...] [--] COMMAND [ARG...]", "nsjob run [OPTION...] -f SPEC.json [--] [COMMAND [ARG...]]");
+        help.paragraph("Without options the profile is 'isolated'. With letters of unshare(1), exactly the namespaces named"
+            + " are new ('bare'), and without a command $SHELL is run. Letters can be joined: -Urmp.");
+        for (RunOption.Section section : RunOption.Section.values()) {
+            if (section != RunOption.Section.HIDDEN) {
+                help.heading(section.title);
+                help.options(section);
+            }
+        }
+        help.heading("Exit status");
+        help.entry("the job's own", "when it ended by itself");
+        help.entry("124", "the time limit ended it");
+        help.entry("125", "nsjob failed: one line on standard error says at which stage and why");
+        help.entry("126, 127", "the command cannot be executed, or was not found");
+        help.entry("128+N", "signal N ended it");
+        help.heading("Examples");
+        help.example("nsjob run --table -- id", "what is isolated, read from the kernel");
+        help.example("nsjob run -Urn ip link", "root in a network of its own, without being root");
+        help.example("nsjob run -Uru --hostname box hostname", "another host name");
+        help.example("nsjob run -UrT --boottime 30d uptime", "a month from now, for one process");
+        help.example("nsjob run -t 5 --report out.json -- make", "five seconds, and the result as JSON");
+        help.example("nsjob run --join net=/run/netns/ns1 ip link", "in a namespace that is there");
+        return help.text.toString();
+    }
+
+    static String spec(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob spec validate FILE...", "nsjob spec show FILE", "nsjob spec schema");
+        help.paragraph("Works on job specs, the JSON documents that 'nsjob run -f' takes; - is standard input.");
+        help.entry("validate", "say what is wrong with each file, one line each; exit status 0 or 125");
+        help.entry("show", "print the spec as nsjob understands it; values of variables are hidden");
+        help.entry("schema", "print the JSON Schema");
+        return help.text.toString();
+    }
+
+    static String gc(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob gc");
+        help.paragraph("Removes what runs that were killed left behind (sockets, state, id blocks) and prints each thing"
+            + " removed. What is in use is never touched. A run does the same for its own user when it starts.");
+        return help.text.toString();
+    }
+
+    private void usage(String... forms) {
+        String word = "Usage: ";
+        for (String form : forms) {
+            text.append(style.bold(word)).append(form).append('\n');
+            word = "       ";
+        }
+    }
+
+    private void paragraph(String words) {
+        text.append('\n');
+        wrap(words, WIDTH).forEach(line -> text.append(line).append('\n'));
+    }
+
+    private void heading(String title) {
+        text.append('\n').append(style.bold(title)).append('\n');
+    }
+
+    private void options(RunOption.Section section) {
+        for (RunOption option : RunOption.values()) {
+            if (option.section == section) {
+                entry(term(option), option.help);
+            }
+        }
+    }
+
+    private static String term(RunOption option) {
+        String[] names = option.names();
+        boolean onlyLong = names[0].startsWith("--");
+        String term = (onlyLong ? "    " : "") + String.join(", ", names);
+        return option.isFlag() ? term : term + " " + option.label;
+    }
+
+    private void entry(String term, String words) {
+        text.append(" ".repeat(INDENT)).append(style.cyan(term));
+        int column = INDENT + term.length();
+        // A long term has the line to itself.
+        boolean fits = column < TEXT_COLUMN - 1;
+        String gap = fits ? " ".repeat(TEXT_COLUMN - column) : "\n" + " ".repeat(TEXT_COLUMN);
+        for (String line : wrap(words, WIDTH - TEXT_COLUMN)) {
+            text.append(gap).append(line);
+            gap = "\n" + " ".repeat(TEXT_COLUMN);
+        }
+        text.append('\n');
+    }
+
+    private void example(String command, String words) {
+        text.append(" ".repeat(INDENT)).append(style.dim("# " + words)).append('\n');
+        text.append(" ".repeat(INDENT)).append("$ ").append(command).append('\n');
+    }
+
+    static List<String> wrap(String words, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : words.split(" ")) {
+            if (line.length() > 0 && line.length() + 1 + word.length() > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.length() == 0 ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+}

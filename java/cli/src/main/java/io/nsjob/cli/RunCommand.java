@@ -1,0 +1,168 @@
+package io.nsjob.cli;
+
+import io.nsjob.Job;
+import io.nsjob.JobResult;
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
+import io.nsjob.Outcome;
+import io.nsjob.Profile;
+import io.nsjob.SandboxException;
+import io.nsjob.StartOptions;
+import io.nsjob.Stdio;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** {@code nsjob run}: from a command line to the exit status of the job. */
+final class RunCommand {
+    private final Console console;
+
+    RunCommand(Console console) {
+        this.console = console;
+    }
+
+    int run(String... args) throws Exception {
+        RunLine line = RunLine.parse(args);
+        if (line.has(RunOption.HELP)) {
+            console.out().print(HelpText.run(console.outStyle()));
+            return ExitStatus.OK;
+        }
+        try {
+            CommandLineText.check(args);
+            JobSpec spec = spec(line);
+            return line.has(RunOption.DRY_RUN) ? show(spec) : launch(line, spec);
+        } catch (Exception e) {
+            if (line.has(RunOption.DEBUG)) {
+                e.printStackTrace(console.err());
+            }
+            throw e;
+        }
+    }
+
+    private static JobSpec spec(RunLine line) throws UsageException, IOException {
+        Map<String, Object> base = null;
+        Optional<String> file = line.value(RunOption.FILE);
+        if (file.isPresent()) {
+            String text = readSpec(file.get());
+            JobSpec.fromJson(text); // says what is wrong with the file itself, before anything is laid over it
+            try {
+                base = Redaction.cast(JsonTree.parse(text));
+            } catch (IOException e) {
+                throw new IOException(file.get() + ": " + e.getMessage(), e);
+            }
+        }
+        String shell = Optional.ofNullable(System.getenv("SHELL")).filter(path -> !path.isEmpty()).orElse("/bin/sh");
+        Map<String, Object> tree = SpecAssembler.assemble(line, base, IdMapOptions.Caller.current(), shell);
+        return JobSpec.fromJson(JsonTree.compact(tree));
+    }
+
+    private static String readSpec(String file) throws UsageException, IOException {
+        boolean fork = file.startsWith("-") && !file.equals(SpecFile.STANDARD_INPUT) || file.matches("[miunpUCTrcv]+");
+        if (fork && !Files.exists(Path.of(file))) {
+            throw new UsageException("run: -f is a job spec here, and there is no file '" + file
+                + "'; the -f of unshare(1) can be left out, as nsjob always forks");
+        }
+        return SpecFile.read(file);
+    }
+
+    /** {@code --dry-run}: what would be done, with no value of any variable. */
+    private int show(JobSpec spec) throws IOException {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("spec", Redaction.spec(Redaction.cast(JsonTree.parse(spec.toJson()))));
+        document.put("plan", Redaction.plan(Redaction.cast(JsonTree.parse(Launcher.plan(spec)))));
+        console.out().println(JsonTree.pretty(document));
+        return ExitStatus.OK;
+    }
+
+    private int launch(RunLine line, JobSpec spec) throws Exception {
+        boolean ownSession = spec.newSession().orElse(spec.profile() != Profile.BARE);
+        SignalRelay relay = new SignalRelay(Thread.currentThread(), ownSession);
+        relay.install();
+        try (Launcher launcher = Launcher.open(); Job job = launcher.start(spec, stdio(line, spec))) {
+            OutputCut output = cutting(line, spec) ? OutputCut.start(job, spec.outputLimit().orElseThrow()) : null;
+            relay.attach(job);
+            showBefore(line, job);
+            JobResult result = job.await();
+            if (output != null) {
+                output.finish(console);
+            }
+            return finish(line, result, relay);
+        } catch (SandboxException e) {
+            report(line, e.toJson(), "the sandbox failed");
+            throw e;
+        } catch (InterruptedException e) {
+            OptionalInt status = relay.statusOfSetUp();
+            console.error("set-up: ended by a signal, the command was not run");
+            return status.orElse(ExitStatus.FAILED);
+        }
+    }
+
+    private static StartOptions stdio(RunLine line, JobSpec spec) throws IOException {
+        StartOptions options = StartOptions.inherited().withHold(line.has(RunOption.TABLE) || line.has(RunOption.VERBOSE));
+        if (line.has(RunOption.STDIN)) {
+            Path file = Path.of(line.value(RunOption.STDIN).orElseThrow());
+            if (!Files.isReadable(file) || Files.isDirectory(file)) {
+                throw new FileNotFoundException("--stdin: " + file + " is not a readable file");
+            }
+            options = options.withIn(Stdio.file(file));
+        }
+        return cutting(line, spec) ? options.withOut(Stdio.stream()).withErr(Stdio.stream()) : options;
+    }
+
+    /** Only a limit somebody wrote down: through pipes the job would lose its terminal. */
+    private static boolean cutting(RunLine line, JobSpec spec) {
+        return spec.outputLimit().isPresent() && (line.has(RunOption.OUTPUT_LIMIT) || line.has(RunOption.FILE));
+    }
+
+    private void showBefore(RunLine line, Job job) {
+        if (line.has(RunOption.TABLE) || line.has(RunOption.VERBOSE)) {
+            console.err().print(NamespaceTable.render(job.report().namespaces(), console.errStyle()));
+            job.release();
+        }
+    }
+
+    private int finish(RunLine line, JobResult result, SignalRelay relay) throws IOException {
+        Outcome outcome = result.outcome();
+        if (line.has(RunOption.VERBOSE)) {
+            Style style = console.errStyle();
+            console.err().print(RunTrace.stages(result.report().stages(), style)
+                + RunTrace.weakened(result.report(), style) + RunTrace.ending(result, style));
+        }
+        if (outcome.exitCode().isEmpty() && outcome.signal().isEmpty()) {
+            console.error("job " + result.name() + ": " + outcome.describe());
+        }
+        boolean written = report(line, result.toJson(), "job " + result.name() + ": " + outcome.describe());
+        int status = outcome.kind() == Outcome.Kind.CANCELLED
+            ? relay.statusOfCancel().orElse(result.exitStatus())
+            : result.exitStatus();
+        return written ? status : ExitStatus.FAILED;
+    }
+
+    /** Writes the report that was asked for. When that fails, the result is not lost with it. */
+    private boolean report(RunLine line, String json, String result) {
+        Optional<String> file = line.value(RunOption.REPORT);
+        if (file.isEmpty()) {
+            return true;
+        }
+        if (file.get().equals("-")) {
+            console.out().println(json);
+            boolean failed = console.out().checkError();
+            if (failed) {
+                console.error("report: cannot write to standard output; " + result);
+            }
+            return !failed;
+        }
+        try {
+            ReportFile.write(Path.of(file.get()), json);
+            return true;
+        } catch (IOException | RuntimeException e) {
+            console.error("report: cannot write " + Failure.describe(e) + "; " + result);
+            return false;
+        }
+    }
+}

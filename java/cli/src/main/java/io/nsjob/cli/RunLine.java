@@ -1,0 +1,127 @@
+package io.nsjob.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Stack;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** The command line of {@code nsjob run}, taken apart but not yet understood. */
+final class RunLine {
+    private static final Pattern IDS = Pattern.compile("[0-9]+(:[0-9]+)?");
+
+    private final Map<RunOption, List<String>> values;
+    private final List<String> command;
+
+    private RunLine(Map<RunOption, List<String>> values, List<String> command) {
+        this.values = values;
+        this.command = command;
+    }
+
+    static RunLine parse(String... args) throws UsageException {
+        Map<RunOption, List<String>> values = new EnumMap<>(RunOption.class);
+        CommandLine line = new CommandLine(model(values));
+        // Everything from the first word that is no option belongs to the job; nothing in it may be touched.
+        line.setStopAtPositional(true);
+        line.setOverwrittenOptionsAllowed(true);
+        line.setExpandAtFiles(false);
+        line.setInterpolateVariables(false);
+        try {
+            List<String> command = line.parseArgs(args).matchedPositionalValue(0, List.of());
+            return new RunLine(values, List.copyOf(command));
+        } catch (CommandLine.ParameterException e) {
+            throw new UsageException(explain(e));
+        }
+    }
+
+    boolean has(RunOption option) {
+        return values.containsKey(option);
+    }
+
+    /** The last value given: a later option wins over an earlier one. */
+    Optional<String> value(RunOption option) {
+        List<String> given = values(option);
+        return given.isEmpty() ? Optional.empty() : Optional.of(given.get(given.size() - 1));
+    }
+
+    List<String> values(RunOption option) {
+        return values.getOrDefault(option, List.of());
+    }
+
+    List<String> command() {
+        return command;
+    }
+
+    private static CommandSpec model(Map<RunOption, List<String>> values) {
+        CommandSpec model = CommandSpec.create().name("nsjob run");
+        model.parser().posixClusteredShortOptionsAllowed(true);
+        for (RunOption option : RunOption.values()) {
+            model.addOption(model(option, values));
+        }
+        return model.addPositional(PositionalParamSpec.builder()
+            .index("0..*").arity("0..*").paramLabel("COMMAND").type(List.class).auxiliaryTypes(String.class).build());
+    }
+
+    private static OptionSpec model(RunOption option, Map<RunOption, List<String>> values) {
+        OptionSpec.Builder builder = OptionSpec.builder(option.names()[0], tail(option.names()));
+        if (option.isFlag()) {
+            return builder.type(boolean.class).arity("0").setter(new Recorder(option, values)).build();
+        }
+        builder.type(String.class).arity("1").paramLabel(option.label).setter(new Recorder(option, values));
+        if (option == RunOption.RUN_AS) {
+            builder.preprocessor((args, command, spec, info) -> userNamespaceWithoutIds(args, values));
+        }
+        return builder.build();
+    }
+
+    /** {@code --user} is a flag in unshare(1) and takes ids elsewhere: only a number makes it the latter. */
+    private static boolean userNamespaceWithoutIds(Stack<String> args, Map<RunOption, List<String>> values) {
+        if (!args.isEmpty() && IDS.matcher(args.peek()).matches()) {
+            return false;
+        }
+        values.put(RunOption.USER, List.of("true"));
+        return true;
+    }
+
+    private static String[] tail(String[] names) {
+        return Arrays.copyOfRange(names, 1, names.length);
+    }
+
+    private static String explain(CommandLine.ParameterException e) {
+        if (e instanceof CommandLine.UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
+            String typed = unmatched.getUnmatched().get(0);
+            return "run: unknown option " + typed + Suggestion.didYouMean(typed, optionNames());
+        }
+        if (e instanceof CommandLine.MissingParameterException && e.getArgSpec() instanceof OptionSpec option) {
+            return "run: option " + option.longestName() + " needs a value: " + option.paramLabel();
+        }
+        return "run: " + e.getMessage();
+    }
+
+    private static List<String> optionNames() {
+        List<String> names = new ArrayList<>();
+        for (RunOption option : RunOption.values()) {
+            names.addAll(List.of(option.names()));
+        }
+        return names;
+    }
+
+    /** Keeps every value in the order given; picocli itself keeps the last of an option that is not a collection. */
+    private record Recorder(RunOption option, Map<RunOption, List<String>> values) implements CommandLine.Model.ISetter {
+        @Override
+        @SuppressWarnings("unchecked")
+        public <T> T set(T value) {
+            if (value != null && !Boolean.FALSE.equals(value)) {
+                values.computeIfAbsent(option, o -> new ArrayList<>()).add(value.toString());
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.nsjob.cli;
+
+/**
+ * Every option of {@code nsjob run}, once: the parser and the help are both made from this list. Letters and names that
+ * unshare(1) has too mean what they mean there.
+ */
+enum RunOption {
+    MOUNT(Section.NAMESPACES, "", "new mount namespace, with private propagation", "-m", "--mount"),
+    UTS(Section.NAMESPACES, "", "new UTS namespace (hostname, domain name)", "-u", "--uts"),
+    IPC(Section.NAMESPACES, "", "new IPC namespace", "-i", "--ipc"),
+    NET(Section.NAMESPACES, "", "new network namespace, with lo up", "-n", "--net"),
+    PID(Section.NAMESPACES, "", "new PID namespace; /proc is fresh when -m is there too", "-p", "--pid"),
+    // The long form also takes ids, see RUN_AS; both meanings are in use and a number tells them apart.
+    USER(Section.NAMESPACES, "", "new user namespace (--user without a number does the same)", "-U", "--user-ns"),
+    CGROUP(Section.NAMESPACES, "", "new cgroup namespace", "-C", "--cgroup"),
+    TIME(Section.NAMESPACES, "", "new time namespace", "-T", "--time"),
+    JOIN(Section.NAMESPACES, "KIND=PATH|PID", "join the namespace behind a path, or that of a process; repeatable", true, "--join"),
+    PROFILE(Section.NAMESPACES, "NAME",
+        "isolated: everything new but time (the default); bare: only what is named (the default with any of the options"
+        + " of this group or of the next)", "--profile"),
+
+    MAP_ROOT(Section.IDS, "", "be root inside; implies -U", "-r", "--map-root-user"),
+    MAP_CURRENT(Section.IDS, "", "be the same user inside; implies -U", "-c", "--map-current-user"),
+    MAP_USERS(Section.IDS, "RANGE",
+        "map user ids: INSIDE:OUTSIDE:COUNT, or OUTSIDE,INSIDE,COUNT as unshare(1) has it, or auto; repeatable; implies -U",
+        true, "--map-users"),
+    MAP_GROUPS(Section.IDS, "RANGE", "the same for group ids", true, "--map-groups"),
+    MAP_USER(Section.IDS, "UID", "be this user id inside; implies -U", "--map-user"),
+    MAP_GROUP(Section.IDS, "GID", "be this group id inside; implies -U", "--map-group"),
+    MAP_AUTO(Section.IDS, "", "map the subordinate ids of /etc/subuid and /etc/subgid; implies -U", "--map-auto"),
+    SETGROUPS(Section.IDS, "allow|deny", "whether setgroups(2) works inside", "--setgroups"),
+    RUN_AS(Section.IDS, "UID[:GID]", "run the command as these ids, as seen inside", "--user"),
+    SET_UID(Section.IDS, "UID", "the user id alone", "-S", "--setuid"),
+    SET_GID(Section.IDS, "GID", "the group id alone", "-G", "--setgid"),
+
+    HOSTNAME(Section.WORLD, "NAME", "host name (needs -u)", "--hostname"),
+    DOMAINNAME(Section.WORLD, "NAME", "NIS domain name (needs -u)", "--domainname"),
+    PROPAGATION(Section.WORLD, "KIND", "mount propagation: private, slave, shared or unchanged (needs -m)", "--propagation"),
+    MOUNT_PROC(Section.WORLD, "", "mount a fresh /proc; implies -m (needs -p)", "--mount-proc"),
+    BOOTTIME(Section.WORLD, "OFFSET", "shift CLOCK_BOOTTIME: 30d, -2h, or seconds (needs -T)", "--boottime"),
+    MONOTONIC(Section.WORLD, "OFFSET", "shift CLOCK_MONOTONIC (needs -T)", "--monotonic"),
+
+    ENV(Section.PROCESS, "NAME[=VALUE]", "set a variable, or pass the caller's on; repeatable", true, "-E", "--env"),
+    CLEAR_ENV(Section.PROCESS, "", "start from an empty environment", "--clear-env"),
+    CWD(Section.PROCESS, "DIR", "working directory", "-w", "--cwd", "--wd"),
+    UMASK(Section.PROCESS, "OCTAL", "file mode creation mask", "--umask"),
+    STDIN(Section.PROCESS, "FILE", "read standard input from a file", "--stdin"),
+    AS_PID_1(Section.PROCESS, "", "be pid 1, in a PID namespace inside init's (needs -p)", "--as-pid-1"),
+    NEW_SESSION(Section.PROCESS, "", "run in a session of its own, away from the terminal", "--new-session"),
+    NO_NEW_PRIVS(Section.PROCESS, "", "no privileges from set-user-id programs", "--no-new-privs"),
+    KEEP_CAPS(Section.PROCESS, "", "keep capabilities in profile isolated", "--keep-caps"),
+
+    TIMEOUT(Section.LIMITS, "TIME", "end the job after this time: 500ms, 10s, 1m30s, or seconds; exit status 124",
+        "-t", "--timeout"),
+    KILL_GRACE(Section.LIMITS, "TIME", "time between TERM and KILL when the job is ended", "--kill-grace"),
+    OUTPUT_LIMIT(Section.LIMITS, "SIZE", "cut standard output and error after this many bytes each: 64k, 8m", "--output-limit"),
+
+    FILE(Section.RUN, "SPEC.json", "job spec to start from (- is standard input); options on the line override it", "-f", "--file"),
+    NAME(Section.RUN, "NAME", "name of the job", "--name"),
+    REPORT(Section.RUN, "FILE", "write the result as one JSON object to FILE (- is standard output)", "--report"),
+    TABLE(Section.RUN, "", "show the namespaces of host and job, as read from the kernel, before the job runs", "--table"),
+    VERBOSE(Section.RUN, "", "the table, and afterwards the stages with their times and the outcome", "-v", "--verbose"),
+    DRY_RUN(Section.RUN, "", "print spec and launch plan as JSON and run nothing; values of variables are hidden", "--dry-run"),
+    DEBUG(Section.RUN, "", "show a stack trace when nsjob itself fails", "--debug"),
+    HELP(Section.RUN, "", "this text", "-h", "--help"),
+
+    FORK(Section.HIDDEN, "", "accepted for the sake of unshare(1): it is always so", "--fork"),
+    KILL_CHILD(Section.HIDDEN, "", "accepted for the sake of unshare(1): it is always so", "--kill-child");
+
+    /** Groups of the help text. */
+    enum Section {
+        NAMESPACES("Namespaces"),
+        IDS("User and group ids"),
+        WORLD("What the job sees"),
+        PROCESS("The process"),
+        LIMITS("Limits"),
+        RUN("The run"),
+        HIDDEN("");
+
+        final String title;
+
+        Section(String title) {
+            this.title = title;
+        }
+    }
+
+    final Section section;
+    /** What stands for the value in the help; empty for a flag. */
+    final String label;
+    final String help;
+    final boolean repeatable;
+    private final String[] names;
+
+    RunOption(Section section, String label, String help, String... names) {
+        this(section, label, help, false, names);
+    }
+
+    RunOption(Section section, String label, String help, boolean repeatable, String... names) {
+        this.section = section;
+        this.label = label;
+        this.help = help;
+        this.repeatable = repeatable;
+        this.names = names;
+    }
+
+    String[] names() {
+        return names.clone();
+    }
+
+    /** The name used in messages. */
+    String longName() {
+        for (String name : names) {
+            if (name.startsWith("--")) {
+                return name;
+            }
+        }
+        return names[0];
+    }
+
+    boolean isFlag() {
+        return label.isEmpty();
+    }
+}

@@ -1,0 +1,199 @@
+package io.nsjob.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * From a command line to a job spec document. It only writes down what was asked for: defaults, profiles and checks
+ * belong to {@link io.nsjob.JobSpec}, so that the command line and the library cannot differ.
+ */
+final class SpecAssembler {
+    private static final List<String> PROFILES = List.of("isolated", "bare", "build");
+    private static final List<String> PROPAGATIONS = List.of("private", "slave", "shared", "unchanged");
+    /** Any of these makes the profile {@code bare}, as unshare(1) does exactly what is named and nothing else. */
+    private static final List<RunOption> UNSHARE_OPTIONS = List.of(
+        RunOption.MOUNT, RunOption.UTS, RunOption.IPC, RunOption.NET, RunOption.PID, RunOption.USER, RunOption.CGROUP,
+        RunOption.TIME, RunOption.JOIN, RunOption.MAP_ROOT, RunOption.MAP_CURRENT, RunOption.MAP_USERS,
+        RunOption.MAP_GROUPS, RunOption.MAP_USER, RunOption.MAP_GROUP, RunOption.MAP_AUTO, RunOption.SETGROUPS,
+        RunOption.MOUNT_PROC);
+    private static final Map<RunOption, String> LETTERS = letters();
+
+    private final RunLine line;
+    private final Map<String, Object> spec;
+
+    private SpecAssembler(RunLine line, Map<String, Object> spec) {
+        this.line = line;
+        this.spec = spec;
+    }
+
+    /**
+     * @param base the spec file's document, or null
+     * @param shell the command of a run that names namespaces and no command, as unshare(1) starts one
+     */
+    static Map<String, Object> assemble(RunLine line, Map<String, Object> base, IdMapOptions.Caller caller, String shell)
+        throws UsageException {
+        Map<String, Object> spec = new LinkedHashMap<>();
+        spec.put("nsjob", 1);
+        if (base != null) {
+            spec.putAll(base);
+        }
+        SpecAssembler assembler = new SpecAssembler(line, spec);
+        boolean likeUnshare = base == null && UNSHARE_OPTIONS.stream().anyMatch(line::has);
+        assembler.profile(likeUnshare);
+        assembler.command(likeUnshare, shell);
+        assembler.namespaces();
+        IdMapOptions.apply(line, caller, spec);
+        assembler.world();
+        assembler.environment();
+        assembler.process();
+        assembler.limits();
+        return spec;
+    }
+
+    private static Map<RunOption, String> letters() {
+        Map<RunOption, String> letters = new LinkedHashMap<>();
+        letters.put(RunOption.USER, "user");
+        letters.put(RunOption.MOUNT, "mnt");
+        letters.put(RunOption.PID, "pid");
+        letters.put(RunOption.NET, "net");
+        letters.put(RunOption.IPC, "ipc");
+        letters.put(RunOption.UTS, "uts");
+        letters.put(RunOption.CGROUP, "cgroup");
+        letters.put(RunOption.TIME, "time");
+        letters.put(RunOption.MOUNT_PROC, "mnt");
+        return letters;
+    }
+
+    private void profile(boolean likeUnshare) throws UsageException {
+        if (line.value(RunOption.PROFILE).isPresent()) {
+            spec.put("profile", Values.word(RunOption.PROFILE, line.value(RunOption.PROFILE).get(), PROFILES));
+        } else if (likeUnshare) {
+            spec.put("profile", "bare");
+        }
+        line.value(RunOption.NAME).ifPresent(name -> spec.put("name", name));
+    }
+
+    private void command(boolean likeUnshare, String shell) throws UsageException {
+        if (!line.command().isEmpty()) {
+            spec.put("command", line.command());
+        } else if (!spec.containsKey("command")) {
+            if (!likeUnshare) {
+                throw new UsageException("run: no command given; see 'nsjob run --help'");
+            }
+            spec.put("command", List.of(shell));
+        }
+    }
+
+    private void namespaces() throws UsageException {
+        for (Map.Entry<RunOption, String> letter : LETTERS.entrySet()) {
+            if (line.has(letter.getKey())) {
+                object(spec, "namespaces").put(letter.getValue(), "new");
+            }
+        }
+        for (String join : line.values(RunOption.JOIN)) {
+            Map.Entry<String, Map<String, Object>> joined = Values.join(join);
+            Object before = object(spec, "namespaces").put(joined.getKey(), joined.getValue());
+            if ("new".equals(before) && LETTERS.entrySet().stream()
+                .anyMatch(l -> l.getValue().equals(joined.getKey()) && line.has(l.getKey()))) {
+                throw new UsageException("run: namespace " + joined.getKey() + " cannot be both new and joined");
+            }
+        }
+    }
+
+    private void world() throws UsageException {
+        line.value(RunOption.HOSTNAME).ifPresent(name -> spec.put("hostname", name));
+        line.value(RunOption.DOMAINNAME).ifPresent(name -> spec.put("domainname", name));
+        if (line.has(RunOption.PROPAGATION)) {
+            String kind = Values.word(RunOption.PROPAGATION, line.value(RunOption.PROPAGATION).orElseThrow(), PROPAGATIONS);
+            object(spec, "filesystem").put("propagation", kind);
+        }
+        if (line.has(RunOption.MOUNT_PROC)) {
+            object(spec, "filesystem").put("proc", true);
+        }
+        offset(RunOption.MONOTONIC, "monotonic");
+        offset(RunOption.BOOTTIME, "boottime");
+    }
+
+    private void offset(RunOption option, String field) throws UsageException {
+        if (line.has(option)) {
+            String offset = Values.duration(option, line.value(option).orElseThrow(), true);
+            object(spec, "timeOffsets").put(field, offset);
+        }
+    }
+
+    private void environment() throws UsageException {
+        if (line.has(RunOption.CLEAR_ENV)) {
+            object(spec, "environment").put("clear", true);
+        }
+        for (String entry : line.values(RunOption.ENV)) {
+            int equals = entry.indexOf('=');
+            String name = equals < 0 ? entry : entry.substring(0, equals);
+            if (name.isEmpty()) {
+                throw new UsageException("run: --env: a variable needs a name"); // the value may be a secret: not shown
+            }
+            Map<String, Object> environment = object(spec, "environment");
+            Map<String, Object> set = object(environment, "set");
+            List<Object> pass = list(environment, "pass");
+            set.remove(name);
+            pass.remove(name);
+            if (equals < 0) {
+                pass.add(name);
+            } else {
+                set.put(name, entry.substring(equals + 1));
+            }
+        }
+    }
+
+    private void process() throws UsageException {
+        line.value(RunOption.CWD).ifPresent(dir -> spec.put("cwd", dir));
+        if (line.has(RunOption.UMASK)) {
+            String umask = line.value(RunOption.UMASK).orElseThrow();
+            if (!umask.matches("0?[0-7]{1,3}")) {
+                throw Values.bad(RunOption.UMASK, umask, "an octal number from 0 to 777");
+            }
+            spec.put("umask", "000".substring(Math.min(3, umask.length())) + umask);
+        }
+        flag(RunOption.AS_PID_1, "asPid1", true);
+        flag(RunOption.NEW_SESSION, "newSession", true);
+        flag(RunOption.NO_NEW_PRIVS, "noNewPrivileges", true);
+        flag(RunOption.KEEP_CAPS, "capabilities", "keep");
+    }
+
+    private void flag(RunOption option, String field, Object value) {
+        if (line.has(option)) {
+            spec.put(field, value);
+        }
+    }
+
+    private void limits() throws UsageException {
+        if (line.has(RunOption.TIMEOUT)) {
+            String time = Values.duration(RunOption.TIMEOUT, line.value(RunOption.TIMEOUT).orElseThrow(), false);
+            object(spec, "limits").put("wallTime", time);
+        }
+        if (line.has(RunOption.KILL_GRACE)) {
+            String time = Values.duration(RunOption.KILL_GRACE, line.value(RunOption.KILL_GRACE).orElseThrow(), false);
+            object(spec, "limits").put("killGrace", time);
+        }
+        if (line.has(RunOption.OUTPUT_LIMIT)) {
+            long bytes = Values.size(RunOption.OUTPUT_LIMIT, line.value(RunOption.OUTPUT_LIMIT).orElseThrow());
+            object(spec, "limits").put("output", Long.toString(bytes));
+        }
+    }
+
+    /** The object in this field, made when it is not there. What a spec file holds there is copied, never changed. */
+    static Map<String, Object> object(Map<String, Object> parent, String field) {
+        Object there = parent.get(field);
+        Map<String, Object> object = there instanceof Map<?, ?> ? new LinkedHashMap<>(Redaction.cast(there)) : new LinkedHashMap<>();
+        parent.put(field, object);
+        return object;
+    }
+
+    private static List<Object> list(Map<String, Object> parent, String field) {
+        Object there = parent.get(field);
+        List<Object> list = there instanceof List<?> values ? new ArrayList<>(values) : new ArrayList<>();
+        parent.put(field, list);
+        return list;
+    }
+}
