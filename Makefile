@@ -59,7 +59,7 @@ $(B)/bin/nsjob: java/cli/src/main/sh/nsjob $(STAMP)
 	@cp $< $@.new && chmod 0755 $@.new && mv $@.new $@
 
 run: deps-build+run all ## run one real job: its ids, hostname, processes, interfaces, and its namespaces before and after
-	@.ci/demo
+	$(B:$(CURDIR)/%=%)/bin/nsjob run --verbose -f test-fixtures/specs/valid/demo.json
 
 test: deps-build+run+test all test-jobs fault ## all tests, as root and as an unprivileged user (STRICT=1: a skip is a failure)
 	@.ci/matrix

@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# Sourced by the scripts beside it: counting of results, and what may be left behind.
+
+passed=0 failed=0 skipped=0
+STRICT=${STRICT:-}
+
+say() { printf '%s\n' "$*"; }
+pass() { passed=$((passed + 1)); }
+fail() { failed=$((failed + 1)); say "FAIL $*"; }
+
+# skip WHAT REASON: with STRICT=1 a skip is a failure.
+skip() {
+    say "SKIP $1: $2"
+    if [ "$STRICT" = 1 ]; then fail "$1 was skipped (STRICT=1)"; else skipped=$((skipped + 1)); fi
+}
+
+# For what this machine cannot show and another can: listed, and no failure under STRICT either.
+elsewhere() { skipped=$((skipped + 1)); say "SKIP $1: $2"; }
+
+# check WHAT COMMAND...: one test; the command's output is shown only when it fails.
+check() {
+    local what=$1 log=$STAGE/log/check status=0
+    shift
+    "$@" >"$log" 2>&1 || status=$?
+    if [ "$status" -eq 0 ]; then pass; else fail "$what (status $status)"; sed 's/^/    /' "$log"; fi
+}
+
+# ---- what is left behind
+
+# Processes of the test user, of job id blocks, and whatever runs a program of ours.
+left_processes() {
+    local dir pid uid exe
+    for dir in /proc/[0-9]*; do
+        pid=${dir#/proc/}
+        uid=$(stat -c %u "$dir" 2>/dev/null) || continue
+        exe=$(readlink "$dir/exe" 2>/dev/null || true)
+        case $exe in "$STAGE"/*) say "process $pid of uid $uid runs ${exe#"$STAGE"/}"; continue ;; esac
+        [ "$ROOT" = yes ] || continue
+        if [ "$uid" -eq "$TEST_UID" ] || { [ "$uid" -ge 524288 ] && [ "$uid" -le 1879048191 ]; }; then
+            say "process $pid of uid $uid: $(tr '\0' ' ' 2>/dev/null <"$dir/cmdline" | cut -c1-80)"
+        fi
+    done
+}
+
+left_files() {
+    local base
+    for base in /run/nsjob/ids /run/nsjob/run "/tmp/nsjob-$TEST_UID/run" "${XDG_RUNTIME_DIR:-/nonexistent}/nsjob/run"; do
+        [ -d "$base" ] && find "$base" -mindepth 1 -maxdepth 1 -printf 'file %p\n' 2>/dev/null
+    done
+    # Java makes its performance directory wherever a test starts a virtual machine.
+    [ "$ROOT" = no ] || find /tmp -maxdepth 1 -user "$TEST_UID" ! -name 'hsperfdata_*' ! -name "nsjob-$TEST_UID" \
+        -printf 'file %p\n' 2>/dev/null
+    find /sys/fs/cgroup -type d -name '*nsjob*' -printf 'cgroup %p\n' 2>/dev/null
+    cut -d ' ' -f 5 /proc/self/mountinfo | sed 's/^/mount /'
+}
+
+# The kernel ends a pid namespace on its own time: processes get two seconds, everything else none.
+check_left() {
+    local try left
+    for try in 1 2 3 4 5 6 7 8 9 10; do
+        left=$(left_processes | grep -vxFf "$STAGE/log/before" || true)
+        [ -n "$left" ] || break
+        sleep 0.2
+    done
+    left+=$(left_files | sort | grep -vxFf "$STAGE/log/before" || true)
+    if [ -z "$left" ]; then pass; else fail "$1: left behind:"; sed 's/^/    /' <<<"$left"; fi
+}
+
+remember_left() { { left_processes; left_files; say "(nothing)"; } >"$STAGE/log/before"; }
