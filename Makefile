@@ -39,6 +39,9 @@ test-jobs: deps-build
 fault: deps-build
 	@$(MAKE) -s -C native fault
 
+# The Java in JAVA_HOME, as Maven and the launcher have it.
+JAVA = $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
+
 # What Maven asks for when it was started by itself.
 maven-native: deps-build test-jobs fault
 	@$(MAKE) -s -C native all resources RES=$(RES)
@@ -64,9 +67,9 @@ run: deps-build+run all ## run one real job: its ids, hostname, processes, inter
 test: deps-build+run+test all test-jobs fault ## all tests, as root and as an unprivileged user (STRICT=1: a skip is a failure)
 	@.ci/matrix
 
-bench: deps-build all ## the C floor and the Java figure beside ProcessBuilder
+bench: deps-build all test-jobs ## the C floor and the Java figure beside ProcessBuilder
 	@$(MAKE) -s -C native bench
-	@.ci/bench
+	@$(JAVA) -Dnsjob.helper=$(B)/libexec/nsjob-helper -cp '$(B)/lib/*' java/bench/LaunchBench.java $(B)/test-jobs/exit-n
 
 check-native: deps-build ## C unit tests, plain and under the sanitizers
 	@$(MAKE) -s -C native check
@@ -92,3 +95,5 @@ clean: ## remove everything that was built
 
 .PHONY: all help native test-jobs fault maven-native run test bench check-native analyze fuzz install uninstall clean
 .DELETE_ON_ERROR:
+# Two checks for packages at once would be two calls of apt; the native part still builds in parallel under -j.
+.NOTPARALLEL:
