@@ -71,6 +71,17 @@ public final class JobSpec {
     }
 
     /**
+     * Reads a spec from a file's content.
+     *
+     * @param utf8 a document whose field {@code nsjob} is 1
+     * @return the spec
+     * @throws InvalidSpecException listing everything that is wrong with it; malformed UTF-8 is
+     */
+    public static JobSpec fromJson(byte[] utf8) {
+        return SpecJson.read(Objects.requireNonNull(utf8, "utf8"));
+    }
+
+    /**
      * The JSON Schema of the document.
      *
      * @return the schema kept in this library
@@ -217,7 +228,7 @@ public final class JobSpec {
         return fields.asPid1;
     }
 
-    /** {@return how long the job may run; zero means without limit} */
+    /** {@return how long the job may run} */
     public Optional<Duration> wallTime() {
         return Optional.ofNullable(fields.wallTime);
     }
@@ -518,7 +529,7 @@ public final class JobSpec {
         /**
          * Limits how long the job may run.
          *
-         * @param limit zero means without limit
+         * @param limit more than zero
          * @return this
          */
         public Builder wallTime(Duration limit) {

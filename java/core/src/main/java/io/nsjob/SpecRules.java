@@ -175,7 +175,7 @@ final class SpecRules {
     }
 
     private void limits() {
-        duration("$.limits.wallTime", spec.wallTime, false);
+        duration("$.limits.wallTime", spec.wallTime, true);
         duration("$.limits.killGrace", spec.killGrace, false);
         duration("$.limits.setupTime", spec.setupTime, true);
         require(spec.outputLimit == null || spec.outputLimit >= 0 && spec.outputLimit <= MAX_OUTPUT, "$.limits.output",

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * JSON text from and to trees of plain values: {@code Map}, {@code List}, {@code String}, {@code Boolean}, numbers and
@@ -28,6 +30,7 @@ public final class Json {
         }
     };
 
+    private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
     /** Depth of nesting, as in the helper. */
     private static final int MAX_DEPTH = 16;
 
@@ -43,6 +46,9 @@ public final class Json {
      * @throws JsonSyntaxException when it is not JSON
      */
     static Object parse(String text, List<String> problems) throws JsonSyntaxException {
+        if (text.startsWith("\uFEFF")) {
+            throw new JsonSyntaxException("$: begins with a byte order mark");
+        }
         try (JsonReader reader = new JsonReader(new StringReader(text))) {
             reader.setStrictness(Strictness.STRICT);
             Object tree = value(reader, "$", 1, problems);
@@ -61,8 +67,7 @@ public final class Json {
 
     /** The place only: gson's own text may quote the document, and a document may hold secrets. */
     private static String where(MalformedJsonException e) {
-        java.util.regex.Matcher place = java.util.regex.Pattern.compile("line \\d+ column \\d+")
-            .matcher(String.valueOf(e.getMessage()));
+        Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
         return place.find() ? ": see " + place.group() : "";
     }
 

@@ -1,0 +1,282 @@
+package io.nsjob.internal.wire;
+
+import io.nsjob.Capabilities;
+import io.nsjob.Durations;
+import io.nsjob.IdMaps;
+import io.nsjob.IdRange;
+import io.nsjob.InvalidSpecException;
+import io.nsjob.JobSpec;
+import io.nsjob.JobUser;
+import io.nsjob.NamespaceKind;
+import io.nsjob.NamespaceMode;
+import io.nsjob.Profile;
+import io.nsjob.Propagation;
+import io.nsjob.Sizes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Reads a job spec, and goes on after the first thing that is wrong so that all of them are listed. */
+final class SpecReader {
+    private final List<String> problems = new ArrayList<>();
+    private Fields root;
+    private JobSpec.Builder spec;
+
+    private SpecReader() {
+    }
+
+    static JobSpec read(String json) {
+        return new SpecReader().readDocument(json);
+    }
+
+    private JobSpec readDocument(String json) {
+        try {
+            root = Fields.root(Json.parse(json, problems), problems);
+        } catch (JsonSyntaxException e) {
+            throw new InvalidSpecException(List.of(e.getMessage()));
+        }
+        version();
+        spec = JobSpec.builder(choice(root, "profile", Profile.values(), Profile::jsonName).orElse(Profile.ISOLATED));
+        set(root.string("name"), spec::name);
+        set(root.strings("command"), spec::command);
+        namespaces();
+        timeOffsets();
+        idMap();
+        user();
+        set(root.string("hostname"), spec::hostname);
+        set(root.string("domainname"), spec::domainname);
+        filesystem();
+        network();
+        environment();
+        process();
+        limits();
+        root.refuseOthers();
+        return build();
+    }
+
+    private JobSpec build() {
+        Set<String> all = new LinkedHashSet<>(problems);
+        try {
+            JobSpec built = spec.build();
+            if (all.isEmpty()) {
+                return built;
+            }
+        } catch (InvalidSpecException e) {
+            all.addAll(e.violations());
+        }
+        throw new InvalidSpecException(List.copyOf(all));
+    }
+
+    private void version() {
+        if (!root.has("nsjob")) {
+            root.problem("nsjob", "is required; this version reads " + JobSpec.VERSION);
+            return;
+        }
+        Long version = root.integer("nsjob");
+        if (version != null && version != JobSpec.VERSION) {
+            root.problem("nsjob", "is a version that this one does not read; it reads " + JobSpec.VERSION);
+        }
+    }
+
+    private static <T> void set(T value, Consumer<T> setter) {
+        if (value != null) {
+            setter.accept(value);
+        }
+    }
+
+    private <T> Optional<T> choice(Fields fields, String name, T[] values, Function<T, String> jsonName) {
+        String text = fields.string(name);
+        if (text == null) {
+            return Optional.empty();
+        }
+        for (T value : values) {
+            if (jsonName.apply(value).equals(text)) {
+                return Optional.of(value);
+            }
+        }
+        fields.problem(name, "must be one of " + Stream.of(values).map(jsonName).collect(Collectors.joining(", ")));
+        return Optional.empty();
+    }
+
+    private void namespaces() {
+        Fields fields = root.object("namespaces");
+        if (fields == null) {
+            return;
+        }
+        for (NamespaceKind kind : NamespaceKind.values()) {
+            set(mode(fields, kind.kernelName()), mode -> spec.namespace(kind, mode));
+        }
+        fields.refuseOthers();
+    }
+
+    private static NamespaceMode mode(Fields fields, String name) {
+        Object value = fields.any(name);
+        if (value == null || "inherit".equals(value)) {
+            return value == null ? null : NamespaceMode.inherit();
+        }
+        if ("new".equals(value)) {
+            return NamespaceMode.fresh();
+        }
+        if (!(value instanceof Map)) {
+            fields.problem(name, "must be \"new\", \"inherit\", {\"join\": PATH} or {\"joinPid\": PID}");
+            return null;
+        }
+        Fields join = fields.object(name);
+        String path = join.string("join");
+        Long pid = join.integer("joinPid");
+        join.refuseOthers();
+        if (join.has("join") == join.has("joinPid")) {
+            fields.problem(name, "must have either join or joinPid");
+            return null;
+        }
+        return path != null ? NamespaceMode.join(path) : pid != null ? NamespaceMode.join(pid) : null;
+    }
+
+    private void timeOffsets() {
+        Fields fields = root.object("timeOffsets");
+        if (fields != null) {
+            set(quantity(fields, "monotonic", Durations::parseSigned), spec::monotonicOffset);
+            set(quantity(fields, "boottime", Durations::parseSigned), spec::boottimeOffset);
+            fields.refuseOthers();
+        }
+    }
+
+    private static <T> T quantity(Fields fields, String name, Function<String, T> parser) {
+        String text = fields.string(name);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            fields.problem(name, e.getMessage());
+            return null;
+        }
+    }
+
+    private void idMap() {
+        Fields fields = root.object("idMap");
+        if (fields == null) {
+            return;
+        }
+        IdMaps.Preset preset = choice(fields, "preset", IdMaps.Preset.values(), IdMaps.Preset::jsonName)
+            .orElse(IdMaps.Preset.DEFAULT);
+        List<IdRange> users = ranges(fields, "users");
+        List<IdRange> groups = ranges(fields, "groups");
+        spec.idMaps(new IdMaps(preset, users, groups,
+            choice(fields, "setgroups", IdMaps.Setgroups.values(), IdMaps.Setgroups::jsonName)));
+        fields.refuseOthers();
+    }
+
+    private static List<IdRange> ranges(Fields fields, String name) {
+        List<IdRange> ranges = new ArrayList<>();
+        List<Fields> lines = fields.objects(name);
+        for (int i = 0; i < lines.size(); i++) {
+            Fields line = lines.get(i);
+            Long inside = line.required("inside", IdRange.MAX_ID - 1);
+            Long outside = line.required("outside", IdRange.MAX_ID - 1);
+            Long count = line.required("count", IdRange.MAX_ID);
+            line.refuseOthers();
+            if (inside != null && outside != null && count != null) {
+                try {
+                    ranges.add(new IdRange(inside, outside, count));
+                } catch (IllegalArgumentException e) {
+                    fields.problem(name + "[" + i + "]", "must be at least one id, and end before " + IdRange.MAX_ID);
+                }
+            }
+        }
+        return ranges;
+    }
+
+    private void user() {
+        Fields fields = root.object("user");
+        if (fields == null) {
+            return;
+        }
+        Long uid = fields.required("uid", IdRange.MAX_ID - 1);
+        Long gid = fields.required("gid", IdRange.MAX_ID - 1);
+        List<Long> groups = fields.integers("groups");
+        fields.refuseOthers();
+        if (uid != null && gid != null) {
+            try {
+                spec.user(new JobUser(uid, gid, groups == null ? List.of() : groups));
+            } catch (IllegalArgumentException e) {
+                fields.problem("groups", "must be ids");
+            }
+        }
+    }
+
+    private void filesystem() {
+        Fields fields = root.object("filesystem");
+        if (fields != null) {
+            choice(fields, "propagation", Propagation.values(), Propagation::jsonName).ifPresent(spec::propagation);
+            set(fields.bool("proc"), spec::freshProc);
+            fields.refuseOthers();
+        }
+    }
+
+    private void network() {
+        Fields fields = root.object("network");
+        if (fields != null) {
+            set(fields.bool("loopback"), spec::loopback);
+            fields.refuseOthers();
+        }
+    }
+
+    private void environment() {
+        Fields fields = root.object("environment");
+        if (fields == null) {
+            return;
+        }
+        set(fields.bool("clear"), spec::clearEnvironment);
+        Fields variables = fields.object("set");
+        if (variables != null) {
+            for (String name : variables.names()) {
+                set(variables.string(name), value -> spec.env(name, value));
+            }
+        }
+        set(fields.strings("pass"), names -> spec.passEnv(names.toArray(new String[0])));
+        fields.refuseOthers();
+    }
+
+    private void process() {
+        set(root.string("cwd"), spec::cwd);
+        set(quantity(root, "umask", SpecReader::octal), spec::umask);
+        set(root.bool("noNewPrivileges"), spec::noNewPrivileges);
+        set(root.bool("newSession"), spec::newSession);
+        choice(root, "capabilities", Capabilities.values(), Capabilities::jsonName).ifPresent(spec::capabilities);
+        set(root.bool("asPid1"), spec::asPid1);
+    }
+
+    private static Integer octal(String text) {
+        if (!text.matches("[0-7]{1,4}")) {
+            throw new IllegalArgumentException("must be octal digits, such as \"022\"");
+        }
+        return Integer.parseInt(text, 8);
+    }
+
+    private void limits() {
+        Fields fields = root.object("limits");
+        if (fields == null) {
+            return;
+        }
+        Function<String, Duration> duration = Durations::parse;
+        set(quantity(fields, "wallTime", duration), spec::wallTime);
+        set(quantity(fields, "killGrace", duration), spec::killGrace);
+        set(quantity(fields, "setupTime", duration), spec::setupTime);
+        if (fields.any("output") instanceof Long bytes) {
+            spec.outputLimit(bytes);
+        } else {
+            set(quantity(fields, "output", Sizes::parse), spec::outputLimit);
+        }
+        fields.refuseOthers();
+    }
+}
