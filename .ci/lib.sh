@@ -22,7 +22,7 @@ check() {
     local what=$1 log=$STAGE/log/check status=0
     shift
     "$@" >"$log" 2>&1 || status=$?
-    if [ "$status" -eq 0 ]; then pass; else fail "$what (status $status)"; sed 's/^/    /' "$log"; fi
+    if [ "$status" -eq 0 ]; then pass; else fail "$what (status $status)"; tail -n 40 "$log" | sed 's/^/    /'; fi
 }
 
 # ---- what is left behind
