@@ -1,0 +1,257 @@
+package io.nsjob.internal.os;
+
+import io.nsjob.IdRange;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a launch plan depends on outside the job spec: who the caller is, and which ids it may use. Everything is read
+ * when it is first asked for and then kept, so an object of this class is one consistent view; take a new one to look again.
+ */
+public final class HostFacts {
+    private final Roots roots;
+    private Identity identity;
+    private SubIds subUids;
+    private SubIds subGids;
+    private Set<Long> takenIds;
+    private Map<String, String> environment;
+
+    /**
+     * Where to look: the real places, or fixtures of a test.
+     *
+     * @param proc a /proc whose {@code self} is this JVM
+     * @param etc a directory with passwd, group, subuid and subgid
+     * @param run a /run
+     * @param programs directories in which newuidmap may be
+     */
+    public record Roots(Path proc, Path etc, Path run, List<Path> programs) {
+        /** Copies the list. */
+        public Roots {
+            programs = List.copyOf(programs);
+        }
+
+        /**
+         * The real places.
+         *
+         * @return the roots
+         */
+        public static Roots real() {
+            return new Roots(Path.of("/proc"), Path.of("/etc"), Path.of("/run"),
+                List.of(Path.of("/usr/bin"), Path.of("/bin"), Path.of("/usr/sbin"), Path.of("/sbin"),
+                    Path.of("/usr/local/bin")));
+        }
+    }
+
+    /**
+     * Looks at the given places.
+     *
+     * @param roots where to look
+     */
+    public HostFacts(Roots roots) {
+        this.roots = roots;
+    }
+
+    /**
+     * Looks at the real places.
+     *
+     * @return new facts
+     */
+    public static HostFacts real() {
+        return new HostFacts(Roots.real());
+    }
+
+    /**
+     * Who the caller is.
+     *
+     * @return ids and maps of this process
+     */
+    public synchronized Identity identity() {
+        if (identity == null) {
+            identity = Identity.read(roots.proc().resolve("self"));
+        }
+        return identity;
+    }
+
+    /**
+     * Ranges of uids set aside for users.
+     *
+     * @return /etc/subuid
+     */
+    public synchronized SubIds subUids() {
+        if (subUids == null) {
+            subUids = SubIds.read(roots.etc().resolve("subuid"));
+        }
+        return subUids;
+    }
+
+    /**
+     * Ranges of gids set aside for users.
+     *
+     * @return /etc/subgid
+     */
+    public synchronized SubIds subGids() {
+        if (subGids == null) {
+            subGids = SubIds.read(roots.etc().resolve("subgid"));
+        }
+        return subGids;
+    }
+
+    /**
+     * The caller's name.
+     *
+     * @return as in /etc/passwd, or empty
+     */
+    public Optional<String> userName() {
+        return nameOf("passwd", identity().uid());
+    }
+
+    /**
+     * The name of a group.
+     *
+     * @param gid its id
+     * @return as in /etc/group, or the id as digits
+     */
+    public String groupName(long gid) {
+        return nameOf("group", gid).orElse(Long.toString(gid));
+    }
+
+    private Optional<String> nameOf(String database, long id) {
+        for (String line : lines(roots.etc().resolve(database))) {
+            String[] parts = line.split(":", -1);
+            if (parts.length >= 3 && parts[2].equals(Long.toString(id))) {
+                return Optional.of(parts[0]);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Whether any known user or group has an id in a range, or systemd-nspawn or /etc/subuid uses it.
+     *
+     * @param base its first id
+     * @param count how many
+     * @return whether the range is somebody's
+     */
+    public boolean rangeIsTaken(long base, long count) {
+        return subUids().overlaps(base, count) || subGids().overlaps(base, count)
+            || takenIds().stream().anyMatch(id -> id >= base && id < base + count)
+            || Files.exists(roots.run().resolve("systemd").resolve("nspawn-uid").resolve(Long.toString(base)));
+    }
+
+    private synchronized Set<Long> takenIds() {
+        if (takenIds == null) {
+            takenIds = new TreeSet<>();
+            for (String database : List.of("passwd", "group")) {
+                for (String line : lines(roots.etc().resolve(database))) {
+                    String[] parts = line.split(":", -1);
+                    if (parts.length >= 3) {
+                        number(parts[2]).ifPresent(takenIds::add);
+                    }
+                }
+            }
+        }
+        return takenIds;
+    }
+
+    /**
+     * Where a program is.
+     *
+     * @param name such as {@code newuidmap}
+     * @return its path, or empty
+     */
+    public Optional<String> program(String name) {
+        return roots.programs().stream().map(directory -> directory.resolve(name)).filter(Files::isExecutable)
+            .map(Path::toString).findFirst();
+    }
+
+    /**
+     * The caller's environment. It is read from the kernel, not from the JVM, which would have decoded it in the locale's
+     * character set; what is not UTF-8 cannot travel and is left out.
+     *
+     * @return names and values
+     */
+    public synchronized Map<String, String> environment() {
+        if (environment == null) {
+            environment = readEnvironment(roots.proc().resolve("self").resolve("environ"));
+        }
+        return environment;
+    }
+
+    private static Map<String, String> readEnvironment(Path file) {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (IOException e) {
+            return System.getenv();
+        }
+        Map<String, String> environment = new LinkedHashMap<>();
+        int start = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == 0) {
+                decode(bytes, start, i).ifPresent(entry -> {
+                    int equals = entry.indexOf('=');
+                    if (equals > 0) {
+                        environment.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
+                    }
+                });
+                start = i + 1;
+            }
+        }
+        return environment;
+    }
+
+    private static Optional<String> decode(byte[] bytes, int start, int end) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, start, end - start)).toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * When a process started, so that its pid can be told from a later one's.
+     *
+     * @param pid a pid as this JVM sees it
+     * @return field 22 of its stat file, or empty when there is no such process
+     */
+    public OptionalLong startTime(long pid) {
+        return ProcStat.startTime(roots.proc().resolve(Long.toString(pid)).resolve("stat"));
+    }
+
+    /** The lines of a small file; none when it cannot be read, as a missing database is an empty one. */
+    static List<String> lines(Path file) {
+        try {
+            return List.of(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).split("\n"));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    static Optional<Long> number(String digits) {
+        return digits.matches("[0-9]{1,10}") ? Optional.of(Long.parseLong(digits)) : Optional.empty();
+    }
+
+    /** The lines of a uid_map or gid_map. */
+    static List<IdRange> idMap(Path file) {
+        List<IdRange> map = new ArrayList<>();
+        for (String line : lines(file)) {
+            String[] parts = line.trim().split("\\s+");
+            if (parts.length == 3) {
+                map.add(new IdRange(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2])));
+            }
+        }
+        return map;
+    }
+}

@@ -1,0 +1,34 @@
+package io.nsjob.internal.os;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/** {@code /proc/PID/stat}, see proc_pid_stat(5). */
+public final class ProcStat {
+    /** Fields after the command's closing parenthesis begin with number 3. */
+    private static final int FIRST_AFTER_COMMAND = 3;
+    private static final int START_TIME = 22;
+
+    private ProcStat() {
+    }
+
+    /**
+     * When a process started.
+     *
+     * @param file its stat file
+     * @return clock ticks since boot, or empty when there is no such process
+     */
+    public static OptionalLong startTime(Path file) {
+        try {
+            String stat = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+            // The command may contain blanks and parentheses; the last one closes it.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");
+            return OptionalLong.of(Long.parseLong(fields[START_TIME - FIRST_AFTER_COMMAND]));
+        } catch (IOException | RuntimeException e) {
+            return OptionalLong.empty();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.nsjob.internal.plan;
+
+import io.nsjob.JobSpec;
+import io.nsjob.Profile;
+import io.nsjob.internal.os.HostFacts;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The environment of a job. */
+final class EnvironmentPlan {
+    /** Where the C library's execvp would look without a PATH, and what a clean environment has. */
+    private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+    /** Set by bin/nsjob, which runs Java in a UTF-8 locale: "=" and the caller's LC_ALL, or "-" where there was none. */
+    private static final String CALLERS_LC_ALL = "NSJOB_LC_ALL";
+    private static final Set<String> OURS = Set.of(CALLERS_LC_ALL, "NSJOB_SOCKET", "NSJOB_SECRET");
+
+    private final JobSpec spec;
+    private final HostFacts facts;
+
+    EnvironmentPlan(JobSpec spec, HostFacts facts) {
+        this.spec = spec;
+        this.facts = facts;
+    }
+
+    Map<String, String> variables() {
+        boolean isolated = spec.profile() != Profile.BARE;
+        Map<String, String> variables = new LinkedHashMap<>();
+        if (!spec.clearEnvironment().orElse(isolated)) {
+            variables.putAll(callers());
+        } else if (isolated) {
+            variables.put("PATH", DEFAULT_PATH);
+            variables.put("HOME", "/");
+            variables.put("LANG", "C.UTF-8");
+            variables.put("TMPDIR", "/tmp");
+        }
+        if (!spec.passEnvironment().isEmpty()) {
+            Map<String, String> callers = callers();
+            for (String name : spec.passEnvironment()) {
+                if (callers.containsKey(name)) {
+                    variables.put(name, callers.get(name));
+                }
+            }
+        }
+        variables.putAll(spec.environment());
+        return variables;
+    }
+
+    private Map<String, String> callers() {
+        Map<String, String> callers = new LinkedHashMap<>(facts.environment());
+        String lcAll = callers.get(CALLERS_LC_ALL);
+        if (lcAll != null) {
+            callers.remove("LC_ALL");
+            if (lcAll.startsWith("=")) {
+                callers.put("LC_ALL", lcAll.substring(1));
+            }
+        }
+        callers.keySet().removeAll(OURS);
+        return callers;
+    }
+
+    /** Absolute directories only: what the current directory holds is never a command by its bare name. */
+    static List<String> searchPath(Map<String, String> environment) {
+        return Stream.of(environment.getOrDefault("PATH", DEFAULT_PATH).split(":"))
+            .filter(directory -> directory.startsWith("/")).distinct().toList();
+    }
+}

@@ -1,0 +1,226 @@
+package io.nsjob.internal.plan;
+
+import io.nsjob.Capabilities;
+import io.nsjob.InvalidSpecException;
+import io.nsjob.JobLimits;
+import io.nsjob.JobSpec;
+import io.nsjob.NamespaceKind;
+import io.nsjob.NamespaceMode;
+import io.nsjob.Profile;
+import io.nsjob.Propagation;
+import io.nsjob.internal.os.HostFacts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Compiles a job spec to a launch plan: every default of the profile, every name and every id resolved. */
+public final class PlanCompiler {
+    /** The version of the wire that the plan is written for. */
+    public static final int PROTOCOL = 1;
+
+    private static final Duration ISOLATED_WALL_TIME = Duration.ofSeconds(60);
+    private static final Duration SETUP_TIME = Duration.ofSeconds(10);
+    private static final long OUTPUT_BYTES = 8L << 20;
+    private static final int ISOLATED_UMASK = 077;
+
+    private final JobSpec spec;
+    private final HostFacts facts;
+    private final Start start;
+    private final boolean isolated;
+    private final List<String> violations = new ArrayList<>();
+    private final Map<String, Object> plan = new LinkedHashMap<>();
+
+    /**
+     * What belongs to one start and not to the spec.
+     *
+     * @param hold whether the job waits for a release
+     * @param ownedStdio which of its standard streams are pipes made by this JVM
+     * @param idDirectory where blocks of ids are locked
+     * @param defaultName the job's name where the spec has none
+     */
+    public record Start(boolean hold, List<Integer> ownedStdio, String idDirectory, String defaultName) {
+        /** Copies the list. */
+        public Start {
+            ownedStdio = List.copyOf(ownedStdio);
+        }
+    }
+
+    private PlanCompiler(JobSpec spec, HostFacts facts, Start start) {
+        this.spec = spec;
+        this.facts = facts;
+        this.start = start;
+        isolated = spec.profile() != Profile.BARE;
+    }
+
+    /**
+     * Compiles.
+     *
+     * @param spec what to run
+     * @param facts about the caller and the machine
+     * @param start what belongs to this start
+     * @return the plan
+     * @throws InvalidSpecException when this spec cannot run for this caller here
+     */
+    public static CompiledPlan compile(JobSpec spec, HostFacts facts, Start start) {
+        return new PlanCompiler(spec, facts, start).compile();
+    }
+
+    private CompiledPlan compile() {
+        if (spec.command().isEmpty()) {
+            violations.add("$.command: is required to start a job");
+        }
+        String job = spec.name().orElse(start.defaultName());
+        plan.put("protocol", PROTOCOL);
+        plan.put("job", job);
+        plan.put("namespaces", namespaces());
+        timeOffsets();
+        IdPlan ids = new IdPlanner(spec, facts, start.idDirectory(), job, violations).plan();
+        ids.idMaps().ifPresent(maps -> plan.put("idMaps", maps));
+        plan.put("dropGroups", ids.dropGroups());
+        ids.init().ifPresent(init -> plan.put("init", idPair(init)));
+        plan.put("mounts", mounts());
+        names(job);
+        plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
+        plan.put("process", process(ids));
+        JobLimits limits = limits();
+        plan.put("limits", limitTree(limits));
+        plan.put("hold", start.hold());
+        if (!violations.isEmpty()) {
+            throw new InvalidSpecException(violations);
+        }
+        return new CompiledPlan(job, spec.profile(), plan, Weakened.list(spec, ids), limits);
+    }
+
+    private boolean isNew(NamespaceKind kind) {
+        return spec.namespace(kind) instanceof NamespaceMode.New;
+    }
+
+    private Map<String, Object> namespaces() {
+        Map<String, Object> namespaces = new LinkedHashMap<>();
+        for (NamespaceKind kind : NamespaceKind.values()) {
+            namespaces.put(kind.kernelName(), namespace(kind, spec.namespace(kind)));
+        }
+        return namespaces;
+    }
+
+    private Map<String, Object> namespace(NamespaceKind kind, NamespaceMode mode) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        if (mode instanceof NamespaceMode.JoinPath join) {
+            tree.put("mode", "join");
+            tree.put("path", join.path());
+        } else if (mode instanceof NamespaceMode.JoinPid join) {
+            OptionalLong startTime = facts.startTime(join.pid());
+            if (startTime.isEmpty()) {
+                violations.add("$.namespaces." + kind.kernelName() + ".joinPid: there is no process " + join.pid());
+            }
+            tree.put("mode", "join");
+            tree.put("pid", join.pid());
+            tree.put("startTime", startTime.orElse(0));
+        } else {
+            tree.put("mode", mode instanceof NamespaceMode.New ? "new" : "inherit");
+        }
+        return tree;
+    }
+
+    private void timeOffsets() {
+        if (spec.monotonicOffset().isEmpty() && spec.boottimeOffset().isEmpty()) {
+            return;
+        }
+        Map<String, Object> offsets = new LinkedHashMap<>();
+        offsets.put("monotonic", offset(spec.monotonicOffset()));
+        offsets.put("boottime", offset(spec.boottimeOffset()));
+        plan.put("timeOffsets", offsets);
+    }
+
+    /** As in timens_offsets: seconds rounded down, nanoseconds never negative; so does Duration count. */
+    private static Map<String, Object> offset(Optional<Duration> offset) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("seconds", offset.orElse(Duration.ZERO).getSeconds());
+        tree.put("nanos", offset.orElse(Duration.ZERO).getNano());
+        return tree;
+    }
+
+    private List<Map<String, Object>> mounts() {
+        List<Map<String, Object>> mounts = new ArrayList<>();
+        if (!isNew(NamespaceKind.MNT)) {
+            return mounts;
+        }
+        Map<String, Object> propagation = new LinkedHashMap<>();
+        propagation.put("op", "propagation");
+        propagation.put("target", "/");
+        propagation.put("value", spec.propagation().orElse(Propagation.PRIVATE).jsonName());
+        propagation.put("recursive", true);
+        mounts.add(propagation);
+        if (isNew(NamespaceKind.PID) && spec.freshProc().orElse(true)) {
+            Map<String, Object> proc = new LinkedHashMap<>();
+            proc.put("op", "proc");
+            proc.put("target", "/proc");
+            mounts.add(proc);
+        }
+        return mounts;
+    }
+
+    private void names(String job) {
+        Optional<String> hostname = spec.hostname();
+        if (hostname.isEmpty() && isolated && isNew(NamespaceKind.UTS)) {
+            hostname = Optional.of(job);
+        }
+        hostname.ifPresent(name -> plan.put("hostname", name));
+        spec.domainname().ifPresent(name -> plan.put("domainname", name));
+    }
+
+    private Map<String, Object> process(IdPlan ids) {
+        Map<String, String> environment = new EnvironmentPlan(spec, facts).variables();
+        Map<String, Object> process = new LinkedHashMap<>();
+        process.put("argv", spec.command());
+        process.put("searchPath", EnvironmentPlan.searchPath(environment));
+        process.put("env", environment.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()).toList());
+        Optional<String> cwd = spec.cwd().isEmpty() && isolated ? Optional.of("/") : spec.cwd();
+        cwd.ifPresent(directory -> process.put("cwd", directory));
+        ids.uid().ifPresent(uid -> process.put("uid", uid));
+        ids.gid().ifPresent(gid -> process.put("gid", gid));
+        ids.groups().ifPresent(groups -> process.put("groups", groups));
+        if (spec.umask().isPresent() || isolated) {
+            process.put("umask", spec.umask().orElse(ISOLATED_UMASK));
+        }
+        Capabilities capabilities = spec.capabilities().orElse(isolated ? Capabilities.NONE : Capabilities.KEEP);
+        process.put("dropCapabilities", capabilities == Capabilities.NONE);
+        process.put("noNewPrivs", spec.noNewPrivileges().orElse(isolated));
+        process.put("newSession", spec.newSession().orElse(isolated));
+        if (!start.ownedStdio().isEmpty()) {
+            process.put("ownedStdio", start.ownedStdio());
+        }
+        process.put("asPid1", spec.asPid1());
+        return process;
+    }
+
+    private JobLimits limits() {
+        Optional<Duration> wall = spec.wallTime().isEmpty() && isolated ? Optional.of(ISOLATED_WALL_TIME) : spec.wallTime();
+        return new JobLimits(wall, spec.killGrace().orElse(Duration.ZERO), spec.setupTime().orElse(SETUP_TIME),
+            spec.outputLimit().orElse(OUTPUT_BYTES));
+    }
+
+    private static Map<String, Object> limitTree(JobLimits limits) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("setupMillis", millisRoundedUp(limits.setupTime()));
+        limits.wallTime().ifPresent(wall -> tree.put("wallMillis", millisRoundedUp(wall)));
+        tree.put("graceMillis", millisRoundedUp(limits.killGrace()));
+        return tree;
+    }
+
+    /** Rounded up, so that a limit is never shorter than asked for and never 0 by rounding. */
+    private static long millisRoundedUp(Duration duration) {
+        return duration.plusNanos(999_999).toMillis();
+    }
+
+    private static Map<String, Object> idPair(IdPlan.Pair pair) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("uid", pair.uid());
+        tree.put("gid", pair.gid());
+        return tree;
+    }
+}

@@ -1,0 +1,72 @@
+package io.nsjob.internal.plan;
+
+import io.nsjob.Capabilities;
+import io.nsjob.JobSpec;
+import io.nsjob.NamespaceKind;
+import io.nsjob.NamespaceMode;
+import io.nsjob.Profile;
+import io.nsjob.Propagation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a job does not have of what its profile stands for, so that nothing is claimed that is not there. */
+final class Weakened {
+    private static final List<String> NOT_THERE_YET = List.of(
+        "filesystem: the host's tree is visible, and writable where the job's id may write",
+        "system calls: no seccomp filter",
+        "limits: memory, cpu, pids and file size are not limited",
+        "sockets: host sockets, such as those under /run and /tmp, can be reached");
+
+    private Weakened() {
+    }
+
+    static List<String> list(JobSpec spec, IdPlan ids) {
+        List<String> lines = new ArrayList<>();
+        if (spec.profile() != Profile.BARE) {
+            lines.addAll(NOT_THERE_YET);
+            namespaces(spec, lines);
+            process(spec, lines);
+        }
+        if (!ids.keptGroups().isEmpty()) {
+            lines.add("supplementary-groups: " + String.join(", ", ids.keptGroups()));
+        }
+        if (ids.keepsHostRoot()) {
+            lines.add("ids: without an id map the job is nobody inside, but stays uid 0 to the host");
+        }
+        return lines;
+    }
+
+    private static void namespaces(JobSpec spec, List<String> lines) {
+        for (NamespaceKind kind : NamespaceKind.values()) {
+            NamespaceMode mode = spec.namespace(kind);
+            if (kind != NamespaceKind.TIME && !(mode instanceof NamespaceMode.New)) {
+                lines.add("namespaces." + kind.kernelName() + ": "
+                    + (mode instanceof NamespaceMode.Inherit ? "the caller's" : "joined, not new"));
+            }
+        }
+        boolean freshProc = spec.namespace(NamespaceKind.MNT) instanceof NamespaceMode.New
+            && spec.namespace(NamespaceKind.PID) instanceof NamespaceMode.New && spec.freshProc().orElse(true);
+        if (!freshProc) {
+            lines.add("proc: /proc shows the host's processes");
+        }
+        Propagation propagation = spec.propagation().orElse(Propagation.PRIVATE);
+        if (propagation != Propagation.PRIVATE) {
+            lines.add("propagation: " + propagation.jsonName());
+        }
+    }
+
+    private static void process(JobSpec spec, List<String> lines) {
+        if (!spec.noNewPrivileges().orElse(true)) {
+            lines.add("no_new_privs: off");
+        }
+        if (spec.capabilities().orElse(Capabilities.NONE) == Capabilities.KEEP) {
+            lines.add("capabilities: kept");
+        }
+        if (!spec.newSession().orElse(true)) {
+            lines.add("session: the caller's, with its terminal");
+        }
+        if (!spec.clearEnvironment().orElse(true)) {
+            lines.add("environment: the caller's");
+        }
+    }
+}
