@@ -118,21 +118,27 @@ final class IdMapOptions {
     }
 
     private static void runAs(RunLine line, Map<String, Object> spec) throws UsageException {
+        Map<String, Object> user = new LinkedHashMap<>();
         if (line.has(RunOption.RUN_AS)) {
             String[] ids = line.value(RunOption.RUN_AS).orElseThrow().split(":");
-            Map<String, Object> user = SpecAssembler.object(spec, "user");
             user.put("uid", Values.id(RunOption.RUN_AS, ids[0]));
-            if (ids.length > 1) {
-                user.put("gid", Values.id(RunOption.RUN_AS, ids[1]));
-            }
+            user.put("gid", Values.id(RunOption.RUN_AS, ids[ids.length - 1]));
         }
         if (line.has(RunOption.SET_UID)) {
             long uid = Values.id(RunOption.SET_UID, line.value(RunOption.SET_UID).orElseThrow());
-            SpecAssembler.object(spec, "user").put("uid", uid);
+            user.put("uid", uid);
+            user.putIfAbsent("gid", uid);
         }
         if (line.has(RunOption.SET_GID)) {
-            long gid = Values.id(RunOption.SET_GID, line.value(RunOption.SET_GID).orElseThrow());
-            SpecAssembler.object(spec, "user").put("gid", gid);
+            user.put("gid", Values.id(RunOption.SET_GID, line.value(RunOption.SET_GID).orElseThrow()));
+        }
+        if (user.isEmpty()) {
+            return;
+        }
+        Map<String, Object> inSpec = SpecAssembler.object(spec, "user");
+        inSpec.putAll(user);
+        if (!inSpec.containsKey("uid")) {
+            throw new UsageException("run: --setgid needs --setuid beside it");
         }
     }
 

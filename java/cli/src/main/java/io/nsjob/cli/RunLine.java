@@ -76,7 +76,8 @@ final class RunLine {
         }
         builder.type(String.class).arity("1").paramLabel(option.label).setter(new Recorder(option, values));
         if (option == RunOption.RUN_AS) {
-            builder.preprocessor((args, command, spec, info) -> userNamespaceWithoutIds(args, values));
+            builder.preprocessor((args, command, spec, info) ->
+                !"=".equals(info.get("separator")) && userNamespaceWithoutIds(args, values));
         }
         return builder.build();
     }
@@ -99,7 +100,7 @@ final class RunLine {
             String typed = unmatched.getUnmatched().get(0);
             return "run: unknown option " + typed + Suggestion.didYouMean(typed, optionNames());
         }
-        if (e instanceof CommandLine.MissingParameterException && e.getArgSpec() instanceof OptionSpec option) {
+        if (e instanceof CommandLine.MissingParameterException missing && missing.getMissing().get(0) instanceof OptionSpec option) {
             return "run: option " + option.longestName() + " needs a value: " + option.paramLabel();
         }
         return "run: " + e.getMessage();
@@ -108,7 +109,8 @@ final class RunLine {
     private static List<String> optionNames() {
         List<String> names = new ArrayList<>();
         for (RunOption option : RunOption.values()) {
-            names.addAll(List.of(option.names()));
+            // Between single letters everything is near everything.
+            Arrays.stream(option.names()).filter(name -> name.startsWith("--")).forEach(names::add);
         }
         return names;
     }

@@ -29,9 +29,9 @@ enum RunOption {
     MAP_GROUP(Section.IDS, "GID", "be this group id inside; implies -U", "--map-group"),
     MAP_AUTO(Section.IDS, "", "map the subordinate ids of /etc/subuid and /etc/subgid; implies -U", "--map-auto"),
     SETGROUPS(Section.IDS, "allow|deny", "whether setgroups(2) works inside", "--setgroups"),
-    RUN_AS(Section.IDS, "UID[:GID]", "run the command as these ids, as seen inside", "--user"),
-    SET_UID(Section.IDS, "UID", "the user id alone", "-S", "--setuid"),
-    SET_GID(Section.IDS, "GID", "the group id alone", "-G", "--setgid"),
+    RUN_AS(Section.IDS, "UID[:GID]", "run the command as these ids, as seen inside; without GID it is the same number", "--user"),
+    SET_UID(Section.IDS, "UID", "the same, as unshare(1) has it", "-S", "--setuid"),
+    SET_GID(Section.IDS, "GID", "group id beside --setuid", "-G", "--setgid"),
 
     HOSTNAME(Section.WORLD, "NAME", "host name (needs -u)", "--hostname"),
     DOMAINNAME(Section.WORLD, "NAME", "NIS domain name (needs -u)", "--domainname"),

@@ -1,0 +1,207 @@
+package io.nsjob.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each option to the part of the job spec it stands for. */
+class SpecAssemblerTest {
+    private static final IdMapOptions.Caller CALLER = new IdMapOptions.Caller(1234, 5678);
+
+    private static Map<String, Object> assemble(Map<String, Object> base, String line) throws UsageException {
+        return SpecAssembler.assemble(RunLine.parse(line.isEmpty() ? new String[0] : line.split(" ")), base, CALLER, "/bin/shell");
+    }
+
+    private static void assertSpec(String expected, Map<String, Object> spec) throws IOException {
+        assertEquals(JsonTree.parse(expected), JsonTree.parse(JsonTree.compact(spec)));
+    }
+
+    static Stream<Arguments> bareOptions() {
+        return Stream.of(
+            Arguments.of("-m", "'namespaces':{'mnt':'new'}"),
+            Arguments.of("--mount", "'namespaces':{'mnt':'new'}"),
+            Arguments.of("-u", "'namespaces':{'uts':'new'}"),
+            Arguments.of("--uts", "'namespaces':{'uts':'new'}"),
+            Arguments.of("-i", "'namespaces':{'ipc':'new'}"),
+            Arguments.of("--ipc", "'namespaces':{'ipc':'new'}"),
+            Arguments.of("-n", "'namespaces':{'net':'new'}"),
+            Arguments.of("--net", "'namespaces':{'net':'new'}"),
+            Arguments.of("-p", "'namespaces':{'pid':'new'}"),
+            Arguments.of("--pid", "'namespaces':{'pid':'new'}"),
+            Arguments.of("-U", "'namespaces':{'user':'new'}"),
+            Arguments.of("--user-ns", "'namespaces':{'user':'new'}"),
+            Arguments.of("--user", "'namespaces':{'user':'new'}"),
+            Arguments.of("-C", "'namespaces':{'cgroup':'new'}"),
+            Arguments.of("--cgroup", "'namespaces':{'cgroup':'new'}"),
+            Arguments.of("-T", "'namespaces':{'time':'new'}"),
+            Arguments.of("--time", "'namespaces':{'time':'new'}"),
+            Arguments.of("-muinpUCT", "'namespaces':{'user':'new','mnt':'new','pid':'new','net':'new','ipc':'new','uts':'new',"
+                + "'cgroup':'new','time':'new'}"),
+            Arguments.of("-p --fork --kill-child", "'namespaces':{'pid':'new'}"),
+            Arguments.of("--join net=/run/netns/a", "'namespaces':{'net':{'join':'/run/netns/a'}}"),
+            Arguments.of("--join mount=77 --join uts=78", "'namespaces':{'mnt':{'joinPid':77},'uts':{'joinPid':78}}"),
+            Arguments.of("-r", "'namespaces':{'user':'new'},'idMap':{'preset':'root'}"),
+            Arguments.of("--map-root-user", "'namespaces':{'user':'new'},'idMap':{'preset':'root'}"),
+            Arguments.of("-c", "'namespaces':{'user':'new'},'idMap':{'preset':'current'}"),
+            Arguments.of("--map-current-user", "'namespaces':{'user':'new'},'idMap':{'preset':'current'}"),
+            Arguments.of("--map-auto", "'namespaces':{'user':'new'},'idMap':{'preset':'auto'}"),
+            Arguments.of("-r --map-auto", "'namespaces':{'user':'new'},'idMap':{'preset':'auto'}"),
+            Arguments.of("--map-users auto --map-groups auto", "'namespaces':{'user':'new'},'idMap':{'preset':'auto'}"),
+            Arguments.of("--map-users 0:100000:65536",
+                "'namespaces':{'user':'new'},'idMap':{'users':[{'inside':0,'outside':100000,'count':65536}]}"),
+            // util-linux has the outer id first
+            Arguments.of("--map-groups 100000,0,65536",
+                "'namespaces':{'user':'new'},'idMap':{'groups':[{'inside':0,'outside':100000,'count':65536}]}"),
+            Arguments.of("--map-users 0:1234:1 --map-users 1:100000:10",
+                "'namespaces':{'user':'new'},'idMap':{'users':[{'inside':0,'outside':1234,'count':1},"
+                    + "{'inside':1,'outside':100000,'count':10}]}"),
+            Arguments.of("-r --map-users 1:100000:10",
+                "'namespaces':{'user':'new'},'idMap':{'users':[{'inside':0,'outside':1234,'count':1},"
+                    + "{'inside':1,'outside':100000,'count':10}],'groups':[{'inside':0,'outside':5678,'count':1}]}"),
+            Arguments.of("--map-user 7 --map-group=8", "'namespaces':{'user':'new'},"
+                + "'idMap':{'users':[{'inside':7,'outside':1234,'count':1}],'groups':[{'inside':8,'outside':5678,'count':1}]}"),
+            Arguments.of("-U --setgroups allow", "'namespaces':{'user':'new'},'idMap':{'setgroups':'allow'}"),
+            Arguments.of("--mount-proc -p", "'namespaces':{'pid':'new','mnt':'new'},'filesystem':{'proc':true}"),
+            Arguments.of("-m --propagation slave", "'namespaces':{'mnt':'new'},'filesystem':{'propagation':'slave'}"),
+            Arguments.of("-u --hostname a --domainname b", "'namespaces':{'uts':'new'},'hostname':'a','domainname':'b'"),
+            Arguments.of("-T --boottime 30d --monotonic -5s",
+                "'namespaces':{'time':'new'},'timeOffsets':{'monotonic':'-5s','boottime':'30d'}"),
+            Arguments.of("-T --boottime 86400 --monotonic=-1.5",
+                "'namespaces':{'time':'new'},'timeOffsets':{'monotonic':'-1s500ms','boottime':'86400s'}"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bareOptions")
+    void namesNamespaces(String options, String fields) throws Exception {
+        assertSpec("{'nsjob':1,'profile':'bare','command':['id','-u'],".replace('\'', '"') + fields.replace('\'', '"') + "}",
+            assemble(null, options + " id -u"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '`', value = {
+        "--name a; 'name':'a','command':['id']",
+        "--profile isolated; 'profile':'isolated','command':['id']",
+        "--profile bare; 'profile':'bare','command':['id']",
+        "--hostname=a; 'command':['id'],'hostname':'a'",
+        "--env A=b --env C; 'command':['id'],'environment':{'set':{'A':'b'},'pass':['C']}",
+        "-E A=b=c; 'command':['id'],'environment':{'set':{'A':'b=c'},'pass':[]}",
+        "-E A= ; 'command':['id'],'environment':{'set':{'A':''},'pass':[]}",
+        "-E A=b -E A; 'command':['id'],'environment':{'set':{},'pass':['A']}",
+        "-E A -E A=b; 'command':['id'],'environment':{'set':{'A':'b'},'pass':[]}",
+        "--clear-env; 'command':['id'],'environment':{'clear':true}",
+        "--cwd /x; 'command':['id'],'cwd':'/x'",
+        "--wd /x; 'command':['id'],'cwd':'/x'",
+        "-w/x; 'command':['id'],'cwd':'/x'",
+        "--user 7; 'command':['id'],'user':{'uid':7,'gid':7}",
+        "--user 7:8; 'command':['id'],'user':{'uid':7,'gid':8}",
+        "--user=7:8; 'command':['id'],'user':{'uid':7,'gid':8}",
+        "-S 7; 'command':['id'],'user':{'uid':7,'gid':7}",
+        "-S 7 -G 8; 'command':['id'],'user':{'uid':7,'gid':8}",
+        "--umask 22; 'command':['id'],'umask':'022'",
+        "--umask 0027; 'command':['id'],'umask':'0027'",
+        "--as-pid-1; 'command':['id'],'asPid1':true",
+        "--new-session; 'command':['id'],'newSession':true",
+        "--no-new-privs; 'command':['id'],'noNewPrivileges':true",
+        "--keep-caps; 'command':['id'],'capabilities':'keep'",
+        "--timeout 5; 'command':['id'],'limits':{'wallTime':'5s'}",
+        "-t 1m30s; 'command':['id'],'limits':{'wallTime':'1m30s'}",
+        "-t .25; 'command':['id'],'limits':{'wallTime':'0s250ms'}",
+        "--kill-grace 250ms; 'command':['id'],'limits':{'killGrace':'250ms'}",
+        "--output-limit 64k; 'command':['id'],'limits':{'output':'65536'}",
+        "--timeout 5 --timeout 6; 'command':['id'],'limits':{'wallTime':'6s'}",
+        "--report x --table --verbose --dry-run --debug --stdin y; 'command':['id']",
+    })
+    void keepsTheDefaultProfile(String options, String fields) throws Exception {
+        assertSpec(("{'nsjob':1," + fields + "}").replace('\'', '"'), assemble(null, options + " id"));
+    }
+
+    @Test
+    void everyOptionIsTriedHere() {
+        String tried = bareOptions().map(a -> (String) a.get()[0]).reduce("", (a, b) -> a + " " + b)
+            + " -muinpUCT --name --profile --env --clear-env --cwd --user --setuid --setgid --umask --as-pid-1 --new-session"
+            + " --no-new-privs --keep-caps --timeout --kill-grace --output-limit --report --table --verbose --dry-run --debug"
+            + " --stdin --file --help ";
+        for (RunOption option : RunOption.values()) {
+            assertTrue((tried + " ").contains(option.longName()), option.longName());
+        }
+    }
+
+    @Test
+    void commandIsLeftAlone() throws Exception {
+        for (String rest : new String[] {"echo -m --hostname x -- y", "echo @file", "-- -m", "echo --help", "echo a=b -Z"}) {
+            String[] words = ("-m " + rest).split(" ");
+            String[] expected = rest.replaceFirst("^-- ", "").split(" ");
+            assertEquals(java.util.List.of(expected), RunLine.parse(words).command(), rest);
+        }
+        assertEquals(java.util.List.of("echo", "", " a b ", "\"q\"", "$x", "한국어"),
+            RunLine.parse("-m", "--", "echo", "", " a b ", "\"q\"", "$x", "한국어").command());
+    }
+
+    @Test
+    void shellIsTheCommandOfBareRuns() throws Exception {
+        assertSpec("{\"nsjob\":1,\"profile\":\"bare\",\"command\":[\"/bin/shell\"],\"namespaces\":{\"mnt\":\"new\"}}", assemble(null, "-m"));
+        assertThrows(UsageException.class, () -> assemble(null, "--timeout 5"));
+        assertThrows(UsageException.class, () -> assemble(null, "--profile bare"));
+    }
+
+    @Test
+    void lineOverridesTheFile() throws Exception {
+        Map<String, Object> base = Redaction.cast(JsonTree.parse("{\"nsjob\":1,\"profile\":\"isolated\",\"command\":[\"a\"],"
+            + "\"namespaces\":{\"net\":\"inherit\"},\"environment\":{\"set\":{\"A\":\"1\",\"B\":\"2\"}},\"limits\":{\"wallTime\":\"1s\"}}"));
+        String before = JsonTree.compact(base);
+        assertSpec("{\"nsjob\":1,\"profile\":\"isolated\",\"command\":[\"b\",\"-x\"],"
+            + "\"namespaces\":{\"net\":\"new\",\"time\":\"new\"},\"environment\":{\"set\":{\"A\":\"1\",\"B\":\"3\"},\"pass\":[]},"
+            + "\"limits\":{\"wallTime\":\"9s\"}}", assemble(base, "-nT --env B=3 --timeout 9 b -x"));
+        assertEquals(before, JsonTree.compact(base), "the file's own document was changed");
+        assertSpec(before, assemble(base, ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--nope x | unknown option --nope",
+        "--hostnam x | did you mean --hostname?",
+        "-Z x | unknown option -Z",
+        "-mZ x | unknown option",
+        "--hostname | option --hostname needs a value: NAME",
+        "--profile strict x | --profile: 'strict' is not one of isolated, bare, build",
+        "--profile isolate x | did you mean isolated?",
+        "--join net x | --join: 'net' is not KIND=PATH",
+        "--join nte=/x x | did you mean net?",
+        "--join net=x x | an absolute path or a process id",
+        "-n --join net=/x x | cannot be both new and joined",
+        "-r --join user=/x x | ids can be mapped in a new user namespace only",
+        "-rc x | --map-root-user excludes",
+        "-c --map-user 5 x | --map-current-user excludes",
+        "-c --map-auto x | an automatic map",
+        "--map-users 1:2 x | --map-users: '1:2' is not INSIDE:OUTSIDE:COUNT",
+        "--map-users 0:4294967295:1 x | is not a number from 0 to 4294967294",
+        "--setgroups maybe x | is not one of allow, deny",
+        "--propagation x x | is not one of private, slave, shared, unchanged",
+        "--timeout -1 x | --timeout: '-1' is not a time",
+        "--timeout 5x x | --timeout: '5x' is not a time",
+        "--boottime x x | --boottime: 'x' is not an offset",
+        "--output-limit -1 x | is not a size",
+        "--umask 8 x | is not an octal number",
+        "-G 7 x | --setgid needs --setuid",
+        "--user=root x | --user: 'root' is not a number",
+        "--env =secret x | --env: a variable needs a name",
+        "--table=1 x | --table",
+        "--name x | no command given",
+    })
+    void saysWhatIsWrongInOneLine(String line, String message) {
+        UsageException e = assertThrows(UsageException.class, () -> assemble(null, line));
+        assertTrue(e.getMessage().contains(message), e.getMessage());
+        assertTrue(e.getMessage().startsWith("run: "), e.getMessage());
+        assertEquals(-1, e.getMessage().indexOf('\n'), e.getMessage());
+        assertEquals(-1, e.getMessage().indexOf("secret"), e.getMessage());
+    }
+}
