@@ -29,17 +29,18 @@ record Console(PrintStream out, PrintStream err, Style outStyle, Style errStyle)
     /** Control characters in names and paths must neither break the line nor reach the terminal. */
     static String oneLine(String text) {
         StringBuilder line = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c == '\n') {
                 line.append("\\n");
             } else if (c == '\t') {
                 line.append("\\t");
             } else if (Character.isISOControl(c)) {
-                line.append(String.format("\\x%02x", c));
+                line.append(String.format("\\x%02x", (int) c));
             } else {
-                line.appendCodePoint(c);
+                line.append(c);
             }
-        });
+        }
         return line.toString();
     }
 }

@@ -56,8 +56,9 @@ final class RunCommand {
                 throw new IOException(file.get() + ": " + e.getMessage(), e);
             }
         }
-        String shell = Optional.ofNullable(System.getenv("SHELL")).filter(path -> !path.isEmpty()).orElse("/bin/sh");
-        Map<String, Object> tree = SpecAssembler.assemble(line, base, IdMapOptions.Caller.current(), shell);
+        String shell = System.getenv().getOrDefault("SHELL", "");
+        Map<String, Object> tree = SpecAssembler.assemble(line, base, IdMapOptions.Caller.current(),
+            shell.isEmpty() ? "/bin/sh" : shell);
         return JobSpec.fromJson(JsonTree.compact(tree));
     }
 

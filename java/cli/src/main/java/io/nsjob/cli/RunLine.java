@@ -13,7 +13,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The command line of {@code nsjob run}, taken apart but not yet understood. */
+/**
+ * The command line of {@code nsjob run}, taken apart but not yet understood.
+ *
+ * <p>Classes where lambdas would do, here and in {@link SpecAssembler}: the first lambda of a run costs several
+ * milliseconds, and this is what every run goes through.
+ */
 final class RunLine {
     private static final Pattern IDS = Pattern.compile("[0-9]+(:[0-9]+)?");
 
@@ -76,19 +81,9 @@ final class RunLine {
         }
         builder.type(String.class).arity("1").paramLabel(option.label).setter(new Recorder(option, values));
         if (option == RunOption.RUN_AS) {
-            builder.preprocessor((args, command, spec, info) ->
-                !"=".equals(info.get("separator")) && userNamespaceWithoutIds(args, values));
+            builder.preprocessor(new UserWithoutIds(values));
         }
         return builder.build();
-    }
-
-    /** {@code --user} is a flag in unshare(1) and takes ids elsewhere: only a number makes it the latter. */
-    private static boolean userNamespaceWithoutIds(Stack<String> args, Map<RunOption, List<String>> values) {
-        if (!args.isEmpty() && IDS.matcher(args.peek()).matches()) {
-            return false;
-        }
-        values.put(RunOption.USER, List.of("true"));
-        return true;
     }
 
     private static String[] tail(String[] names) {
@@ -121,9 +116,24 @@ final class RunLine {
         @SuppressWarnings("unchecked")
         public <T> T set(T value) {
             if (value != null && !Boolean.FALSE.equals(value)) {
-                values.computeIfAbsent(option, o -> new ArrayList<>()).add(value.toString());
+                values.putIfAbsent(option, new ArrayList<>());
+                values.get(option).add(value.toString());
             }
             return null;
+        }
+    }
+
+    /** {@code --user} is a flag in unshare(1) and takes ids elsewhere: only a number makes it the latter. */
+    private record UserWithoutIds(Map<RunOption, List<String>> values) implements CommandLine.IParameterPreprocessor {
+        @Override
+        public boolean preprocess(Stack<String> args, CommandSpec command, CommandLine.Model.ArgSpec option,
+            Map<String, Object> info) {
+            boolean attached = "=".equals(info.get("separator"));
+            if (attached || !args.isEmpty() && IDS.matcher(args.peek()).matches()) {
+                return false;
+            }
+            values.put(RunOption.USER, List.of("true"));
+            return true;
         }
     }
 }

@@ -40,7 +40,7 @@ final class SpecAssembler {
             spec.putAll(base);
         }
         SpecAssembler assembler = new SpecAssembler(line, spec);
-        boolean likeUnshare = base == null && UNSHARE_OPTIONS.stream().anyMatch(line::has);
+        boolean likeUnshare = base == null && hasAny(line, UNSHARE_OPTIONS);
         assembler.profile(likeUnshare);
         assembler.command(likeUnshare, shell);
         assembler.namespaces();
@@ -50,6 +50,15 @@ final class SpecAssembler {
         assembler.process();
         assembler.limits();
         return spec;
+    }
+
+    private static boolean hasAny(RunLine line, List<RunOption> options) {
+        for (RunOption option : options) {
+            if (line.has(option)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Map<RunOption, String> letters() {
@@ -72,7 +81,7 @@ final class SpecAssembler {
         } else if (likeUnshare) {
             spec.put("profile", "bare");
         }
-        line.value(RunOption.NAME).ifPresent(name -> spec.put("name", name));
+        text(RunOption.NAME, "name");
     }
 
     private void command(boolean likeUnshare, String shell) throws UsageException {
@@ -94,17 +103,18 @@ final class SpecAssembler {
         }
         for (String join : line.values(RunOption.JOIN)) {
             Map.Entry<String, Map<String, Object>> joined = Values.join(join);
-            Object before = object(spec, "namespaces").put(joined.getKey(), joined.getValue());
-            if ("new".equals(before) && LETTERS.entrySet().stream()
-                .anyMatch(l -> l.getValue().equals(joined.getKey()) && line.has(l.getKey()))) {
-                throw new UsageException("run: namespace " + joined.getKey() + " cannot be both new and joined");
+            for (Map.Entry<RunOption, String> letter : LETTERS.entrySet()) {
+                if (letter.getValue().equals(joined.getKey()) && line.has(letter.getKey())) {
+                    throw new UsageException("run: namespace " + joined.getKey() + " cannot be both new and joined");
+                }
             }
+            object(spec, "namespaces").put(joined.getKey(), joined.getValue());
         }
     }
 
     private void world() throws UsageException {
-        line.value(RunOption.HOSTNAME).ifPresent(name -> spec.put("hostname", name));
-        line.value(RunOption.DOMAINNAME).ifPresent(name -> spec.put("domainname", name));
+        text(RunOption.HOSTNAME, "hostname");
+        text(RunOption.DOMAINNAME, "domainname");
         if (line.has(RunOption.PROPAGATION)) {
             String kind = Values.word(RunOption.PROPAGATION, line.value(RunOption.PROPAGATION).orElseThrow(), PROPAGATIONS);
             object(spec, "filesystem").put("propagation", kind);
@@ -147,7 +157,7 @@ final class SpecAssembler {
     }
 
     private void process() throws UsageException {
-        line.value(RunOption.CWD).ifPresent(dir -> spec.put("cwd", dir));
+        text(RunOption.CWD, "cwd");
         if (line.has(RunOption.UMASK)) {
             String umask = line.value(RunOption.UMASK).orElseThrow();
             if (!umask.matches("0?[0-7]{1,3}")) {
@@ -159,6 +169,12 @@ final class SpecAssembler {
         flag(RunOption.NEW_SESSION, "newSession", true);
         flag(RunOption.NO_NEW_PRIVS, "noNewPrivileges", true);
         flag(RunOption.KEEP_CAPS, "capabilities", "keep");
+    }
+
+    private void text(RunOption option, String field) {
+        if (line.has(option)) {
+            spec.put(field, line.value(option).orElseThrow());
+        }
     }
 
     private void flag(RunOption option, String field, Object value) {
