@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one error object: filled where the failure happens, carried unchanged over sync.h and the wire to the
+ * Java exception. Functions that can fail return 0 or -1 and fill it; callers pass it on and never log.
+ */
+#ifndef NSJOB_ERROR_H
+#define NSJOB_ERROR_H
+
+#include "limits.h"
+#include "stage.h"
+
+struct error {
+	enum stage stage;
+	int errnum;                /* 0 where no system call failed */
+	char syscall[32];          /* empty where no system call failed */
+	char subject[LIMIT_PATH];  /* path, id, field or kind it is about */
+	char message[512];         /* English, no errno text: Java adds it */
+	char hint[512];            /* what to do; filled by hint.c in the supervisor */
+};
+
+/* Fills *err with the current stage; always returns -1 so that failing is one statement. errno is left alone. */
+int error_set(struct error *err, const char *syscall, int errnum, const char *subject, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+void error_hint(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

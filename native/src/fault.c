@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fault.h"
+
+#ifdef NSJOB_FAULTS
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+
+static enum stage fault_stage = STAGE_COUNT;
+static int fault_errno; /* 0 = die, -1 = stall */
+
+void fault_init(void)
+{
+	const char *text = getenv("NSJOB_FAULT");
+	const char *action = text != NULL ? strchr(text, '=') : NULL;
+
+	if (action == NULL)
+		return;
+	for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
+		const char *name = stage_name(stage);
+
+		if (strlen(name) == (size_t)(action - text) && strncmp(name, text, strlen(name)) == 0)
+			fault_stage = stage;
+	}
+	action++;
+	if (strncmp(action, "errno:", 6) == 0)
+		fault_errno = atoi(action + 6);
+	else if (strcmp(action, "stall") == 0)
+		fault_errno = -1;
+	(void)unsetenv("NSJOB_FAULT");
+}
+
+int fault_point(enum stage stage, struct error *err)
+{
+	if (stage != fault_stage)
+		return 0;
+	if (fault_errno == 0)
+		(void)raise(SIGKILL);
+	while (fault_errno == -1)
+		(void)pause();
+	return error_set(err, "fault", fault_errno, "", "injected fault");
+}
+#else
+/* ISO C forbids an empty translation unit. */
+typedef int fault_not_built;
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Test-only fault injection. With -DNSJOB_FAULTS the environment variable NSJOB_FAULT names a stage and an action,
+ * "STAGE=die" (SIGKILL on itself), "STAGE=stall" (sleep for ever) or "STAGE=errno:N" (the stage fails with errno N).
+ * In every other build this is nothing at all: the release helper reads no such variable.
+ */
+#ifndef NSJOB_FAULT_H
+#define NSJOB_FAULT_H
+
+#include "stage.h"
+
+struct error;
+
+#ifdef NSJOB_FAULTS
+void fault_init(void);
+int fault_point(enum stage stage, struct error *err);
+#else
+static inline void fault_init(void)
+{
+}
+
+static inline int fault_point(enum stage stage, struct error *err)
+{
+	(void)stage;
+	(void)err;
+	return 0;
+}
+#endif
+
+#endif

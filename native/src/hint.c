@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "fd.h"
+#include "plan.h"
+
+/* -1 where the kernel has no such sysctl. */
+static int read_sysctl(const char *path)
+{
+	char text[32];
+
+	return fd_read_file(AT_FDCWD, path, text, sizeof(text)) > 0 ? atoi(text) : -1;
+}
+
+/* The first kind the plan makes whose limit is 0 here; with other limits used up, the first kind of all. */
+static const char *find_exhausted(const struct plan *plan)
+{
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		char path[64];
+
+		if (plan == NULL || plan->namespaces[kind].mode != NS_MODE_NEW)
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/sys/user/max_%s_namespaces", ns_table[kind].name);
+		if (read_sysctl(path) == 0)
+			return ns_table[kind].name;
+	}
+	return NULL;
+}
+
+void hint_gather(const struct plan *plan, struct hint_facts *ret_facts)
+{
+	*ret_facts = (struct hint_facts){
+		.euid = geteuid(),
+		.unprivileged_userns_clone = read_sysctl("/proc/sys/kernel/unprivileged_userns_clone"),
+		.apparmor_restricts_userns = read_sysctl("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
+		.seccomp = prctl(PR_GET_SECCOMP, 0, 0, 0, 0),
+		.exhausted = find_exhausted(plan),
+		.has_plan = plan != NULL,
+		.new_user = plan != NULL && plan->namespaces[NS_USER].mode == NS_MODE_NEW,
+	};
+}
+
+/* A new namespace was refused: the four ways in which systems switch them off, told apart. */
+static void hint_refused_namespace(struct error *err, const struct hint_facts *facts)
+{
+	if (facts->euid != 0 && facts->unprivileged_userns_clone == 0)
+		error_hint(err, "user namespaces are off for users here; root can allow them: "
+				"sysctl -w kernel.unprivileged_userns_clone=1");
+	else if (facts->euid != 0 && facts->new_user && facts->apparmor_restricts_userns == 1)
+		error_hint(err, "AppArmor restricts user namespaces of users here; root can allow nsjob-helper by an AppArmor "
+				"profile with 'userns,' or all programs: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
+	else if (facts->euid != 0 && facts->has_plan && !facts->new_user)
+		error_hint(err, "without root these namespaces need a user namespace of the job's own: add -U, or -r to be root inside");
+	else if (facts->seccomp == 2)
+		error_hint(err, "a seccomp filter around this process (a container's default profile?) forbids it; run the outer "
+				"container with a profile that allows clone, unshare, setns and mount");
+	else if (facts->euid == 0)
+		error_hint(err, "root without CAP_SYS_ADMIN, as in a container: give the outer container that capability, or run as "
+				"a user with user namespaces");
+	else
+		error_hint(err, "a chroot around this process forbids user namespaces, or a security module does: see dmesg");
+}
+
+static void hint_no_space(struct error *err, const struct hint_facts *facts)
+{
+	if (facts->exhausted != NULL)
+		error_hint(err, "namespaces of this kind are switched off: user.max_%s_namespaces is 0; root can raise it: "
+				"sysctl -w user.max_%s_namespaces=10000",
+			   facts->exhausted, facts->exhausted);
+	else
+		error_hint(err, "a limit user.max_*_namespaces is used up here or in a parent user namespace; compare "
+				"`sysctl -a --pattern user.max` with the namespaces in use (lsns)");
+}
+
+static void hint_clone(struct error *err, const struct hint_facts *facts)
+{
+	if (err->errnum == EPERM || err->errnum == EACCES)
+		hint_refused_namespace(err, facts);
+	else if (err->errnum == ENOSPC)
+		hint_no_space(err, facts);
+	else if (err->errnum == EUSERS)
+		error_hint(err, "user namespaces nest at most 32 deep");
+	else if (err->errnum == EAGAIN)
+		error_hint(err, "too many processes: RLIMIT_NPROC of this user, or the pids limit of its cgroup");
+	else if (err->errnum == EINVAL)
+		error_hint(err, "this kernel lacks one of the kinds; see which are in /proc/self/ns");
+}
+
+static void hint_id_map(struct error *err, const struct hint_facts *facts)
+{
+	if (strstr(err->message, "Cannot determine your user name") != NULL)
+		error_hint(err, "newuidmap needs an entry for this user in /etc/passwd");
+	else if (strstr(err->message, "refused the map") != NULL)
+		error_hint(err, "newuidmap and newgidmap grant only ranges listed for the user in /etc/subuid and /etc/subgid, and must "
+				"be setuid root or have file capabilities");
+	else if (strcmp(err->syscall, "execve") == 0)
+		error_hint(err, "maps of more than the own id need newuidmap and newgidmap: apt-get install uidmap");
+	else if ((err->errnum == EPERM || err->errnum == EACCES) && facts->euid != 0 && facts->apparmor_restricts_userns == 1)
+		hint_refused_namespace(err, facts);
+	else if (err->errnum == EPERM && strstr(err->message, "host's id 0") != NULL)
+		error_hint(err, "map root inside to an unprivileged id: -r does");
+	else if (err->errnum == EPERM)
+		error_hint(err, "a user may map only the own id; more need a range in /etc/subuid and /etc/subgid and the package uidmap");
+}
+
+static void hint_mount(struct error *err, const struct hint_facts *facts)
+{
+	if (err->errnum != EPERM && err->errnum != EACCES)
+		return;
+	if (facts->euid != 0 && facts->apparmor_restricts_userns == 1)
+		hint_refused_namespace(err, facts);
+	else if (strstr(err->message, "proc") != NULL && strstr(err->message, "propagation") == NULL)
+		error_hint(err, "mount too revealing: parts of /proc are masked around this process, as in a container, so the kernel allows no "
+				"fresh one; unmask it outside (docker: --security-opt systempaths=unconfined), or keep the old one (\"proc\": false)");
+	else
+		hint_refused_namespace(err, facts);
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static void hint_exec(struct error *err)
+{
+	bool has_path = strchr(err->subject, '/') != NULL;
+
+	if (err->errnum == ENOENT && has_path && access(err->subject, F_OK) == 0)
+		error_hint(err, "the file exists: the interpreter of its #! line or its dynamic loader does not, as the job sees it");
+	else if (err->errnum == ENOENT)
+		error_hint(err, has_path ? "no such program where the job looks: check the path and the job's filesystem"
+					 : "no such program in the job's PATH: give its path, or set PATH");
+	else if (err->errnum == EACCES && has_path && is_directory(err->subject))
+		error_hint(err, "it is a directory");
+	else if (err->errnum == EACCES)
+		error_hint(err, "not executable for the job: check the file's mode, the directories above it for the job's uid, and noexec mounts");
+	else if (err->errnum == ENOEXEC)
+		error_hint(err, "neither a binary for this machine nor a script with a #! line");
+	else if (err->errnum == E2BIG)
+		error_hint(err, "arguments and environment together are too long, execve(2)");
+	else if (err->errnum == ETXTBSY)
+		error_hint(err, "somebody has the program open for writing");
+}
+
+static void hint_cwd(struct error *err)
+{
+	if (err->errnum == ENOENT)
+		error_hint(err, "no such directory as the job sees it: give another with --cwd");
+	else if (err->errnum == EACCES)
+		error_hint(err, "the job's own ids cannot search it (a root caller's job has unprivileged ids): give another with --cwd");
+	else if (err->errnum == ENOTDIR)
+		error_hint(err, "not a directory");
+}
+
+static void hint_join(struct error *err, const struct hint_facts *facts)
+{
+	if (err->errnum == EPERM && facts->euid != 0)
+		error_hint(err, "entering needs CAP_SYS_ADMIN over its owner: join the user namespace that owns it too, or be root");
+	else if (err->errnum == EPERM)
+		error_hint(err, "a root without CAP_SYS_ADMIN, or a target in an outer user namespace");
+	else if (err->errnum == EACCES)
+		error_hint(err, "the target process is another user's, or has made itself non-dumpable");
+	else if (err->errnum == EINVAL)
+		error_hint(err, "a process cannot re-enter its own or an outer namespace of that kind");
+	else if (err->errnum == ENOENT || err->errnum == ESRCH)
+		error_hint(err, "the namespace's process is gone, or its file was removed");
+}
+
+static void hint_credentials(struct error *err)
+{
+	if (err->errnum == EINVAL)
+		error_hint(err, "the id is not mapped in the job's user namespace");
+	else if (err->errnum == EPERM)
+		error_hint(err, "needs a user namespace of the job's own, or root: add -U");
+}
+
+void hint_choose(struct error *err, const struct hint_facts *facts)
+{
+	if (err->hint[0] != '\0')
+		return;
+	switch ((int)err->stage) {
+	case STAGE_CLONE:
+	case STAGE_CGROUP_NAMESPACE:
+	case STAGE_TIME_NAMESPACE:
+	case STAGE_FORK:
+		hint_clone(err, facts);
+		break;
+	case STAGE_ID_BLOCK:
+		if (err->errnum == EBUSY)
+			error_hint(err, "`nsjob gc` removes what killed runs left");
+		break;
+	case STAGE_ID_MAP:
+		hint_id_map(err, facts);
+		break;
+	case STAGE_MOUNT:
+		hint_mount(err, facts);
+		break;
+	case STAGE_OPEN_NAMESPACES:
+	case STAGE_JOIN:
+		hint_join(err, facts);
+		break;
+	case STAGE_HOSTNAME:
+	case STAGE_LOOPBACK:
+		if (err->errnum == EPERM || err->errnum == EACCES)
+			hint_refused_namespace(err, facts);
+		break;
+	case STAGE_CREDENTIALS:
+	case STAGE_INIT_IDS:
+		hint_credentials(err);
+		break;
+	case STAGE_CWD:
+		hint_cwd(err);
+		break;
+	case STAGE_EXEC:
+		hint_exec(err);
+		break;
+	default:
+		break;
+	}
+}
+
+void hint_add(struct error *err, const struct plan *plan)
+{
+	struct hint_facts facts;
+
+	if (err->errnum == 0 || err->hint[0] != '\0')
+		return;
+	hint_gather(plan, &facts);
+	hint_choose(err, &facts);
+}

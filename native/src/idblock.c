@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idblock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "fd.h"
+
+/* mkdir -p with 0755 on the way and 0700 at the end. */
+static int make_directories(const char *path, struct error *err)
+{
+	char partial[LIMIT_PATH];
+	size_t length = strlen(path);
+
+	memcpy(partial, path, length + 1);
+	for (char *slash = strchr(partial + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(partial, 0755) < 0 && errno != EEXIST)
+			return error_set(err, "mkdir", errno, partial, "cannot make the directory of id blocks");
+		*slash = '/';
+	}
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return error_set(err, "mkdir", errno, path, "cannot make the directory of id blocks");
+	return 0;
+}
+
+static int open_directory(const char *path, int *ret_fd, struct error *err)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat status;
+
+	if (make_directories(path, err) < 0)
+		return -1;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return error_set(err, "open", errno, path, "cannot open the directory of id blocks");
+	/* Whoever can write here can make two jobs share their ids. */
+	if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
+		return error_set(err, "", EPERM, path, "the directory of id blocks must be ours and writable by nobody else");
+	*ret_fd = fd_take(&fd);
+	return 0;
+}
+
+/* 1 locked, 0 taken, -1 error. */
+static int try_base(int directory, uint32_t base, int *ret_fd, struct error *err)
+{
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "%" PRIu32, base);
+	for (;;) {
+		_cleanup_close_ int fd = openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		struct stat status;
+
+		if (fd < 0)
+			return error_set(err, "open", errno, name, "cannot make the lock of an id block");
+		if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+			if (errno == EWOULDBLOCK)
+				return 0;
+			return error_set(err, "flock", errno, name, "cannot lock an id block");
+		}
+		if (fstat(fd, &status) < 0)
+			return error_set(err, "fstat", errno, name, "cannot lock an id block");
+		/* Unlinked by its last owner between our open and our lock: that lock protects nothing, take a new file. */
+		if (status.st_nlink == 0)
+			continue;
+		*ret_fd = fd_take(&fd);
+		return 1;
+	}
+}
+
+int idblock_lock(const struct id_block *block, struct id_lock *ret_lock, struct error *err)
+{
+	_cleanup_close_ int directory = -1;
+
+	if (block->directory == NULL)
+		return 0;
+	if (open_directory(block->directory, &directory, err) < 0)
+		return -1;
+	for (size_t i = 0; i < block->base_count; i++) {
+		int locked = try_base(directory, block->bases[i], &ret_lock->fd, err);
+
+		if (locked < 0)
+			return -1;
+		if (locked > 0) {
+			ret_lock->base = block->bases[i];
+			ret_lock->directory = fd_take(&directory);
+			return 0;
+		}
+	}
+	return error_set(err, "", EBUSY, block->directory, "all %zu id blocks offered are in use", block->base_count);
+}
+
+void idblock_release(struct id_lock *lock)
+{
+	char name[16];
+
+	if (lock->fd < 0)
+		return;
+	(void)snprintf(name, sizeof(name), "%" PRIu32, lock->base);
+	/* While still locked: nobody can hold a lock on the name we remove. */
+	(void)unlinkat(lock->directory, name, 0);
+	fd_close(&lock->fd);
+	fd_close(&lock->directory);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clone.h"
+#include "creds.h"
+#include "error.h"
+#include "fd.h"
+#include "job.h"
+#include "launch.h"
+#include "mount.h"
+#include "net.h"
+#include "sync.h"
+#include "timens.h"
+#include "tree.h"
+#include "uts.h"
+
+/*
+ * The supervisor's death must be ours. In a pid namespace the kernel does it, and takes everybody along. Without one
+ * a killed init would leave the job behind: there the end of the sync socket is the signal (see wait_for_event).
+ */
+static int die_with_supervisor(const struct launch *launch, struct error *err)
+{
+	struct pollfd peer = {.fd = launch->init_sync_peer, .events = POLLIN};
+	int signal = launch_has_pid_namespace(launch) ? SIGKILL : 0;
+
+	if (prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "pdeathsig", "cannot tie init to the supervisor");
+	/* Died before the prctl? getppid() is 0 across pid namespaces and tells nothing; the socket does. */
+	if (poll(&peer, 1, 0) > 0 && (peer.revents & POLLHUP) != 0)
+		return error_set(err, "", EPIPE, "supervisor", "the supervisor is gone");
+	return 0;
+}
+
+static int enter_process(struct launch *launch, struct error *err)
+{
+	int keep[] = {launch->init_sync_peer, launch->job_sync_peer, launch->lock.fd, launch->lock.directory,
+		      launch->proc_dir, launch->null_fd};
+
+	(void)prctl(PR_SET_NAME, "nsjob-init", 0, 0, 0); /* for ps; nobody depends on it */
+	if (die_with_supervisor(launch, err) < 0 || fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), err) < 0)
+		return -1;
+	/* Orphans of the job come to us instead of escaping to the host's init. pid 1 gets them anyway. */
+	if (!launch_has_pid_namespace(launch) && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "subreaper", "cannot become the reaper of the job's orphans");
+	return 0;
+}
+
+static int build_world(const struct launch *launch, struct error *err)
+{
+	const struct plan *plan = &launch->plan;
+
+	if (stage_enter(STAGE_INIT_IDS, err) < 0 || creds_become_init(plan, err) < 0)
+		return -1;
+	if (plan->namespaces[NS_CGROUP].mode == NS_MODE_NEW) {
+		if (stage_enter(STAGE_CGROUP_NAMESPACE, err) < 0)
+			return -1;
+		if (unshare(CLONE_NEWCGROUP) < 0)
+			return error_set(err, "unshare", errno, "cgroup", "cannot create a cgroup namespace");
+	}
+	/* Before the mounts: it writes to /proc/self, and the caller's /proc is known to be there. */
+	if (plan->namespaces[NS_TIME].mode == NS_MODE_NEW &&
+	    (stage_enter(STAGE_TIME_NAMESPACE, err) < 0 || timens_create(plan, err) < 0))
+		return -1;
+	if (plan->mount_count > 0 && !plan->process.as_pid1 &&
+	    (stage_enter(STAGE_MOUNT, err) < 0 || mount_run(plan, err) < 0))
+		return -1;
+	if ((plan->hostname != NULL || plan->domainname != NULL) &&
+	    (stage_enter(STAGE_HOSTNAME, err) < 0 || uts_set_names(plan, err) < 0))
+		return -1;
+	if (plan->loopback && (stage_enter(STAGE_LOOPBACK, err) < 0 || net_loopback_up(err) < 0))
+		return -1;
+	return 0;
+}
+
+static int start_job(struct launch *launch, pid_t *ret_job, struct error *err)
+{
+	_cleanup_close_ int pidfd = -1;
+	pid_t job;
+
+	if (stage_enter(STAGE_FORK, err) < 0)
+		return -1;
+	/* The job is born here into the time namespace of timens.c, and into a pid namespace of its own if it wants to be 1. */
+	job = clone_process(launch->plan.process.as_pid1 ? CLONE_NEWPID : 0, &pidfd);
+	if (job < 0)
+		return error_set(err, clone_call(), errno, launch->plan.process.as_pid1 ? "pid" : "",
+				 "cannot create the job's process");
+	if (job == 0)
+		job_main(launch);
+	fd_close(&launch->job_sync_peer);
+	*ret_job = job;
+	return sync_send(launch->init_sync_peer, SYNC_BUILT, pidfd, err);
+}
+
+/* From here on init is only a reaper: nothing of it is worth attacking. */
+static int become_reaper(struct launch *launch, struct error *err)
+{
+	bool subreaper = !launch_has_pid_namespace(launch);
+
+	/* A credential change clears the death signal: again, after the last one but the shedding, which does not. */
+	if (die_with_supervisor(launch, err) < 0)
+		return -1;
+	/* The job's output must end when the job's processes end: init holds no copy. */
+	for (int fd = 0; fd <= 2; fd++) {
+		if (dup2(launch->null_fd, fd) < 0)
+			return error_set(err, "dup2", errno, "/dev/null", "cannot let go of the job's standard streams");
+	}
+	fd_close(&launch->null_fd);
+	if (!subreaper)
+		fd_close(&launch->proc_dir);
+	if (creds_shed_init(subreaper, err) < 0)
+		return -1;
+	/* After the fork: the job must stay readable for the supervisor until it execs, and dumpable is inherited. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "dumpable", "cannot protect init");
+	return 0;
+}
+
+/* Reaps all that ended. True while children are left; reports the main process on the way. */
+static bool reap(int sync, pid_t job, bool *main_ended)
+{
+	for (;;) {
+		siginfo_t info = {0};
+		struct exit_record record;
+		struct error ignored;
+
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0) {
+			if (errno == EINTR)
+				continue;
+			return false; /* ECHILD */
+		}
+		if (info.si_pid == 0)
+			return true;
+		if (info.si_pid != job)
+			continue;
+		record = (struct exit_record){.code = info.si_code, .status = info.si_status};
+		/* Refused = the supervisor is gone: the loop sees that itself. */
+		(void)sync_send_exit(sync, &record, &ignored);
+		*main_ended = true;
+	}
+}
+
+/* The supervisor was killed and there is no pid namespace: its work, done by us. */
+static _Noreturn void kill_tree_and_exit(const struct launch *launch)
+{
+	pid_t self = tree_self(launch->proc_dir);
+
+	for (;;) {
+		siginfo_t info = {0};
+
+		/* Unreadable /proc: what is left is reparented to whoever reaps us; staying would help nobody. */
+		if (self <= 0 || tree_kill(launch->proc_dir, self) < 0)
+			_exit(1);
+		while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0)
+			info.si_pid = 0;
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
+			_exit(1);
+		(void)poll(NULL, 0, 5);
+	}
+}
+
+static _Noreturn void reap_for_ever(const struct launch *launch, pid_t job)
+{
+	sigset_t children;
+	bool main_ended = false;
+	int signals;
+
+	(void)sigemptyset(&children);
+	(void)sigaddset(&children, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &children, NULL);
+	signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+	for (;;) {
+		struct pollfd events[] = {{.fd = signals, .events = POLLIN},
+					  {.fd = launch->init_sync_peer, .events = POLLIN}};
+		struct signalfd_siginfo drained;
+		bool children_left = reap(launch->init_sync_peer, job, &main_ended);
+
+		/* Main is gone: as pid 1 our exit kills the rest; else the supervisor does, and we go last. */
+		if (main_ended && (launch_has_pid_namespace(launch) || !children_left))
+			_exit(0);
+		/* No signalfd (fd limit)? Then look every 20 ms. */
+		(void)poll(events, 2, signals < 0 ? 20 : -1);
+		while (signals >= 0 && read(signals, &drained, sizeof(drained)) > 0)
+			;
+		if ((events[1].revents & (POLLHUP | POLLERR)) == 0)
+			continue;
+		if (launch_has_pid_namespace(launch))
+			_exit(1);
+		kill_tree_and_exit(launch);
+	}
+}
+
+_Noreturn void init_main(struct launch *launch)
+{
+	struct error err = {.stage = STAGE_CLONE};
+	struct sync_message message;
+	pid_t job = -1;
+
+	stage_restart();
+	if (enter_process(launch, &err) < 0 ||
+	    sync_expect(launch->init_sync_peer, SYNC_PROCEED, "supervisor", &message, NULL, &err) < 0 ||
+	    build_world(launch, &err) < 0 || start_job(launch, &job, &err) < 0 || become_reaper(launch, &err) < 0) {
+		sync_send_error(launch->init_sync_peer, &err);
+		_exit(1);
+	}
+	/* The main process is not reaped before the supervisor has looked at it: PF_FORKNOEXEC tells exec from death. */
+	if (sync_expect(launch->init_sync_peer, SYNC_RUN, "supervisor", &message, NULL, &err) < 0)
+		_exit(1);
+	reap_for_ever(launch, job);
+}

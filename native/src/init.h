@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Init: pid 1 of the job's pid namespace, or a plain subreaper where there is none. Ours, never the user's program: a
+ * user's pid 1 ignores its own SIGTERM and can clear its parent-death signal. It builds the job's world, starts the job,
+ * reaps, and tells how the main process ended; signals reach the job from the supervisor.
+ */
+#ifndef NSJOB_INIT_H
+#define NSJOB_INIT_H
+
+struct launch;
+
+/* The child of clone, from its first instruction to its last. */
+_Noreturn void init_main(struct launch *launch);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "job.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "creds.h"
+#include "error.h"
+#include "fd.h"
+#include "launch.h"
+#include "mount.h"
+#include "sync.h"
+
+static int start_session(const struct plan *plan, struct error *err)
+{
+	/* Without the caller's terminal: no TIOCSTI, no keyboard signals but those the supervisor sends. */
+	if (plan->process.new_session && setsid() < 0)
+		return error_set(err, "setsid", errno, "", "cannot start a session");
+	if (plan->process.has_umask)
+		(void)umask(plan->process.umask);
+	return 0;
+}
+
+static int enter_directory(const char *path, struct error *err)
+{
+	char found[LIMIT_PATH];
+
+	/*
+	 * Also for the inherited one: chdir(".") asks for search permission with the job's own ids, which open descriptors
+	 * and an old cwd do not. Silently starting in "/" instead would make `rm -rf *` somebody's bad day.
+	 */
+	if (chdir(path != NULL ? path : ".") < 0)
+		return error_set(err, "chdir", errno, path != NULL ? path : ".", "the job cannot enter its working directory");
+	if (getcwd(found, sizeof(found)) == NULL)
+		return error_set(err, "getcwd", errno, path != NULL ? path : ".", "the working directory has no path here");
+	/* "(unreachable)/...": outside our root, getcwd(2). A way out (CVE-2024-21626). */
+	if (found[0] != '/')
+		return error_set(err, "getcwd", ENOENT, found, "the working directory is outside the job's root");
+	return 0;
+}
+
+/* A second line behind init's pid namespace, the first one where there is none. Survives exec; the job may clear it. */
+static int tie_to_init(struct error *err)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "pdeathsig", "cannot tie the job to init");
+	return 0;
+}
+
+static int build(struct launch *launch, struct error *err)
+{
+	const struct plan *plan = &launch->plan;
+
+	/* Now for a hang on the way, and again below: the change of ids clears it. */
+	if (tie_to_init(err) < 0)
+		return -1;
+	if (stage_enter(STAGE_SESSION, err) < 0 || start_session(plan, err) < 0)
+		return -1;
+	if (plan->process.as_pid1 && plan->mount_count > 0 &&
+	    (stage_enter(STAGE_MOUNT, err) < 0 || mount_run(plan, err) < 0))
+		return -1;
+	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0)
+		return -1;
+	if (plan->process.no_new_privs && (stage_enter(STAGE_NO_NEW_PRIVS, err) < 0 || creds_no_new_privs(err) < 0))
+		return -1;
+	if (stage_enter(STAGE_CWD, err) < 0 || enter_directory(plan->process.cwd, err) < 0)
+		return -1;
+	/* Changing ids made us non-dumpable: an unprivileged supervisor could not read our namespaces. exec decides anew. */
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "dumpable", "cannot let the supervisor verify the job");
+	return tie_to_init(err);
+}
+
+/* The job starts as from a login: nothing ignored, nothing blocked, whatever the JVM did (SIGCHLD ignored, ...). */
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		(void)signal(number, SIG_DFL); /* EINVAL for KILL, STOP and the two libc keeps */
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* execve along the search path, as execvp(3) without its shell fallback and with the right errno at the end. */
+static int execute(const struct plan *plan, struct error *err)
+{
+	const char *name = plan->process.argv[0];
+	int failure = ENOENT;
+
+	if (strchr(name, '/') != NULL) {
+		(void)execve(name, plan->process.argv, plan->process.environment);
+		return error_set(err, "execve", errno, name, "cannot execute the program");
+	}
+	for (size_t i = 0; plan->process.search_path[i] != NULL; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "%s/%s", plan->process.search_path[i], name) < 0)
+			return error_set(err, "asprintf", ENOMEM, name, "out of memory");
+		(void)execve(path, plan->process.argv, plan->process.environment);
+		/* A later directory may have it; what we remember is the most telling refusal. */
+		if (errno == EACCES)
+			failure = EACCES;
+		else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENAMETOOLONG)
+			return error_set(err, "execve", errno, path, "cannot execute the program");
+	}
+	return error_set(err, "execve", failure, name, "cannot execute the program");
+}
+
+_Noreturn void job_main(struct launch *launch)
+{
+	struct error err = {.stage = STAGE_FORK};
+	struct sync_message message;
+	int keep[] = {launch->job_sync_peer};
+
+	stage_restart();
+	if (fd_close_all_but(keep, 1, &err) < 0 || build(launch, &err) < 0 ||
+	    sync_send(launch->job_sync_peer, SYNC_JOB_BUILT, -1, &err) < 0 ||
+	    sync_expect(launch->job_sync_peer, SYNC_EXEC, "supervisor", &message, NULL, &err) < 0)
+		goto failed;
+	stage_restart();
+	reset_signals();
+	/* READY, then the close-on-exec end of the socket vanishes: exec happened, if PF_FORKNOEXEC agrees. */
+	if (sync_send(launch->job_sync_peer, SYNC_READY, -1, &err) < 0 || stage_enter(STAGE_EXEC, &err) < 0)
+		goto failed;
+	(void)execute(&launch->plan, &err);
+failed:
+	sync_send_error(launch->job_sync_peer, &err);
+	_exit(127);
+}

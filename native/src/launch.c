@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of contents of a launch. Runs in: supervisor. What init does is in init.c (build_world), what the job's own
+ * process does in job.c (build), what follows in supervise.c.
+ */
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clone.h"
+#include "creds.h"
+#include "error.h"
+#include "fd.h"
+#include "idmap.h"
+#include "init.h"
+#include "sync.h"
+#include "sys.h"
+#include "tree.h"
+
+void launch_init(struct launch *launch, int connection)
+{
+	memset(launch, 0, sizeof(*launch));
+	launch->connection = connection;
+	launch->proc_dir = launch->null_fd = -1;
+	launch->init_sync = launch->init_sync_peer = launch->job_sync = launch->job_sync_peer = -1;
+	launch->init_pidfd = launch->job_pidfd = launch->job_dir = -1;
+	launch->lock.fd = launch->lock.directory = -1;
+	for (int kind = 0; kind < NS_COUNT; kind++)
+		launch->joined[kind] = -1;
+}
+
+void launch_add_times(struct launch *launch, const uint64_t nanos[STAGE_COUNT])
+{
+	for (int stage = 0; stage < STAGE_COUNT; stage++)
+		launch->stage_nanos[stage] += nanos[stage];
+}
+
+static int open_shared(struct launch *launch, struct error *err)
+{
+	int init_ends[2];
+	int job_ends[2];
+
+	launch->proc_dir = tree_open_proc(err);
+	if (launch->proc_dir < 0)
+		return -1;
+	/* Another pid namespace's /proc would make every pid below mean somebody else. */
+	if (tree_self(launch->proc_dir) != getpid())
+		return error_set(err, "readlink", ESRCH, "/proc/self", "/proc shows another pid namespace than ours");
+	launch->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (launch->null_fd < 0)
+		return error_set(err, "open", errno, "/dev/null", "cannot open the null device");
+	if (sync_open(init_ends, err) < 0)
+		return -1;
+	launch->init_sync = init_ends[0];
+	launch->init_sync_peer = init_ends[1];
+	if (sync_open(job_ends, err) < 0)
+		return -1;
+	launch->job_sync = job_ends[0];
+	launch->job_sync_peer = job_ends[1];
+	/* Behind init: should it be killed where there is no pid namespace, its orphans come to us. */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "subreaper", "cannot become the reaper of the job's orphans");
+	return 0;
+}
+
+static int clone_failed(const struct launch *launch, struct error *err)
+{
+	char kinds[64];
+
+	ns_new_names(&launch->plan, kinds, sizeof(kinds));
+	return error_set(err, clone_call(), errno, kinds, "cannot create the job's namespaces");
+}
+
+/*
+ * A process of its own does the joining: the supervisor must stay outside to report and to kill. Its child is made with
+ * CLONE_PARENT and so becomes the supervisor's, born into the pid and time namespaces that setns only prepares.
+ */
+static _Noreturn void joiner_main(struct launch *launch)
+{
+	struct error err = {.stage = STAGE_JOIN};
+	_cleanup_close_ int pidfd = -1;
+	pid_t pid;
+
+	stage_restart();
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || stage_enter(STAGE_JOIN, &err) < 0 ||
+	    ns_join(launch->joined, &err) < 0 || stage_enter(STAGE_CLONE, &err) < 0)
+		goto failed;
+	pid = clone_process(ns_clone_flags(&launch->plan) | CLONE_PARENT, &pidfd);
+	if (pid == 0)
+		init_main(launch);
+	if (pid < 0)
+		(void)clone_failed(launch, &err);
+	else if (sync_send(launch->init_sync_peer, SYNC_JOINED, pidfd, &err) == 0)
+		_exit(0);
+failed:
+	sync_send_error(launch->init_sync_peer, &err);
+	_exit(1);
+}
+
+static int spawn_by_joiner(struct launch *launch, struct error *err)
+{
+	_cleanup_close_ int joiner_pidfd = -1;
+	struct sync_message message;
+	pid_t joiner;
+	int result;
+
+	if (stage_enter(STAGE_JOIN, err) < 0)
+		return -1;
+	joiner = clone_process(0, &joiner_pidfd);
+	if (joiner < 0)
+		return error_set(err, clone_call(), errno, "", "cannot create the joining process");
+	if (joiner == 0)
+		joiner_main(launch);
+	fd_close(&launch->init_sync_peer);
+	result = sync_expect(launch->init_sync, SYNC_JOINED, "joiner", &message, &launch->init_pidfd, err);
+	/* It exits right after its word; killed for the case that it hangs in setns. */
+	(void)sys_pidfd_send_signal(joiner_pidfd, SIGKILL, 0);
+	while (waitpid(joiner, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (result < 0)
+		return -1;
+	launch->init_pid = proc_pid_of(launch->init_pidfd, err);
+	return launch->init_pid > 0 ? 0 : -1;
+}
+
+static int spawn_init(struct launch *launch, struct error *err)
+{
+	if (ns_any_joined(&launch->plan))
+		return spawn_by_joiner(launch, err);
+	if (stage_enter(STAGE_CLONE, err) < 0)
+		return -1;
+	launch->init_pid = clone_process(ns_clone_flags(&launch->plan), &launch->init_pidfd);
+	if (launch->init_pid < 0)
+		return clone_failed(launch, err);
+	if (launch->init_pid == 0)
+		init_main(launch);
+	fd_close(&launch->init_sync_peer);
+	return 0;
+}
+
+static int write_maps(struct launch *launch, struct error *err)
+{
+	_cleanup_close_ int init_dir = -1;
+
+	if (!launch->plan.has_maps)
+		return 0;
+	if (stage_enter(STAGE_ID_MAP, err) < 0)
+		return -1;
+	init_dir = proc_open(launch->init_pid, launch->init_pidfd, err);
+	if (init_dir < 0)
+		return -1;
+	return idmap_write(&launch->plan, launch->lock.base, launch->init_pid, init_dir, err);
+}
+
+/* A pipe made by a root caller is root's; reopening /dev/stdout inside needs the file's permission, not the descriptor. */
+static int give_stdio(const struct launch *launch, struct error *err)
+{
+	const struct plan *plan = &launch->plan;
+	uint32_t uid, gid;
+
+	if (geteuid() != 0 || !plan->process.has_uid || !plan->process.has_gid)
+		return 0;
+	uid = plan->process.uid;
+	gid = plan->process.gid;
+	if (plan->has_maps && (!idmap_outside(&plan->uids, plan->process.uid, &uid) ||
+			       !idmap_outside(&plan->gids, plan->process.gid, &gid)))
+		return 0; /* not mapped: switching to it will fail and say so */
+	if (stage_enter(STAGE_STDIO, err) < 0)
+		return -1;
+	for (int fd = 0; fd <= 2; fd++) {
+		struct stat status;
+
+		if (!plan->process.owned_stdio[fd])
+			continue;
+		/* Only ever a pipe: a plan cannot make us give away a file. */
+		if (fstat(fd, &status) < 0 || !S_ISFIFO(status.st_mode))
+			return error_set(err, "fstat", errno, "", "standard descriptor %d is not a pipe of ours", fd);
+		if (fchown(fd, uid + launch->lock.base, gid + launch->lock.base) < 0)
+			return error_set(err, "fchown", errno, "", "cannot give standard descriptor %d to the job", fd);
+	}
+	return 0;
+}
+
+/* Init builds the world and forks the job's process, which prepares itself: two messages, in either order of arrival. */
+static int await_built(struct launch *launch, struct error *err)
+{
+	struct sync_message message;
+
+	/* Whatever of the children's work is slow shows in their own stages; ours is only the waiting. */
+	if (sync_send(launch->init_sync, SYNC_PROCEED, -1, err) < 0 ||
+	    sync_expect(launch->init_sync, SYNC_BUILT, "init", &message, &launch->job_pidfd, err) < 0)
+		return -1;
+	launch_add_times(launch, message.stage_nanos);
+	/* Only the job holds the other end now: its end of file means the job. */
+	fd_close(&launch->job_sync_peer);
+	if (sync_expect(launch->job_sync, SYNC_JOB_BUILT, "job", &message, NULL, err) < 0)
+		return -1;
+	launch_add_times(launch, message.stage_nanos);
+	launch->job_pid = proc_pid_of(launch->job_pidfd, err);
+	if (launch->job_pid < 0)
+		return -1;
+	launch->job_dir = proc_open(launch->job_pid, launch->job_pidfd, err);
+	return launch->job_dir < 0 ? -1 : 0;
+}
+
+int launch_build(struct launch *launch, struct error *err)
+{
+	const struct plan *plan = &launch->plan;
+
+	if (open_shared(launch, err) < 0)
+		return -1;
+	if (plan->block.directory != NULL &&
+	    (stage_enter(STAGE_ID_BLOCK, err) < 0 || idblock_lock(&plan->block, &launch->lock, err) < 0))
+		return -1;
+	if (plan->drop_groups && (stage_enter(STAGE_GROUPS, err) < 0 || creds_drop_groups(err) < 0))
+		return -1;
+	if (ns_any_joined(plan) && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 ||
+				    ns_open_joined(plan, launch->joined, launch->targets, err) < 0))
+		return -1;
+	if (spawn_init(launch, err) < 0 || write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
+		return -1;
+	return await_built(launch, err);
+}
+
+void launch_abandon(struct launch *launch)
+{
+	/* The job's process first: without a pid namespace it would outlive init for a moment. */
+	if (launch->job_pidfd >= 0)
+		(void)sys_pidfd_send_signal(launch->job_pidfd, SIGKILL, 0);
+	if (launch->init_pidfd >= 0)
+		(void)sys_pidfd_send_signal(launch->init_pidfd, SIGKILL, 0);
+	/* Both ends closed: a process that init forked just now reads end of file where it waits for SYNC_EXEC. */
+	fd_close(&launch->job_sync);
+	fd_close(&launch->job_sync_peer);
+	while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
+		;
+	idblock_release(&launch->lock);
+}

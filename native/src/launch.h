@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One launch: what its processes share, and the order of its steps (launch.c is the table of contents).
+ */
+#ifndef NSJOB_LAUNCH_H
+#define NSJOB_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "idblock.h"
+#include "ns.h"
+#include "plan.h"
+#include "proc.h"
+#include "stage.h"
+
+struct error;
+
+struct launch {
+	struct plan plan;
+	int connection;                        /* supervisor only */
+	int proc_dir;                          /* /proc as the supervisor sees it; init keeps a copy for tree.h */
+	int null_fd;                           /* /dev/null, taken before any mount could hide it */
+	int joined[NS_COUNT];                  /* namespaces to enter, or -1 */
+	struct ns_identity targets[NS_COUNT];  /* what they must be afterwards */
+	struct id_lock lock;
+	int init_sync, init_sync_peer;         /* supervisor's end, init's end */
+	int job_sync, job_sync_peer;           /* supervisor's end, the job's end */
+	pid_t init_pid;
+	int init_pidfd;
+	pid_t job_pid;                         /* as the supervisor sees it */
+	int job_pidfd;
+	int job_dir;                           /* /proc/PID of the job's process */
+	uint64_t stage_nanos[STAGE_COUNT];     /* of all its processes, summed */
+};
+
+void launch_init(struct launch *launch, int connection);
+
+/*
+ * From a parsed plan to a job that waits, fully built and verified, one exec away. On failure nothing is left running.
+ */
+int launch_build(struct launch *launch, struct error *err);
+
+/* Kills and reaps whatever a failed launch_build() left; releases the id block. */
+void launch_abandon(struct launch *launch);
+
+/* Adds the stage times of a message to the launch's. */
+void launch_add_times(struct launch *launch, const uint64_t nanos[STAGE_COUNT]);
+
+/* True when init is pid 1 of a namespace of its own: its death is then the death of all. */
+static inline bool launch_has_pid_namespace(const struct launch *launch)
+{
+	return launch->plan.namespaces[NS_PID].mode == NS_MODE_NEW;
+}
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every maximum of the helper, each with its reason. PROTOCOL.md repeats the ones a peer must know.
+ */
+#ifndef NSJOB_LIMITS_H
+#define NSJOB_LIMITS_H
+
+/* A plan of 4,096 arguments and as many variables fits; more is an attack on our memory, not a job. */
+#define LIMIT_PLAN_BYTES (1024u * 1024u)
+/* Control frames hold a number or two. */
+#define LIMIT_CONTROL_BYTES 4096u
+/* What we send ourselves: a report with 340 map lines is about 20 KiB. */
+#define LIMIT_EVENT_BYTES (1024u * 1024u)
+/* The plan is five levels deep; the rest is headroom for later fields. jansson itself stops at 2,048. */
+#define LIMIT_DEPTH 16
+/* Far below ARG_MAX, and a plan with more would not fit LIMIT_PLAN_BYTES anyway. */
+#define LIMIT_STRINGS 4096u
+/* The kernel's own maximum of lines in uid_map, user_namespaces(7). */
+#define LIMIT_MAP_LINES 340u
+#define LIMIT_MOUNTS 64u
+/* NGROUPS_MAX is 65,536; nobody needs them all in a sandbox. */
+#define LIMIT_GROUPS 1024u
+/* Candidates for an id block. All taken = more jobs alive than that: the caller offers others. */
+#define LIMIT_BASES 1024u
+/* PATH_MAX with its NUL. */
+#define LIMIT_PATH 4096u
+/* utsname fields are 65 bytes with their NUL, uname(2). */
+#define LIMIT_HOSTNAME 64u
+#define LIMIT_JOB_ID 64u
+/* What we keep of newuidmap's stderr for the error message. */
+#define LIMIT_TOOL_OUTPUT 256u
+/* 30 days: a wall-clock limit above that is a mistake in units. */
+#define LIMIT_MILLIS (30LL * 24 * 3600 * 1000)
+/* Kernel bound on time namespace offsets is KTIME_SEC_MAX / 2; ours keeps the sum far from it. */
+#define LIMIT_OFFSET_SECONDS (100LL * 365 * 24 * 3600)
+
+#endif

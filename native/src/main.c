@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nsjob-helper: the per-job driver. Connects to the caller, receives one launch plan, runs one job, ends.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "fault.h"
+#include "fd.h"
+#include "hint.h"
+#include "launch.h"
+#include "report.h"
+#include "supervise.h"
+#include "version.h"
+#include "wire.h"
+
+#define SECRET_LENGTH 64
+/* A caller that stopped reading must not keep a dead job's supervisor: events are small, this is ample. */
+#define SEND_SECONDS 10
+
+/*
+ * Whatever the parent ignored or blocked is undone: with SIGCHLD ignored the kernel would reap behind our back. The
+ * terminal's signals are blocked for good: only the caller forwards them, and Ctrl-C must not kill the supervisor,
+ * which shares the caller's foreground group. So is SIGPIPE, every write looks at its result.
+ */
+static void reset_signals(void)
+{
+	static const int blocked[] = {SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGUSR1, SIGUSR2};
+	sigset_t set;
+
+	for (int number = 1; number < NSIG; number++)
+		(void)signal(number, SIG_DFL); /* EINVAL for KILL, STOP and the two libc keeps */
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(blocked) / sizeof(blocked[0]); i++)
+		(void)sigaddset(&set, blocked[i]);
+	(void)sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+static int connect_to(const char *path, int *ret_fd, struct error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval limit = {.tv_sec = SEND_SECONDS};
+	_cleanup_close_ int fd = -1;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return error_set(err, "", ENAMETOOLONG, path, "the socket's path is longer than %zu bytes",
+				 sizeof(address.sun_path) - 1);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return error_set(err, "socket", errno, path, "cannot reach the caller");
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return error_set(err, "connect", errno, path, "cannot reach the caller");
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	*ret_fd = fd_take(&fd);
+	return 0;
+}
+
+static int say_hello(int connection, char *secret, struct error *err)
+{
+	int result;
+
+	if (strlen(secret) != SECRET_LENGTH)
+		return error_set(err, "", EPROTO, "NSJOB_SECRET", "must have %d digits", SECRET_LENGTH);
+	result = wire_send(connection, FRAME_HELLO, report_hello(secret), err);
+	/* Also out of /proc/PID/environ, which other processes of this user may read. */
+	explicit_bzero(secret, SECRET_LENGTH);
+	return result;
+}
+
+/*
+ * Until the job is built we sit in blocking calls and cannot watch the connection; a mount or a path may hang for ever.
+ * The kernel ends us by the default actions of two signals: SIGALRM at the set-up limit, SIGIO when the caller
+ * goes away (or says anything, which it must not before `prepared`). Init and the job's process follow by themselves.
+ */
+static int arm_setup_guard(int connection, int64_t millis, struct error *err)
+{
+	struct itimerval limit = {
+		.it_value = {.tv_sec = millis / 1000, .tv_usec = (suseconds_t)(millis % 1000 * 1000)}};
+	char byte;
+
+	if (setitimer(ITIMER_REAL, &limit, NULL) < 0)
+		return error_set(err, "setitimer", errno, "", "cannot limit the set-up time");
+	if (fcntl(connection, F_SETOWN, getpid()) < 0 || fcntl(connection, F_SETFL, O_ASYNC) < 0)
+		return error_set(err, "fcntl", errno, "", "cannot watch the connection during set-up");
+	/* Gone before we armed? Then no signal will come. */
+	if (recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
+		return error_set(err, "recv", ECANCELED, "", "cancelled during set-up");
+	return 0;
+}
+
+static int disarm_setup_guard(int connection, struct error *err)
+{
+	struct itimerval never = {0};
+
+	if (fcntl(connection, F_SETFL, 0) < 0 || setitimer(ITIMER_REAL, &never, NULL) < 0)
+		return error_set(err, "fcntl", errno, "", "cannot leave set-up");
+	return 0;
+}
+
+static int receive_plan(int connection, struct plan *ret_plan, struct error *err)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+
+	if (stage_enter(STAGE_PROTOCOL, err) < 0 ||
+	    wire_receive(connection, FRAME_PLAN, LIMIT_PLAN_BYTES, &text, &size, err) < 0)
+		return -1;
+	return stage_enter(STAGE_PLAN, err) < 0 ? -1 : plan_parse(text, size, ret_plan, err);
+}
+
+static int run_job(struct launch *launch, struct error *err)
+{
+	json_t *prepared = NULL;
+
+	if (receive_plan(launch->connection, &launch->plan, err) < 0)
+		return -1;
+	if (arm_setup_guard(launch->connection, launch->plan.setup_millis, err) < 0)
+		return -1;
+	if (launch_build(launch, err) < 0 || report_verify(launch, &prepared, err) < 0)
+		return -1;
+	/* First disarmed, then told: the caller may answer at once. */
+	if (disarm_setup_guard(launch->connection, err) < 0) {
+		json_decref(prepared);
+		return -1;
+	}
+	if (wire_send(launch->connection, FRAME_PREPARED, prepared, err) < 0)
+		return -1;
+	return supervise(launch, err);
+}
+
+static int drive(const char *path, char *secret)
+{
+	static struct launch launch; /* too large for comfort on the stack */
+	struct error err = {.stage = STAGE_CONNECT};
+	int connection = -1;
+
+	stage_restart();
+	if (connect_to(path, &connection, &err) < 0 || say_hello(connection, secret, &err) < 0) {
+		(void)fprintf(stderr, "nsjob-helper: %s: %s\n", err.message, strerror(err.errnum));
+		return 125;
+	}
+	launch_init(&launch, connection);
+	if (run_job(&launch, &err) < 0) {
+		struct error ignored;
+
+		launch_abandon(&launch);
+		hint_add(&err, launch.plan.document != NULL ? &launch.plan : NULL);
+		(void)wire_send(connection, FRAME_ERROR, report_error(&err), &ignored);
+	}
+	plan_release(&launch.plan);
+	return 0;
+}
+
+static int describe(void)
+{
+	json_t *description = report_description();
+
+	if (description == NULL || json_dumpf(description, stdout, JSON_INDENT(2)) < 0 || puts("") < 0)
+		return 125;
+	json_decref(description);
+	return fflush(stdout) == 0 ? 0 : 125;
+}
+
+int main(int argc, char **argv)
+{
+	struct error err = {.stage = STAGE_CONNECT};
+	char *path = getenv("NSJOB_SOCKET");
+	char *secret = getenv("NSJOB_SECRET");
+
+	/* Before a descriptor is opened, and before anything may be printed. */
+	if (fd_fill_stdio(&err) < 0)
+		return 125;
+	if (getauxval(AT_SECURE) != 0) {
+		(void)fputs("nsjob-helper: refuses to run setuid, setgid or with file capabilities\n", stderr);
+		return 125;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return printf("nsjob-helper %s (protocol %d)\n", NSJOB_VERSION, PROTOCOL_VERSION) < 0 ? 125 : 0;
+	if (argc == 2 && strcmp(argv[1], "--describe") == 0)
+		return describe();
+	if (argc != 1 || path == NULL || secret == NULL) {
+		(void)fputs("nsjob-helper: is started by nsjob with a job on its socket; try nsjob --help\n", stderr);
+		return 125;
+	}
+	reset_signals();
+	fault_init();
+	(void)prctl(PR_SET_NAME, "nsjob-super", 0, 0, 0); /* for ps; nobody depends on it */
+	return drive(path, secret);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include "error.h"
+#include "fd.h"
+#include "plan.h"
+#include "proc.h"
+#include "sys.h"
+
+const struct ns_info ns_table[NS_COUNT] = {
+	[NS_USER] = {"user", "ns/user", CLONE_NEWUSER, false, false},
+	[NS_MNT] = {"mnt", "ns/mnt", CLONE_NEWNS, false, false},
+	[NS_PID] = {"pid", "ns/pid", CLONE_NEWPID, true, false},
+	[NS_NET] = {"net", "ns/net", CLONE_NEWNET, false, false},
+	[NS_IPC] = {"ipc", "ns/ipc", CLONE_NEWIPC, false, false},
+	[NS_UTS] = {"uts", "ns/uts", CLONE_NEWUTS, false, false},
+	[NS_CGROUP] = {"cgroup", "ns/cgroup", CLONE_NEWCGROUP, false, true},
+	[NS_TIME] = {"time", "ns/time", CLONE_NEWTIME, true, true},
+};
+
+int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], struct error *err)
+{
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		struct stat status;
+
+		/* Following the magic link needs ptrace rights over the process: it must still be dumpable. */
+		if (fstatat(process_dir, ns_table[kind].proc, &status, 0) < 0) {
+			if (errno == ENOENT && (kind == NS_TIME || kind == NS_CGROUP)) {
+				/* Kernel without that kind: nobody can have a new one, all share "none". */
+				ret_identities[kind] = (struct ns_identity){0, 0};
+				continue;
+			}
+			return error_set(err, "stat", errno, ns_table[kind].proc, "cannot read a namespace's identity");
+		}
+		ret_identities[kind] = (struct ns_identity){status.st_ino, status.st_dev};
+	}
+	return 0;
+}
+
+/* Opens /proc/PID/ns/KIND of exactly the process meant: the pidfd pins it, the start time tells it from a recycled pid. */
+static int open_by_pid(enum ns_kind kind, const struct ns_request *request, int *ret_fd, struct error *err)
+{
+	_cleanup_close_ int pidfd = sys_pidfd_open(request->pid);
+	_cleanup_close_ int process_dir = -1;
+	_cleanup_close_ int fd = -1;
+	struct proc_stat stat;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)request->pid, ns_table[kind].proc);
+	if (pidfd < 0)
+		return error_set(err, "pidfd_open", errno, path, "no such process to join");
+	process_dir = proc_open(request->pid, pidfd, err);
+	if (process_dir < 0)
+		return -1;
+	if (request->start_time != 0) {
+		if (proc_read_stat(process_dir, &stat, err) < 0)
+			return -1;
+		if (stat.start_time != request->start_time)
+			return error_set(err, "", ESRCH, path, "the process to join is gone, its pid belongs to another");
+	}
+	fd = openat(process_dir, ns_table[kind].proc, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, "open", errno, path, "cannot open the namespace to join");
+	*ret_fd = fd_take(&fd);
+	return 0;
+}
+
+static int open_one(enum ns_kind kind, const struct ns_request *request, int *ret_fd, struct error *err)
+{
+	_cleanup_close_ int fd = -1;
+	int flag;
+
+	if (request->path == NULL) {
+		if (open_by_pid(kind, request, &fd, err) < 0)
+			return -1;
+	} else {
+		/* O_NONBLOCK: a FIFO given as the path must not hang us. */
+		fd = open(request->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0)
+			return error_set(err, "open", errno, request->path, "cannot open the namespace to join");
+	}
+	flag = ioctl(fd, NS_GET_NSTYPE);
+	if (flag < 0)
+		return error_set(err, "ioctl", errno, request->path != NULL ? request->path : ns_table[kind].name,
+				 "not a namespace file");
+	if (flag != ns_table[kind].flag) {
+		const char *found = "unknown";
+
+		for (int other = 0; other < NS_COUNT; other++) {
+			if (ns_table[other].flag == flag)
+				found = ns_table[other].name;
+		}
+		return error_set(err, "", EINVAL, request->path != NULL ? request->path : ns_table[kind].name,
+				 "a namespace of kind %s, not %s", found, ns_table[kind].name);
+	}
+	*ret_fd = fd_take(&fd);
+	return 0;
+}
+
+int ns_open_joined(const struct plan *plan, int ret_fds[NS_COUNT], struct ns_identity ret_targets[NS_COUNT],
+		   struct error *err)
+{
+	struct ns_identity own[NS_COUNT];
+	_cleanup_close_ int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (self < 0)
+		return error_set(err, "open", errno, "/proc/self", "/proc is needed");
+	if (ns_identities(self, own, err) < 0)
+		return -1;
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		struct stat status;
+
+		if (plan->namespaces[kind].mode != NS_MODE_JOIN)
+			continue;
+		if (open_one((enum ns_kind)kind, &plan->namespaces[kind], &ret_fds[kind], err) < 0)
+			return -1;
+		if (fstat(ret_fds[kind], &status) < 0)
+			return error_set(err, "fstat", errno, ns_table[kind].name, "cannot identify the namespace");
+		ret_targets[kind] = (struct ns_identity){status.st_ino, status.st_dev};
+		if (status.st_ino == own[kind].inode && status.st_dev == own[kind].device)
+			fd_close(&ret_fds[kind]);
+	}
+	return 0;
+}
+
+/*
+ * Two passes around the user namespace. A namespace can be entered with CAP_SYS_ADMIN over its owner: a root caller may
+ * have that from outside and lose it by entering the user namespace first; an unprivileged caller gets it only there. So
+ * everything is tried before, what was refused is tried again after, and then a refusal is final. (setns(2), and what
+ * nsenter(1) does.) pid and time take effect in the children: init is born after this.
+ */
+int ns_join(const int fds[NS_COUNT], struct error *err)
+{
+	bool joined[NS_COUNT] = {false};
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (int kind = NS_MNT; kind < NS_COUNT; kind++) {
+			if (fds[kind] < 0 || joined[kind])
+				continue;
+			if (setns(fds[kind], ns_table[kind].flag) == 0)
+				joined[kind] = true;
+			else if (errno != EPERM || pass == 1 || fds[NS_USER] < 0)
+				return error_set(err, "setns", errno, ns_table[kind].name, "cannot join the namespace");
+		}
+		if (pass == 0 && fds[NS_USER] >= 0 && setns(fds[NS_USER], CLONE_NEWUSER) < 0)
+			return error_set(err, "setns", errno, "user", "cannot join the namespace");
+	}
+	return 0;
+}
+
+bool ns_any_joined(const struct plan *plan)
+{
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		if (plan->namespaces[kind].mode == NS_MODE_JOIN)
+			return true;
+	}
+	return false;
+}
+
+uint64_t ns_clone_flags(const struct plan *plan)
+{
+	uint64_t flags = 0;
+
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		if (plan->namespaces[kind].mode == NS_MODE_NEW && !ns_table[kind].made_by_init)
+			flags |= (uint64_t)ns_table[kind].flag;
+	}
+	return flags;
+}
+
+void ns_new_names(const struct plan *plan, char *buffer, size_t size)
+{
+	size_t length = 0;
+
+	buffer[0] = '\0';
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		int written;
+
+		if (plan->namespaces[kind].mode != NS_MODE_NEW || ns_table[kind].made_by_init)
+			continue;
+		written = snprintf(buffer + length, size - length, "%s%s", length > 0 ? "," : "", ns_table[kind].name);
+		if (written < 0 || (size_t)written >= size - length)
+			return;
+		length += (size_t)written;
+	}
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The eight kinds of namespace: one table, identities as the kernel shows them, opening and joining.
+ * Runs in: supervisor (open, identities), joiner (join).
+ */
+#ifndef NSJOB_NS_H
+#define NSJOB_NS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct error;
+struct plan;
+
+enum ns_kind { NS_USER, NS_MNT, NS_PID, NS_NET, NS_IPC, NS_UTS, NS_CGROUP, NS_TIME, NS_COUNT };
+
+enum ns_mode { NS_MODE_INHERIT, NS_MODE_NEW, NS_MODE_JOIN };
+
+struct ns_info {
+	const char *name;     /* as in /proc/PID/ns and on the wire */
+	const char *proc;     /* below /proc/PID */
+	int flag;             /* CLONE_NEW* */
+	/*
+	 * pid and time: unshare(2) and setns(2) do not move the caller, only children born afterwards. That is why
+	 * the job is always a child of the process that made or joined them.
+	 */
+	bool child_only;
+	/*
+	 * Made by init with unshare(2), not in clone3: a cgroup namespace is rooted where its maker is, so it comes
+	 * after entering the job's cgroups; a time namespace's offsets are fixed at its first process, so clone3 would
+	 * leave nobody to write them.
+	 */
+	bool made_by_init;
+};
+
+extern const struct ns_info ns_table[NS_COUNT];
+
+struct ns_request {
+	enum ns_mode mode;
+	const char *path;     /* join: a namespace file, or NULL */
+	pid_t pid;            /* join: a process, when path is NULL */
+	uint64_t start_time;  /* join: field 22 of /proc/PID/stat, 0 = not checked */
+};
+
+struct ns_identity {
+	uint64_t inode;
+	uint64_t device;
+};
+
+/* Identities of all kinds of the process whose /proc directory is open. */
+int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], struct error *err);
+
+/*
+ * Opens every namespace the plan joins, by path or through a pidfd, checks its kind with NS_GET_NSTYPE. Kinds not
+ * joined, and those the caller is in already, get -1: entering one's own user namespace is EINVAL, setns(2).
+ */
+int ns_open_joined(const struct plan *plan, int ret_fds[NS_COUNT], struct ns_identity ret_targets[NS_COUNT],
+		   struct error *err);
+
+/* setns into all open fds, in an order that works: see ns.c. */
+int ns_join(const int fds[NS_COUNT], struct error *err);
+
+bool ns_any_joined(const struct plan *plan);
+/* CLONE_NEW* flags of the kinds that clone makes. */
+uint64_t ns_clone_flags(const struct plan *plan);
+/* "user,mnt": kinds asked for as new; for error subjects. */
+void ns_new_names(const struct plan *plan, char *buffer, size_t size);
+
+#endif

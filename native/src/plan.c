@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "error.h"
+#include "json.h"
+#include "limits.h"
+
+#define UID_MAX_VALID 0xfffffffeu /* (uid_t)-1 means "unchanged" to the kernel */
+
+static int out_of_memory(struct error *err)
+{
+	return error_set(err, "calloc", ENOMEM, "", "out of memory");
+}
+
+static int read_path(const struct json_node *node, const char **ret_path, struct error *err)
+{
+	if (json_read_string(node, 1, LIMIT_PATH - 1, ret_path, err) < 0)
+		return -1;
+	if ((*ret_path)[0] != '/')
+		return json_refuse(node, err, "must be an absolute path");
+	return 0;
+}
+
+static int read_optional_id(const struct json_node *object, const char *key, bool *ret_has, uint32_t *ret_id,
+			    struct error *err)
+{
+	struct json_node node = json_member(object, key);
+
+	*ret_has = node.value != NULL;
+	return *ret_has ? json_read_u32(&node, 0, UID_MAX_VALID, ret_id, err) : 0;
+}
+
+static int read_flag(const struct json_node *object, const char *key, bool *ret_flag, struct error *err)
+{
+	struct json_node node = json_member(object, key);
+
+	return json_read_bool(&node, ret_flag, err);
+}
+
+/* A NULL-terminated vector of strings borrowed from the document. */
+static int read_strings(const struct json_node *node, size_t least, char ***ret_strings, struct error *err)
+{
+	size_t count;
+	char **strings;
+
+	if (json_read_array(node, least, LIMIT_STRINGS, &count, err) < 0)
+		return -1;
+	strings = calloc(count + 1, sizeof(*strings));
+	if (strings == NULL)
+		return out_of_memory(err);
+	*ret_strings = strings; /* plan_release() frees it, also after a failure below */
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(node, i);
+		const char *text;
+
+		if (json_read_string(&element, 0, LIMIT_PLAN_BYTES, &text, err) < 0)
+			return -1;
+		strings[i] = (char *)(uintptr_t)text; /* execve(2) wants char *const[] and does not write */
+	}
+	return 0;
+}
+
+static int read_join(const struct json_node *node, struct ns_request *request, struct error *err)
+{
+	struct json_node path = json_member(node, "path");
+	struct json_node pid = json_member(node, "pid");
+	struct json_node start = json_member(node, "startTime");
+	int64_t value;
+
+	if ((path.value != NULL) == (pid.value != NULL))
+		return json_refuse(node, err, "join needs either path or pid");
+	if (start.value != NULL && pid.value == NULL)
+		return json_refuse(&start, err, "goes with pid only");
+	if (path.value != NULL)
+		return read_path(&path, &request->path, err);
+	if (json_read_int(&pid, 1, INT32_MAX, &value, err) < 0)
+		return -1;
+	request->pid = (pid_t)value;
+	if (start.value != NULL) {
+		if (json_read_int(&start, 1, INT64_MAX, &value, err) < 0)
+			return -1;
+		request->start_time = (uint64_t)value;
+	}
+	return 0;
+}
+
+static int read_namespaces(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	static const char *const modes[] = {"inherit", "new", "join", NULL};
+	static const char *const join_fields[] = {"mode", "path", "pid", "startTime", NULL};
+	static const char *const mode_only[] = {"mode", NULL};
+	struct json_node all = json_member(root, "namespaces");
+	const char *names[NS_COUNT + 1] = {NULL};
+
+	for (int kind = 0; kind < NS_COUNT; kind++)
+		names[kind] = ns_table[kind].name;
+	if (json_require(&all, err) < 0 || json_only(&all, names, err) < 0)
+		return -1;
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		struct ns_request *request = &plan->namespaces[kind];
+		struct json_node node = json_member(&all, names[kind]);
+		struct json_node mode_node;
+		int mode;
+
+		if (json_require(&node, err) < 0 || json_only(&node, join_fields, err) < 0)
+			return -1;
+		mode_node = json_member(&node, "mode");
+		if (json_read_choice(&mode_node, modes, &mode, err) < 0)
+			return -1;
+		request->mode = (enum ns_mode)mode;
+		if (request->mode == NS_MODE_JOIN ? read_join(&node, request, err) < 0
+						  : json_only(&node, mode_only, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_offset(const struct json_node *offsets, const char *key, struct clock_offset *ret_offset,
+		       struct error *err)
+{
+	static const char *const fields[] = {"seconds", "nanos", NULL};
+	struct json_node node = json_member(offsets, key);
+	struct json_node seconds, nanos;
+
+	if (node.value == NULL)
+		return 0;
+	if (json_only(&node, fields, err) < 0)
+		return -1;
+	seconds = json_member(&node, "seconds");
+	nanos = json_member(&node, "nanos");
+	if (json_read_int(&seconds, -LIMIT_OFFSET_SECONDS, LIMIT_OFFSET_SECONDS, &ret_offset->seconds, err) < 0)
+		return -1;
+	return json_read_int(&nanos, 0, 999999999, &ret_offset->nanos, err);
+}
+
+static int read_offsets(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	static const char *const fields[] = {"monotonic", "boottime", NULL};
+	struct json_node node = json_member(root, "timeOffsets");
+
+	plan->has_offsets = node.value != NULL;
+	if (!plan->has_offsets)
+		return 0;
+	if (plan->namespaces[NS_TIME].mode != NS_MODE_NEW)
+		return json_refuse(&node, err, "needs a new time namespace");
+	if (json_only(&node, fields, err) < 0 || read_offset(&node, "monotonic", &plan->monotonic, err) < 0)
+		return -1;
+	return read_offset(&node, "boottime", &plan->boottime, err);
+}
+
+static bool ranges_overlap(uint32_t first, uint32_t first_count, uint32_t second, uint32_t second_count)
+{
+	return first < (uint64_t)second + second_count && second < (uint64_t)first + first_count;
+}
+
+static int read_range(const struct json_node *node, bool relative, struct id_range *ret_range, struct error *err)
+{
+	static const char *const fields[] = {"inside", "outside", "count", NULL};
+	uint64_t end = relative ? 65536u : (uint64_t)UID_MAX_VALID + 1;
+	struct json_node inside, outside, count;
+
+	if (json_only(node, fields, err) < 0)
+		return -1;
+	inside = json_member(node, "inside");
+	outside = json_member(node, "outside");
+	count = json_member(node, "count");
+	if (json_read_u32(&inside, 0, UID_MAX_VALID, &ret_range->inside, err) < 0 ||
+	    json_read_u32(&outside, 0, UID_MAX_VALID, &ret_range->outside, err) < 0 ||
+	    json_read_u32(&count, 1, UID_MAX_VALID, &ret_range->count, err) < 0)
+		return -1;
+	if ((uint64_t)ret_range->inside + ret_range->count > (uint64_t)UID_MAX_VALID + 1)
+		return json_refuse(&count, err, "runs past the last id inside");
+	if (ret_range->outside + (uint64_t)ret_range->count > end)
+		return json_refuse(&count, err, relative ? "runs past the block" : "runs past the last id outside");
+	return 0;
+}
+
+static int read_map(const struct json_node *maps, const char *key, bool relative, struct id_map *ret_map,
+		    struct error *err)
+{
+	struct json_node node = json_member(maps, key);
+	size_t count;
+
+	if (json_read_array(&node, 0, LIMIT_MAP_LINES, &count, err) < 0)
+		return -1;
+	ret_map->ranges = calloc(count + 1, sizeof(*ret_map->ranges));
+	if (ret_map->ranges == NULL)
+		return out_of_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(&node, i);
+		struct id_range *range = &ret_map->ranges[i];
+
+		if (read_range(&element, relative, range, err) < 0)
+			return -1;
+		for (size_t j = 0; j < i; j++) {
+			const struct id_range *other = &ret_map->ranges[j];
+
+			if (ranges_overlap(range->inside, range->count, other->inside, other->count) ||
+			    ranges_overlap(range->outside, range->count, other->outside, other->count))
+				return json_refuse(&element, err, "overlaps entry %zu", j);
+		}
+	}
+	ret_map->count = count;
+	return 0;
+}
+
+static int read_block(const struct json_node *node, struct id_block *ret_block, struct error *err)
+{
+	static const char *const fields[] = {"directory", "bases", NULL};
+	struct json_node directory, bases;
+	size_t count;
+
+	if (json_only(node, fields, err) < 0)
+		return -1;
+	directory = json_member(node, "directory");
+	bases = json_member(node, "bases");
+	if (read_path(&directory, &ret_block->directory, err) < 0 ||
+	    json_read_array(&bases, 1, LIMIT_BASES, &count, err) < 0)
+		return -1;
+	ret_block->bases = calloc(count, sizeof(*ret_block->bases));
+	if (ret_block->bases == NULL)
+		return out_of_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(&bases, i);
+
+		/* Base 0 would map the host's own root. */
+		if (json_read_u32(&element, 65536, UID_MAX_VALID - 65535, &ret_block->bases[i], err) < 0)
+			return -1;
+	}
+	ret_block->base_count = count;
+	return 0;
+}
+
+static int read_maps(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	static const char *const fields[] = {"uid", "gid", "setgroups", "block", "newuidmap", "newgidmap", NULL};
+	static const char *const setgroups[] = {"deny", "allow", NULL};
+	struct json_node node = json_member(root, "idMaps");
+	struct json_node choice, block, newuidmap, newgidmap;
+	int allowed;
+
+	plan->has_maps = node.value != NULL;
+	if (plan->has_maps != (plan->namespaces[NS_USER].mode == NS_MODE_NEW))
+		return json_refuse(&node, err, plan->has_maps ? "needs a new user namespace"
+							      : "required with a new user namespace");
+	if (!plan->has_maps)
+		return 0;
+	if (json_only(&node, fields, err) < 0)
+		return -1;
+	block = json_member(&node, "block");
+	if (block.value != NULL && read_block(&block, &plan->block, err) < 0)
+		return -1;
+	choice = json_member(&node, "setgroups");
+	if (read_map(&node, "uid", block.value != NULL, &plan->uids, err) < 0 ||
+	    read_map(&node, "gid", block.value != NULL, &plan->gids, err) < 0 ||
+	    json_read_choice(&choice, setgroups, &allowed, err) < 0)
+		return -1;
+	plan->setgroups_allowed = allowed == 1;
+	newuidmap = json_member(&node, "newuidmap");
+	newgidmap = json_member(&node, "newgidmap");
+	if ((newuidmap.value != NULL) != (newgidmap.value != NULL))
+		return json_refuse(newuidmap.value != NULL ? &newgidmap : &newuidmap, err, "both or neither");
+	if (newuidmap.value == NULL)
+		return 0;
+	if (block.value != NULL)
+		return json_refuse(&newuidmap, err, "does not go with a block");
+	return read_path(&newuidmap, &plan->newuidmap, err) < 0 ? -1 : read_path(&newgidmap, &plan->newgidmap, err);
+}
+
+static int read_init(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	static const char *const fields[] = {"uid", "gid", NULL};
+	struct json_node node = json_member(root, "init");
+	struct json_node uid, gid;
+
+	plan->has_init_ids = node.value != NULL;
+	if (!plan->has_init_ids)
+		return 0;
+	if (json_only(&node, fields, err) < 0)
+		return -1;
+	uid = json_member(&node, "uid");
+	gid = json_member(&node, "gid");
+	return json_read_u32(&uid, 0, UID_MAX_VALID, &plan->init_uid, err) < 0
+		       ? -1
+		       : json_read_u32(&gid, 0, UID_MAX_VALID, &plan->init_gid, err);
+}
+
+static int read_mount(const struct json_node *node, struct mount_step *ret_step, struct error *err)
+{
+	static const char *const ops[] = {"propagation", "proc", NULL};
+	static const char *const values[] = {"unchanged", "private", "slave", "shared", NULL};
+	static const unsigned long flags[] = {0, MS_PRIVATE, MS_SLAVE, MS_SHARED};
+	static const char *const propagation_fields[] = {"op", "target", "value", "recursive", NULL};
+	static const char *const proc_fields[] = {"op", "target", NULL};
+	struct json_node op = json_member(node, "op");
+	struct json_node target = json_member(node, "target");
+	struct json_node value;
+	int index;
+
+	if (!json_is_object(node->value))
+		return json_refuse(node, err, "must be an object");
+	if (json_read_choice(&op, ops, &index, err) < 0)
+		return -1;
+	ret_step->op = (enum mount_op)index;
+	if (json_only(node, ret_step->op == MOUNT_PROC ? proc_fields : propagation_fields, err) < 0 ||
+	    read_path(&target, &ret_step->target, err) < 0)
+		return -1;
+	if (ret_step->op == MOUNT_PROC)
+		return 0;
+	value = json_member(node, "value");
+	if (json_read_choice(&value, values, &index, err) < 0)
+		return -1;
+	ret_step->propagation = flags[index];
+	return read_flag(node, "recursive", &ret_step->recursive, err);
+}
+
+static int read_mounts(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	struct json_node node = json_member(root, "mounts");
+	size_t count;
+
+	if (json_read_array(&node, 0, LIMIT_MOUNTS, &count, err) < 0)
+		return -1;
+	if (count > 0 && plan->namespaces[NS_MNT].mode == NS_MODE_INHERIT)
+		return json_refuse(&node, err, "needs a mount namespace of the job's own");
+	plan->mounts = calloc(count + 1, sizeof(*plan->mounts));
+	if (plan->mounts == NULL)
+		return out_of_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(&node, i);
+
+		if (read_mount(&element, &plan->mounts[i], err) < 0)
+			return -1;
+		/* The kernel mounts the proc of the mounter's pid namespace; another's is refused, proc(5). */
+		if (plan->mounts[i].op == MOUNT_PROC && plan->namespaces[NS_PID].mode != NS_MODE_NEW)
+			return json_refuse(&element, err, "proc needs a new pid namespace");
+	}
+	plan->mount_count = count;
+	return 0;
+}
+
+static int read_names(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	static const char *const keys[] = {"hostname", "domainname"};
+	const char **targets[] = {&plan->hostname, &plan->domainname};
+	struct json_node loopback = json_member(root, "loopback");
+
+	for (size_t i = 0; i < 2; i++) {
+		struct json_node node = json_member(root, keys[i]);
+
+		if (node.value == NULL)
+			continue;
+		if (plan->namespaces[NS_UTS].mode != NS_MODE_NEW)
+			return json_refuse(&node, err, "needs a new uts namespace");
+		if (json_read_string(&node, 1, LIMIT_HOSTNAME, targets[i], err) < 0)
+			return -1;
+	}
+	if (json_read_bool(&loopback, &plan->loopback, err) < 0)
+		return -1;
+	if (plan->loopback && plan->namespaces[NS_NET].mode != NS_MODE_NEW)
+		return json_refuse(&loopback, err, "needs a new net namespace");
+	return 0;
+}
+
+static int read_groups(const struct json_node *process, struct plan *plan, struct error *err)
+{
+	struct json_node node = json_member(process, "groups");
+	size_t count;
+
+	plan->process.has_groups = node.value != NULL;
+	if (!plan->process.has_groups)
+		return 0;
+	if (plan->has_maps && !plan->setgroups_allowed)
+		return json_refuse(&node, err, "needs setgroups allowed");
+	if (json_read_array(&node, 0, LIMIT_GROUPS, &count, err) < 0)
+		return -1;
+	plan->process.groups = calloc(count + 1, sizeof(*plan->process.groups));
+	if (plan->process.groups == NULL)
+		return out_of_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(&node, i);
+
+		if (json_read_u32(&element, 0, UID_MAX_VALID, &plan->process.groups[i], err) < 0)
+			return -1;
+	}
+	plan->process.group_count = count;
+	return 0;
+}
+
+static int read_command(const struct json_node *process, struct plan *plan, struct error *err)
+{
+	struct json_node argv = json_member(process, "argv");
+	struct json_node search = json_member(process, "searchPath");
+	struct json_node environment = json_member(process, "env");
+
+	if (read_strings(&argv, 1, &plan->process.argv, err) < 0 ||
+	    read_strings(&search, 0, &plan->process.search_path, err) < 0 ||
+	    read_strings(&environment, 0, &plan->process.environment, err) < 0)
+		return -1;
+	if (plan->process.argv[0][0] == '\0') {
+		struct json_node first = json_element(&argv, 0);
+
+		return json_refuse(&first, err, "must not be empty");
+	}
+	for (size_t i = 0; plan->process.search_path[i] != NULL; i++) {
+		struct json_node element = json_element(&search, i);
+
+		if (plan->process.search_path[i][0] != '/')
+			return json_refuse(&element, err, "must be an absolute path");
+	}
+	for (size_t i = 0; plan->process.environment[i] != NULL; i++) {
+		const char *equals = strchr(plan->process.environment[i], '=');
+		struct json_node element = json_element(&environment, i);
+
+		if (equals == NULL || equals == plan->process.environment[i])
+			return json_refuse(&element, err, "must be NAME=value");
+	}
+	return 0;
+}
+
+static int read_owned_stdio(const struct json_node *process, struct plan *plan, struct error *err)
+{
+	struct json_node node = json_member(process, "ownedStdio");
+	size_t count;
+
+	if (node.value == NULL)
+		return 0;
+	if (json_read_array(&node, 0, 3, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(&node, i);
+		uint32_t fd;
+
+		if (json_read_u32(&element, 0, 2, &fd, err) < 0)
+			return -1;
+		plan->process.owned_stdio[fd] = true;
+	}
+	return 0;
+}
+
+static int read_process(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	static const char *const fields[] = {"argv",	     "searchPath", "env",	 "cwd",	       "uid",
+					     "gid",	     "groups",	   "umask",	 "ownedStdio", "dropCapabilities",
+					     "noNewPrivs", "newSession", "asPid1",	 NULL};
+	struct json_node node = json_member(root, "process");
+	struct json_node cwd, mask, as_pid1;
+	uint32_t value;
+
+	if (json_require(&node, err) < 0 || json_only(&node, fields, err) < 0 || read_command(&node, plan, err) < 0)
+		return -1;
+	cwd = json_member(&node, "cwd");
+	if (cwd.value != NULL && read_path(&cwd, &plan->process.cwd, err) < 0)
+		return -1;
+	mask = json_member(&node, "umask");
+	plan->process.has_umask = mask.value != NULL;
+	if (plan->process.has_umask) {
+		if (json_read_u32(&mask, 0, 0777, &value, err) < 0)
+			return -1;
+		plan->process.umask = (mode_t)value;
+	}
+	if (read_optional_id(&node, "uid", &plan->process.has_uid, &plan->process.uid, err) < 0 ||
+	    read_optional_id(&node, "gid", &plan->process.has_gid, &plan->process.gid, err) < 0 ||
+	    read_groups(&node, plan, err) < 0 || read_owned_stdio(&node, plan, err) < 0 ||
+	    read_flag(&node, "dropCapabilities", &plan->process.drop_capabilities, err) < 0 ||
+	    read_flag(&node, "noNewPrivs", &plan->process.no_new_privs, err) < 0 ||
+	    read_flag(&node, "newSession", &plan->process.new_session, err) < 0 ||
+	    read_flag(&node, "asPid1", &plan->process.as_pid1, err) < 0)
+		return -1;
+	as_pid1 = json_member(&node, "asPid1");
+	if (plan->process.as_pid1 && plan->namespaces[NS_PID].mode != NS_MODE_NEW)
+		return json_refuse(&as_pid1, err, "needs a new pid namespace");
+	return 0;
+}
+
+static int read_limits(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	static const char *const fields[] = {"setupMillis", "wallMillis", "graceMillis", NULL};
+	struct json_node node = json_member(root, "limits");
+	struct json_node setup, wall, grace;
+
+	if (json_require(&node, err) < 0 || json_only(&node, fields, err) < 0)
+		return -1;
+	setup = json_member(&node, "setupMillis");
+	wall = json_member(&node, "wallMillis");
+	grace = json_member(&node, "graceMillis");
+	if (json_read_int(&setup, 1, LIMIT_MILLIS, &plan->setup_millis, err) < 0 ||
+	    json_read_int(&grace, 0, LIMIT_MILLIS, &plan->grace_millis, err) < 0)
+		return -1;
+	plan->has_wall = wall.value != NULL;
+	return plan->has_wall ? json_read_int(&wall, 1, LIMIT_MILLIS, &plan->wall_millis, err) : 0;
+}
+
+static bool is_job_id(const char *text)
+{
+	static const char *const first = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	static const char *const rest = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	return strspn(text, first) > 0 && strspn(text, rest) == strlen(text);
+}
+
+static int read_plan(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	static const char *const fields[] = {"protocol",   "job",    "namespaces", "timeOffsets", "idMaps",
+					     "dropGroups", "init",   "mounts",	   "hostname",	  "domainname",
+					     "loopback",   "process", "limits",	   "hold",	  NULL};
+	struct json_node protocol = json_member(root, "protocol");
+	struct json_node job = json_member(root, "job");
+	uint32_t version;
+
+	/* The version first: a plan of another protocol is refused as that, not for one of its fields. */
+	if (json_read_u32(&protocol, PROTOCOL_VERSION, PROTOCOL_VERSION, &version, err) < 0 ||
+	    json_only(root, fields, err) < 0 || json_read_string(&job, 1, LIMIT_JOB_ID, &plan->job, err) < 0)
+		return -1;
+	if (!is_job_id(plan->job))
+		return json_refuse(&job, err, "must match [A-Za-z0-9][A-Za-z0-9._-]*");
+	if (read_namespaces(root, plan, err) < 0 || read_offsets(root, plan, err) < 0 ||
+	    read_maps(root, plan, err) < 0 || read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
+	    read_init(root, plan, err) < 0 || read_mounts(root, plan, err) < 0 || read_names(root, plan, err) < 0 ||
+	    read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0)
+		return -1;
+	return read_flag(root, "hold", &plan->hold, err);
+}
+
+int plan_parse(const char *text, size_t size, struct plan *ret_plan, struct error *err)
+{
+	struct json_node root = {NULL, NULL, 0, NULL};
+	struct plan plan = {0};
+
+	if (json_parse_object(text, size, &plan.document, err) < 0)
+		return -1;
+	root.value = plan.document;
+	if (read_plan(&root, &plan, err) < 0) {
+		plan_release(&plan);
+		return -1;
+	}
+	*ret_plan = plan;
+	return 0;
+}
+
+void plan_release(struct plan *plan)
+{
+	free(plan->uids.ranges);
+	free(plan->gids.ranges);
+	free(plan->block.bases);
+	free(plan->mounts);
+	free(plan->process.argv);
+	free(plan->process.search_path);
+	free(plan->process.environment);
+	free(plan->process.groups);
+	json_decref(plan->document);
+	memset(plan, 0, sizeof(*plan));
+}

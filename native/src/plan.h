@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The launch plan: PROTOCOL.md, "The launch plan", as a struct. Parsed strictly, executed as it stands.
+ */
+#ifndef NSJOB_PLAN_H
+#define NSJOB_PLAN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "ns.h"
+
+struct error;
+
+#define PROTOCOL_VERSION 1
+
+struct id_range {
+	uint32_t inside, outside, count;
+};
+
+struct id_map {
+	struct id_range *ranges;
+	size_t count;
+};
+
+struct id_block {
+	const char *directory; /* NULL: no block, ranges are absolute */
+	uint32_t *bases;
+	size_t base_count;
+};
+
+struct clock_offset {
+	int64_t seconds;
+	int64_t nanos;
+};
+
+enum mount_op { MOUNT_PROPAGATION, MOUNT_PROC };
+
+struct mount_step {
+	enum mount_op op;
+	const char *target;
+	unsigned long propagation; /* MS_PRIVATE, MS_SLAVE, MS_SHARED; 0 = unchanged */
+	bool recursive;
+};
+
+struct plan {
+	json_t *document; /* owns every string below */
+	const char *job;
+	struct ns_request namespaces[NS_COUNT];
+	bool has_offsets;
+	struct clock_offset monotonic, boottime;
+	bool has_maps;
+	struct id_map uids, gids;
+	bool setgroups_allowed;
+	struct id_block block;
+	const char *newuidmap, *newgidmap; /* both or neither */
+	bool drop_groups;
+	bool has_init_ids;
+	uint32_t init_uid, init_gid;
+	struct mount_step *mounts;
+	size_t mount_count;
+	const char *hostname, *domainname; /* NULL: leave */
+	bool loopback;
+	struct {
+		char **argv, **search_path, **environment; /* NULL-terminated; the strings are the document's */
+		const char *cwd;                           /* NULL: the helper's own */
+		bool has_uid, has_gid, has_groups, has_umask;
+		uint32_t uid, gid;
+		gid_t *groups;
+		size_t group_count;
+		mode_t umask;
+		bool owned_stdio[3];
+		bool drop_capabilities, no_new_privs, new_session, as_pid1;
+	} process;
+	int64_t setup_millis;
+	bool has_wall;
+	int64_t wall_millis, grace_millis;
+	bool hold;
+};
+
+int plan_parse(const char *text, size_t size, struct plan *ret_plan, struct error *err);
+void plan_release(struct plan *plan);
+
+#endif

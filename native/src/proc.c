@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "fd.h"
+
+bool proc_ended(int pidfd)
+{
+	struct pollfd watched = {.fd = pidfd, .events = POLLIN};
+
+	return poll(&watched, 1, 0) > 0;
+}
+
+int proc_open(pid_t pid, int pidfd, struct error *err)
+{
+	char path[32];
+	_cleanup_close_ int directory = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return error_set(err, "open", errno, path, "cannot look at the process");
+	/* Alive after the open: the pid was not free in between, so the directory is this process's. */
+	if (proc_ended(pidfd))
+		return error_set(err, "", ESRCH, path, "the process ended while we looked at it");
+	return fd_take(&directory);
+}
+
+pid_t proc_pid_of(int pidfd, struct error *err)
+{
+	char path[48];
+	char text[1024];
+	const char *line;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+	if (fd_read_file(AT_FDCWD, path, text, sizeof(text)) < 0)
+		return error_set(err, "read", errno, path, "cannot learn a process's pid");
+	line = strstr(text, "\nPid:");
+	if (line == NULL || atoi(line + 5) <= 0)
+		return error_set(err, "", ESRCH, path, "the process has no pid here: /proc belongs to another pid namespace");
+	return (pid_t)atoi(line + 5);
+}
+
+int proc_parse_stat(const char *text, struct proc_stat *ret_stat)
+{
+	/* The command may hold blanks and parentheses: everything after the last one is fixed, proc(5). */
+	const char *rest = strrchr(text, ')');
+	int parent;
+
+	if (rest == NULL ||
+	    sscanf(rest + 1, " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
+		   &ret_stat->state, &parent, &ret_stat->flags, &ret_stat->start_time) != 4)
+		return -1;
+	ret_stat->parent = parent;
+	return 0;
+}
+
+int proc_read_stat(int process_dir, struct proc_stat *ret_stat, struct error *err)
+{
+	char text[1024];
+
+	if (fd_read_file(process_dir, "stat", text, sizeof(text)) < 0)
+		return error_set(err, "read", errno, "/proc/PID/stat", "cannot read the process's state");
+	if (proc_parse_stat(text, ret_stat) < 0)
+		return error_set(err, "", EPROTO, "/proc/PID/stat", "not in the form proc(5) describes");
+	return 0;
+}
+
+/* The text after "\nNAME:" or NULL. */
+static const char *field(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+		if (*line == '\n')
+			line++;
+		if (strncmp(line, name, length) == 0 && line[length] == ':')
+			return line + length + 1;
+	}
+	return NULL;
+}
+
+static int parse_hex(const char *text, const char *name, uint64_t *ret_value)
+{
+	const char *value = field(text, name);
+
+	return value != NULL && sscanf(value, "%" SCNx64, ret_value) == 1 ? 0 : -1;
+}
+
+static int parse_second(const char *text, const char *name, uint32_t *ret_value)
+{
+	const char *value = field(text, name);
+
+	/* Real, effective, saved, filesystem. */
+	return value != NULL && sscanf(value, "%*u %" SCNu32, ret_value) == 1 ? 0 : -1;
+}
+
+static int parse_groups(const char *value, struct proc_status *ret_status)
+{
+	size_t capacity = 0;
+	size_t count = 0;
+	uint32_t *groups = NULL;
+
+	while (value != NULL && *value != '\n' && *value != '\0') {
+		char *end = NULL;
+		unsigned long group = strtoul(value, &end, 10);
+
+		if (end == value)
+			break;
+		if (count == capacity) {
+			uint32_t *larger = realloc(groups, (capacity * 2 + 16) * sizeof(*groups));
+
+			if (larger == NULL) {
+				free(groups);
+				return -1;
+			}
+			groups = larger;
+			capacity = capacity * 2 + 16;
+		}
+		groups[count++] = (uint32_t)group;
+		value = end + strspn(end, " \t");
+	}
+	ret_status->groups = groups;
+	ret_status->group_count = count;
+	return 0;
+}
+
+static void parse_pids(const char *value, struct proc_status *ret_status)
+{
+	while (value != NULL && *value != '\n' && *value != '\0' && ret_status->pid_count < PROC_PID_LEVELS) {
+		char *end = NULL;
+		long pid = strtol(value, &end, 10);
+
+		if (end == value)
+			return;
+		ret_status->pids[ret_status->pid_count++] = (pid_t)pid;
+		value = end + strspn(end, " \t");
+	}
+}
+
+int proc_parse_status(const char *text, struct proc_status *ret_status)
+{
+	const char *value;
+
+	memset(ret_status, 0, sizeof(*ret_status));
+	if (parse_second(text, "Uid", &ret_status->uid) < 0 || parse_second(text, "Gid", &ret_status->gid) < 0 ||
+	    parse_hex(text, "CapInh", &ret_status->inheritable) < 0 ||
+	    parse_hex(text, "CapPrm", &ret_status->permitted) < 0 ||
+	    parse_hex(text, "CapEff", &ret_status->effective) < 0 ||
+	    parse_hex(text, "CapBnd", &ret_status->bounding) < 0)
+		return -1;
+	/* CapAmb since Linux 4.3, the two others not in every configuration. */
+	(void)parse_hex(text, "CapAmb", &ret_status->ambient);
+	value = field(text, "NoNewPrivs");
+	ret_status->no_new_privs = value != NULL ? atoi(value) : -1;
+	value = field(text, "Seccomp");
+	ret_status->seccomp = value != NULL ? atoi(value) : -1;
+	parse_pids(field(text, "NSpid"), ret_status);
+	return parse_groups(field(text, "Groups"), ret_status);
+}
+
+int proc_read_status(int process_dir, struct proc_status *ret_status, struct error *err)
+{
+	/* Groups can be many: NGROUPS_MAX is 65,536, up to 11 bytes each. */
+	size_t size = 1024u * 1024u;
+	_cleanup_free_ char *text = malloc(size);
+
+	if (text == NULL)
+		return error_set(err, "malloc", ENOMEM, "", "out of memory");
+	if (fd_read_file(process_dir, "status", text, size) < 0)
+		return error_set(err, "read", errno, "/proc/PID/status", "cannot read the process's credentials");
+	if (proc_parse_status(text, ret_status) < 0)
+		return error_set(err, "", EPROTO, "/proc/PID/status", "not in the form proc(5) describes");
+	return 0;
+}

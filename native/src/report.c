@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "fd.h"
+#include "idmap.h"
+#include "json.h"
+#include "launch.h"
+#include "version.h"
+
+struct facts {
+	struct ns_identity host[NS_COUNT], job[NS_COUNT];
+	struct id_map uids, gids;
+	struct proc_status status;
+};
+
+static void release_facts(struct facts *facts)
+{
+	free(facts->uids.ranges);
+	free(facts->gids.ranges);
+	free(facts->status.groups);
+}
+
+static bool same(const struct ns_identity *a, const struct ns_identity *b)
+{
+	return a->inode == b->inode && a->device == b->device;
+}
+
+static int check_namespaces(const struct launch *launch, const struct facts *facts, struct error *err)
+{
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		const char *name = ns_table[kind].name;
+		bool is_host = same(&facts->job[kind], &facts->host[kind]);
+
+		switch (launch->plan.namespaces[kind].mode) {
+		case NS_MODE_NEW:
+			if (is_host)
+				return error_set(err, "", EPROTO, name, "asked for as new, but the job is in the host's");
+			break;
+		case NS_MODE_JOIN:
+			if (!same(&facts->job[kind], &launch->targets[kind]))
+				return error_set(err, "", EPROTO, name, "the job is not in the namespace it should join");
+			break;
+		case NS_MODE_INHERIT:
+			if (!is_host)
+				return error_set(err, "", EPROTO, name, "should be the host's, but the job has another");
+			break;
+		}
+	}
+	return 0;
+}
+
+static int check_credentials(const struct launch *launch, const struct facts *facts, struct error *err)
+{
+	const struct plan *plan = &launch->plan;
+	const struct proc_status *status = &facts->status;
+	uint32_t expected;
+
+	if (plan->process.drop_capabilities && (status->inheritable | status->permitted | status->effective |
+						status->bounding | status->ambient) != 0)
+		return error_set(err, "", EPROTO, "capabilities", "should be none, but the job has some");
+	if (plan->process.no_new_privs && status->no_new_privs != 1)
+		return error_set(err, "", EPROTO, "no_new_privs", "should be set, but is not");
+	if (plan->has_maps && plan->process.has_uid &&
+	    (!idmap_outside(&facts->uids, plan->process.uid, &expected) || expected != status->uid))
+		return error_set(err, "", EPROTO, "uid", "the job has another user id than asked for");
+	if (plan->has_maps && plan->process.has_gid &&
+	    (!idmap_outside(&facts->gids, plan->process.gid, &expected) || expected != status->gid))
+		return error_set(err, "", EPROTO, "gid", "the job has another group id than asked for");
+	if (plan->drop_groups && !plan->process.has_groups && status->group_count != 0)
+		return error_set(err, "", EPROTO, "groups", "should be none, but the job has some");
+	return 0;
+}
+
+static int gather(const struct launch *launch, struct facts *facts, struct error *err)
+{
+	_cleanup_close_ int self = openat(launch->proc_dir, "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (self < 0)
+		return error_set(err, "open", errno, "/proc/self", "cannot read our own namespaces");
+	if (ns_identities(self, facts->host, err) < 0 || ns_identities(launch->job_dir, facts->job, err) < 0 ||
+	    idmap_read(launch->job_dir, "uid_map", &facts->uids, err) < 0 ||
+	    idmap_read(launch->job_dir, "gid_map", &facts->gids, err) < 0)
+		return -1;
+	return proc_read_status(launch->job_dir, &facts->status, err);
+}
+
+static json_t *namespaces_json(const struct launch *launch, const struct facts *facts)
+{
+	static const char *const modes[] = {"inherit", "new", "join"};
+	json_t *all = json_object();
+
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		const struct ns_identity *job = &facts->job[kind];
+		const struct ns_identity *host = &facts->host[kind];
+
+		(void)json_object_set_new(all, ns_table[kind].name,
+					  json_pack("{s:I,s:I,s:I,s:I,s:s,s:b}", "inode", (json_int_t)job->inode,
+						    "device", (json_int_t)job->device, "host", (json_int_t)host->inode,
+						    "hostDevice", (json_int_t)host->device, "mode",
+						    modes[launch->plan.namespaces[kind].mode], "isolated",
+						    !same(job, host)));
+	}
+	return all;
+}
+
+static json_t *map_json(const struct id_map *map)
+{
+	json_t *lines = json_array();
+
+	for (size_t i = 0; i < map->count; i++)
+		(void)json_array_append_new(lines, json_pack("{s:I,s:I,s:I}", "inside", (json_int_t)map->ranges[i].inside,
+							     "outside", (json_int_t)map->ranges[i].outside, "count",
+							     (json_int_t)map->ranges[i].count));
+	return lines;
+}
+
+static json_t *id_json(const struct id_map *map, bool has_map, uint32_t outside)
+{
+	uint32_t inside = outside;
+	bool mapped = !has_map || idmap_inside(map, outside, &inside);
+
+	return json_pack("{s:o,s:I}", "inside", mapped ? json_integer(inside) : json_null(), "outside", (json_int_t)outside);
+}
+
+static json_t *hex_json(uint64_t value)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%016" PRIx64, value);
+	return json_string(text);
+}
+
+static json_t *credentials_json(const struct facts *facts, bool has_map)
+{
+	const struct proc_status *status = &facts->status;
+	json_t *groups = json_array();
+
+	for (size_t i = 0; i < status->group_count; i++)
+		(void)json_array_append_new(groups, json_integer(status->groups[i]));
+	return json_pack("{s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o,s:o},s:b,s:i}", "uid",
+			 id_json(&facts->uids, has_map, status->uid), "gid", id_json(&facts->gids, has_map, status->gid),
+			 "groups", groups, "capabilities", "inheritable", hex_json(status->inheritable), "permitted",
+			 hex_json(status->permitted), "effective", hex_json(status->effective), "bounding",
+			 hex_json(status->bounding), "ambient", hex_json(status->ambient), "noNewPrivs",
+			 status->no_new_privs == 1, "seccomp", status->seccomp);
+}
+
+static json_t *stages_json(const uint64_t nanos[STAGE_COUNT])
+{
+	json_t *stages = json_array();
+
+	for (int stage = 0; stage < STAGE_COUNT; stage++) {
+		if (nanos[stage] > 0)
+			(void)json_array_append_new(
+				stages, json_pack("{s:s,s:I}", "name", stage_name((enum stage)stage), "micros",
+						  (json_int_t)((nanos[stage] + 500) / 1000)));
+	}
+	return stages;
+}
+
+int report_verify(const struct launch *launch, json_t **ret_event, struct error *err)
+{
+	struct facts facts = {0};
+	const struct proc_status *status = &facts.status;
+	bool has_map = launch->plan.namespaces[NS_USER].mode != NS_MODE_INHERIT;
+	uint64_t nanos[STAGE_COUNT];
+	int result = -1;
+
+	if (stage_enter(STAGE_VERIFY, err) < 0)
+		return -1;
+	if (gather(launch, &facts, err) == 0 && check_namespaces(launch, &facts, err) == 0 &&
+	    check_credentials(launch, &facts, err) == 0) {
+		pid_t inside = status->pid_count > 0 ? status->pids[status->pid_count - 1] : launch->job_pid;
+
+		stage_times(nanos);
+		for (int stage = 0; stage < STAGE_COUNT; stage++)
+			nanos[stage] += launch->stage_nanos[stage];
+		*ret_event = json_pack(
+			"{s:{s:i,s:i,s:i},s:o,s:{s:o,s:o,s:s},s:o,s:o}", "pid", "host", (int)launch->job_pid, "inside",
+			(int)inside, "init", (int)launch->init_pid, "namespaces", namespaces_json(launch, &facts),
+			"idMaps", "uid", map_json(&facts.uids), "gid", map_json(&facts.gids), "setgroups",
+			!launch->plan.has_maps || launch->plan.setgroups_allowed ? "allow" : "deny", "credentials",
+			credentials_json(&facts, has_map), "stages", stages_json(nanos));
+		result = *ret_event != NULL ? 0 : error_set(err, "malloc", ENOMEM, "", "out of memory for the report");
+	}
+	release_facts(&facts);
+	return result;
+}
+
+json_t *report_hello(const char *secret)
+{
+	return json_pack("{s:i,s:s,s:s,s:i,s:[s,s]}", "protocol", PROTOCOL_VERSION, "version", NSJOB_VERSION, "secret",
+			 secret, "pid", (int)getpid(), "features", "mount.proc", "mount.propagation");
+}
+
+json_t *report_started(const uint64_t nanos[STAGE_COUNT])
+{
+	return json_pack("{s:o}", "stages", stages_json(nanos));
+}
+
+static json_t *exit_json(const struct exit_record *record)
+{
+	if (record->code == CLD_EXITED)
+		return json_pack("{s:i}", "code", record->status);
+	return json_pack("{s:i,s:b}", "signal", record->status, "core", record->code == CLD_DUMPED);
+}
+
+json_t *report_exited(const struct exit_record *record, const char *lost, const char *cause, uint64_t wall_nanos)
+{
+	json_t *event = json_pack("{s:I}", "wallMillis", (json_int_t)(wall_nanos / 1000000));
+
+	if (record != NULL)
+		(void)json_object_set_new(event, "exit", exit_json(record));
+	if (lost != NULL)
+		(void)json_object_set_new(event, "lost", json_string(lost));
+	if (cause != NULL)
+		(void)json_object_set_new(event, "cause", json_string(cause));
+	return event;
+}
+
+static json_int_t micros(const struct timeval *time)
+{
+	return (json_int_t)time->tv_sec * 1000000 + time->tv_usec;
+}
+
+json_t *report_usage(const struct rusage *usage, uint64_t wall_nanos, int survivors)
+{
+	json_t *event = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "wallMillis", (json_int_t)(wall_nanos / 1000000),
+				  "userMicros", micros(&usage->ru_utime), "systemMicros", micros(&usage->ru_stime),
+				  "maxRssBytes", (json_int_t)usage->ru_maxrss * 1024, "minorFaults",
+				  (json_int_t)usage->ru_minflt, "majorFaults", (json_int_t)usage->ru_majflt);
+
+	if (survivors > 0)
+		(void)json_object_set_new(event, "survivors", json_integer(survivors));
+	return event;
+}
+
+/* A tool's words or a path cut in the middle of a character must not cost us the whole error. */
+static json_t *text_json(const char *text)
+{
+	json_t *exact = json_string(text);
+	char *copy;
+	json_t *ascii;
+
+	if (exact != NULL)
+		return exact;
+	copy = strdup(text);
+	if (copy == NULL)
+		return json_string("");
+	for (char *c = copy; *c != '\0'; c++) {
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	}
+	ascii = json_string(copy);
+	free(copy);
+	return ascii;
+}
+
+json_t *report_error(const struct error *error)
+{
+	return json_pack("{s:s,s:s,s:i,s:o,s:o,s:o}", "stage", stage_name(error->stage), "syscall", error->syscall, "errno",
+			 error->errnum, "subject", text_json(error->subject), "message", text_json(error->message), "hint",
+			 text_json(error->hint));
+}
+
+json_t *report_description(void)
+{
+	json_t *stages = json_array();
+	json_t *kinds = json_array();
+
+	for (int stage = 0; stage < STAGE_COUNT; stage++)
+		(void)json_array_append_new(stages, json_pack("{s:s,s:s}", "name", stage_name((enum stage)stage), "what",
+							      stage_what((enum stage)stage)));
+	for (int kind = 0; kind < NS_COUNT; kind++)
+		(void)json_array_append_new(kinds, json_string(ns_table[kind].name));
+	return json_pack("{s:i,s:s,s:o,s:o,s:[s,s]}", "protocol", PROTOCOL_VERSION, "version", NSJOB_VERSION, "stages",
+			 stages, "kinds", kinds, "features", "mount.proc", "mount.propagation");
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the kernel says about the built job, checked against the plan, and the events made of it: PROTOCOL.md, "Events".
+ * Runs in: supervisor.
+ */
+#ifndef NSJOB_REPORT_H
+#define NSJOB_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "sync.h"
+
+struct error;
+struct launch;
+
+/*
+ * Reads the job's namespaces, maps and credentials back and compares them with what was asked for: a new namespace that
+ * is the host's, a kept capability, a missing no_new_privs are failures. *ret_event is the body of `prepared`.
+ */
+int report_verify(const struct launch *launch, json_t **ret_event, struct error *err);
+
+/* Bodies of the other events; NULL when memory ran out, which wire_send() turns into an error. */
+json_t *report_hello(const char *secret);
+json_t *report_started(const uint64_t nanos[STAGE_COUNT]);
+/* record NULL: the main process' end was never told; lost NULL: nobody died under it; cause NULL: it ended by itself. */
+json_t *report_exited(const struct exit_record *record, const char *lost, const char *cause, uint64_t wall_nanos);
+json_t *report_usage(const struct rusage *usage, uint64_t wall_nanos, int survivors);
+json_t *report_error(const struct error *error);
+
+/* --describe: protocol, stages, kinds and features as data, for the contract test. */
+json_t *report_description(void);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Raw system calls that Debian 12's glibc has no wrapper for, and constants older headers lack. Nothing else.
+ */
+#ifndef NSJOB_SYS_H
+#define NSJOB_SYS_H
+
+#include <linux/capability.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+/* Linux 6.9: deliver to the process group of the pidfd's process. */
+#ifndef PIDFD_SIGNAL_PROCESS_GROUP
+#define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2)
+#endif
+
+static inline pid_t sys_clone3(struct clone_args *arguments)
+{
+	return (pid_t)syscall(SYS_clone3, arguments, sizeof(*arguments));
+}
+
+static inline int sys_pidfd_open(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0u);
+}
+
+static inline int sys_pidfd_send_signal(int pidfd, int signal, unsigned int flags)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, flags);
+}
+
+static inline int sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
+{
+	return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+static inline int sys_capset(cap_user_header_t header, const struct __user_cap_data_struct *data)
+{
+	return (int)syscall(SYS_capset, header, data);
+}
+
+static inline int sys_capget(cap_user_header_t header, struct __user_cap_data_struct *data)
+{
+	return (int)syscall(SYS_capget, header, data);
+}
+
+#endif

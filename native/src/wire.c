@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "error.h"
+#include "fd.h"
+#include "json.h"
+
+static uint32_t read_length(const uint8_t header[WIRE_HEADER])
+{
+	return (uint32_t)header[0] << 24 | (uint32_t)header[1] << 16 | (uint32_t)header[2] << 8 | header[3];
+}
+
+int wire_send(int connection, enum frame_type type, json_t *body, struct error *err)
+{
+	_cleanup_json_ json_t *owned = body;
+	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ uint8_t *frame = NULL;
+	size_t size;
+
+	text = owned != NULL ? json_dumps(owned, JSON_COMPACT) : NULL;
+	size = text != NULL ? strlen(text) : 0;
+	frame = malloc(WIRE_HEADER + size);
+	if (text == NULL || frame == NULL)
+		return error_set(err, "malloc", ENOMEM, "", "out of memory while building an event");
+	frame[0] = (uint8_t)(size >> 24);
+	frame[1] = (uint8_t)(size >> 16);
+	frame[2] = (uint8_t)(size >> 8);
+	frame[3] = (uint8_t)size;
+	frame[4] = (uint8_t)type;
+	memcpy(frame + WIRE_HEADER, text, size);
+	/* One send: header and body arrive together, and a reader that is woken finds a whole event. */
+	if (fd_send_full(connection, frame, WIRE_HEADER + size) < 0)
+		return error_set(err, "send", errno, "", "the caller is gone");
+	return 0;
+}
+
+int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,
+		 struct error *err)
+{
+	uint8_t header[WIRE_HEADER];
+	_cleanup_free_ char *body = NULL;
+	size_t size;
+
+	if (fd_read_full(connection, header, sizeof(header)) < 0)
+		return error_set(err, "read", errno, "", "the connection ended where a frame should begin");
+	if (header[4] != expected)
+		return error_set(err, "", EPROTO, "", "frame of type %d where %d is due", header[4], (int)expected);
+	size = read_length(header);
+	if (size > most)
+		return error_set(err, "", EMSGSIZE, "", "frame of %zu bytes, at most %zu are allowed", size, most);
+	body = malloc(size + 1);
+	if (body == NULL)
+		return error_set(err, "malloc", ENOMEM, "", "out of memory for a frame of %zu bytes", size);
+	if (fd_read_full(connection, body, size) < 0)
+		return error_set(err, "read", errno, "", "the connection ended within a frame");
+	body[size] = '\0';
+	*ret_body = body;
+	*ret_size = size;
+	body = NULL;
+	return 0;
+}
+
+enum wire_event wire_fill(int connection, struct wire_reader *reader)
+{
+	ssize_t got = recv(connection, reader->buffer + reader->length, sizeof(reader->buffer) - reader->length,
+			   MSG_DONTWAIT);
+
+	if (got > 0) {
+		reader->length += (size_t)got;
+		return WIRE_CONTROL;
+	}
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return WIRE_NONE;
+	return WIRE_END;
+}
+
+static int parse_signal(const struct json_node *root, struct control *control, struct error *err)
+{
+	static const char *const fields[] = {"signal", "group", NULL};
+	struct json_node number = json_member(root, "signal");
+	struct json_node group = json_member(root, "group");
+	int64_t value;
+	bool to_group = false;
+
+	if (json_only(root, fields, err) < 0 || json_read_int(&number, 1, SIGRTMAX, &value, err) < 0 ||
+	    (group.value != NULL && json_read_bool(&group, &to_group, err) < 0))
+		return -1;
+	control->signal = (int)value;
+	control->to_group = to_group;
+	return 0;
+}
+
+static int parse_cancel(const struct json_node *root, struct control *control, struct error *err)
+{
+	static const char *const fields[] = {"graceMillis", NULL};
+	struct json_node grace = json_member(root, "graceMillis");
+
+	control->grace_millis = -1;
+	if (json_only(root, fields, err) < 0)
+		return -1;
+	return grace.value == NULL ? 0 : json_read_int(&grace, 0, LIMIT_MILLIS, &control->grace_millis, err);
+}
+
+static int parse_control(const uint8_t *body, size_t size, struct control *control, struct error *err)
+{
+	_cleanup_json_ json_t *document = NULL;
+	struct json_node root = {NULL, NULL, 0, NULL};
+
+	if (control->type == FRAME_RELEASE)
+		return size == 0 ? 0 : error_set(err, "", EPROTO, "", "release carries no body");
+	if (control->type != FRAME_SIGNAL && control->type != FRAME_CANCEL)
+		return error_set(err, "", EPROTO, "", "frame of type %d is not known here", (int)control->type);
+	if (size == 0 && control->type == FRAME_CANCEL) {
+		control->grace_millis = -1;
+		return 0;
+	}
+	if (json_parse_object((const char *)body, size, &document, err) < 0)
+		return -1;
+	root.value = document;
+	return control->type == FRAME_SIGNAL ? parse_signal(&root, control, err) : parse_cancel(&root, control, err);
+}
+
+enum wire_event wire_next(struct wire_reader *reader, struct control *ret_control, struct error *err)
+{
+	size_t size;
+	int parsed;
+
+	if (reader->length < WIRE_HEADER)
+		return WIRE_NONE;
+	size = read_length(reader->buffer);
+	if (size > LIMIT_CONTROL_BYTES) {
+		(void)error_set(err, "", EMSGSIZE, "", "control frame of %zu bytes, at most %u are allowed", size,
+				LIMIT_CONTROL_BYTES);
+		return WIRE_BROKEN;
+	}
+	if (reader->length < WIRE_HEADER + size)
+		return WIRE_NONE;
+	*ret_control = (struct control){.type = (enum frame_type)reader->buffer[4]};
+	parsed = parse_control(reader->buffer + WIRE_HEADER, size, ret_control, err);
+	reader->length -= WIRE_HEADER + size;
+	memmove(reader->buffer, reader->buffer + WIRE_HEADER + size, reader->length);
+	return parsed == 0 ? WIRE_CONTROL : WIRE_BROKEN;
+}

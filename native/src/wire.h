@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Frames on the connection to the caller: u32 big-endian body length, u8 type, body. PROTOCOL.md, "Frames".
+ * Runs in: supervisor, nobody else ever holds the connection.
+ */
+#ifndef NSJOB_WIRE_H
+#define NSJOB_WIRE_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "limits.h"
+
+struct error;
+
+enum frame_type {
+	FRAME_PLAN = 1,
+	FRAME_RELEASE = 3,
+	FRAME_SIGNAL = 4,
+	FRAME_CANCEL = 5,
+	FRAME_HELLO = 65,
+	FRAME_PREPARED = 66,
+	FRAME_STARTED = 67,
+	FRAME_EXITED = 68,
+	FRAME_USAGE = 69,
+	FRAME_ERROR = 70,
+};
+
+#define WIRE_HEADER 5u
+
+/*
+ * Sends an event; the body is released here, NULL means that building it ran out of memory. A caller that is gone
+ * is not an error of the sender: -1 with EPIPE or ECONNRESET, and the next read tells the end of file.
+ */
+int wire_send(int connection, enum frame_type type, json_t *body, struct error *err);
+
+/* Blocks for one frame of the given type. *ret_body is free()d by the caller. */
+int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,
+		 struct error *err);
+
+/* Control frames while a job runs, read as they come. */
+struct wire_reader {
+	uint8_t buffer[WIRE_HEADER + LIMIT_CONTROL_BYTES];
+	size_t length;
+};
+
+struct control {
+	enum frame_type type;
+	int signal;           /* FRAME_SIGNAL */
+	int to_group;
+	int64_t grace_millis; /* FRAME_CANCEL; -1 = the plan's */
+};
+
+enum wire_event { WIRE_NONE, WIRE_CONTROL, WIRE_END, WIRE_BROKEN };
+
+/* Reads what is there without blocking. */
+enum wire_event wire_fill(int connection, struct wire_reader *reader);
+/* Takes the next whole frame out of the buffer: WIRE_CONTROL, WIRE_NONE when there is none, or WIRE_BROKEN. */
+enum wire_event wire_next(struct wire_reader *reader, struct control *ret_control, struct error *err);
+
+#endif
