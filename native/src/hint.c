@@ -172,7 +172,7 @@ static void hint_join(struct error *err, const struct hint_facts *facts)
 		error_hint(err, "a root without CAP_SYS_ADMIN, or a target in an outer user namespace");
 	else if (err->errnum == EACCES)
 		error_hint(err, "the target process is another user's, or has made itself non-dumpable");
-	else if (err->errnum == EINVAL)
+	else if (err->errnum == EINVAL && err->stage == STAGE_JOIN)
 		error_hint(err, "a process cannot re-enter its own or an outer namespace of that kind");
 	else if (err->errnum == ENOENT || err->errnum == ESRCH)
 		error_hint(err, "the namespace's process is gone, or its file was removed");

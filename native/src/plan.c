@@ -9,15 +9,14 @@
 #include "error.h"
 #include "json.h"
 #include "limits.h"
+#include "plan_read.h"
 
-#define UID_MAX_VALID 0xfffffffeu /* (uid_t)-1 means "unchanged" to the kernel */
-
-static int out_of_memory(struct error *err)
+int plan_out_of_memory(struct error *err)
 {
 	return error_set(err, "calloc", ENOMEM, "", "out of memory");
 }
 
-static int read_path(const struct json_node *node, const char **ret_path, struct error *err)
+int plan_read_path(const struct json_node *node, const char **ret_path, struct error *err)
 {
 	if (json_read_string(node, 1, LIMIT_PATH - 1, ret_path, err) < 0)
 		return -1;
@@ -52,7 +51,7 @@ static int read_strings(const struct json_node *node, size_t least, char ***ret_
 		return -1;
 	strings = calloc(count + 1, sizeof(*strings));
 	if (strings == NULL)
-		return out_of_memory(err);
+		return plan_out_of_memory(err);
 	*ret_strings = strings; /* plan_release() frees it, also after a failure below */
 	for (size_t i = 0; i < count; i++) {
 		struct json_node element = json_element(node, i);
@@ -77,7 +76,7 @@ static int read_join(const struct json_node *node, struct ns_request *request, s
 	if (start.value != NULL && pid.value == NULL)
 		return json_refuse(&start, err, "goes with pid only");
 	if (path.value != NULL)
-		return read_path(&path, &request->path, err);
+		return plan_read_path(&path, &request->path, err);
 	if (json_read_int(&pid, 1, INT32_MAX, &value, err) < 0)
 		return -1;
 	request->pid = (pid_t)value;
@@ -153,125 +152,6 @@ static int read_offsets(const struct json_node *root, struct plan *plan, struct 
 	return read_offset(&node, "boottime", &plan->boottime, err);
 }
 
-static bool ranges_overlap(uint32_t first, uint32_t first_count, uint32_t second, uint32_t second_count)
-{
-	return first < (uint64_t)second + second_count && second < (uint64_t)first + first_count;
-}
-
-static int read_range(const struct json_node *node, bool relative, struct id_range *ret_range, struct error *err)
-{
-	static const char *const fields[] = {"inside", "outside", "count", NULL};
-	uint64_t end = relative ? 65536u : (uint64_t)UID_MAX_VALID + 1;
-	struct json_node inside, outside, count;
-
-	if (json_only(node, fields, err) < 0)
-		return -1;
-	inside = json_member(node, "inside");
-	outside = json_member(node, "outside");
-	count = json_member(node, "count");
-	if (json_read_u32(&inside, 0, UID_MAX_VALID, &ret_range->inside, err) < 0 ||
-	    json_read_u32(&outside, 0, UID_MAX_VALID, &ret_range->outside, err) < 0 ||
-	    json_read_u32(&count, 1, UID_MAX_VALID, &ret_range->count, err) < 0)
-		return -1;
-	if ((uint64_t)ret_range->inside + ret_range->count > (uint64_t)UID_MAX_VALID + 1)
-		return json_refuse(&count, err, "runs past the last id inside");
-	if (ret_range->outside + (uint64_t)ret_range->count > end)
-		return json_refuse(&count, err, relative ? "runs past the block" : "runs past the last id outside");
-	return 0;
-}
-
-static int read_map(const struct json_node *maps, const char *key, bool relative, struct id_map *ret_map,
-		    struct error *err)
-{
-	struct json_node node = json_member(maps, key);
-	size_t count;
-
-	if (json_read_array(&node, 0, LIMIT_MAP_LINES, &count, err) < 0)
-		return -1;
-	ret_map->ranges = calloc(count + 1, sizeof(*ret_map->ranges));
-	if (ret_map->ranges == NULL)
-		return out_of_memory(err);
-	for (size_t i = 0; i < count; i++) {
-		struct json_node element = json_element(&node, i);
-		struct id_range *range = &ret_map->ranges[i];
-
-		if (read_range(&element, relative, range, err) < 0)
-			return -1;
-		for (size_t j = 0; j < i; j++) {
-			const struct id_range *other = &ret_map->ranges[j];
-
-			if (ranges_overlap(range->inside, range->count, other->inside, other->count) ||
-			    ranges_overlap(range->outside, range->count, other->outside, other->count))
-				return json_refuse(&element, err, "overlaps entry %zu", j);
-		}
-	}
-	ret_map->count = count;
-	return 0;
-}
-
-static int read_block(const struct json_node *node, struct id_block *ret_block, struct error *err)
-{
-	static const char *const fields[] = {"directory", "bases", NULL};
-	struct json_node directory, bases;
-	size_t count;
-
-	if (json_only(node, fields, err) < 0)
-		return -1;
-	directory = json_member(node, "directory");
-	bases = json_member(node, "bases");
-	if (read_path(&directory, &ret_block->directory, err) < 0 ||
-	    json_read_array(&bases, 1, LIMIT_BASES, &count, err) < 0)
-		return -1;
-	ret_block->bases = calloc(count, sizeof(*ret_block->bases));
-	if (ret_block->bases == NULL)
-		return out_of_memory(err);
-	for (size_t i = 0; i < count; i++) {
-		struct json_node element = json_element(&bases, i);
-
-		/* Base 0 would map the host's own root. */
-		if (json_read_u32(&element, 65536, UID_MAX_VALID - 65535, &ret_block->bases[i], err) < 0)
-			return -1;
-	}
-	ret_block->base_count = count;
-	return 0;
-}
-
-static int read_maps(const struct json_node *root, struct plan *plan, struct error *err)
-{
-	static const char *const fields[] = {"uid", "gid", "setgroups", "block", "newuidmap", "newgidmap", NULL};
-	static const char *const setgroups[] = {"deny", "allow", NULL};
-	struct json_node node = json_member(root, "idMaps");
-	struct json_node choice, block, newuidmap, newgidmap;
-	int allowed;
-
-	plan->has_maps = node.value != NULL;
-	if (plan->has_maps != (plan->namespaces[NS_USER].mode == NS_MODE_NEW))
-		return json_refuse(&node, err, plan->has_maps ? "needs a new user namespace"
-							      : "required with a new user namespace");
-	if (!plan->has_maps)
-		return 0;
-	if (json_only(&node, fields, err) < 0)
-		return -1;
-	block = json_member(&node, "block");
-	if (block.value != NULL && read_block(&block, &plan->block, err) < 0)
-		return -1;
-	choice = json_member(&node, "setgroups");
-	if (read_map(&node, "uid", block.value != NULL, &plan->uids, err) < 0 ||
-	    read_map(&node, "gid", block.value != NULL, &plan->gids, err) < 0 ||
-	    json_read_choice(&choice, setgroups, &allowed, err) < 0)
-		return -1;
-	plan->setgroups_allowed = allowed == 1;
-	newuidmap = json_member(&node, "newuidmap");
-	newgidmap = json_member(&node, "newgidmap");
-	if ((newuidmap.value != NULL) != (newgidmap.value != NULL))
-		return json_refuse(newuidmap.value != NULL ? &newgidmap : &newuidmap, err, "both or neither");
-	if (newuidmap.value == NULL)
-		return 0;
-	if (block.value != NULL)
-		return json_refuse(&newuidmap, err, "does not go with a block");
-	return read_path(&newuidmap, &plan->newuidmap, err) < 0 ? -1 : read_path(&newgidmap, &plan->newgidmap, err);
-}
-
 static int read_init(const struct json_node *root, struct plan *plan, struct error *err)
 {
 	static const char *const fields[] = {"uid", "gid", NULL};
@@ -308,7 +188,7 @@ static int read_mount(const struct json_node *node, struct mount_step *ret_step,
 		return -1;
 	ret_step->op = (enum mount_op)index;
 	if (json_only(node, ret_step->op == MOUNT_PROC ? proc_fields : propagation_fields, err) < 0 ||
-	    read_path(&target, &ret_step->target, err) < 0)
+	    plan_read_path(&target, &ret_step->target, err) < 0)
 		return -1;
 	if (ret_step->op == MOUNT_PROC)
 		return 0;
@@ -330,7 +210,7 @@ static int read_mounts(const struct json_node *root, struct plan *plan, struct e
 		return json_refuse(&node, err, "needs a mount namespace of the job's own");
 	plan->mounts = calloc(count + 1, sizeof(*plan->mounts));
 	if (plan->mounts == NULL)
-		return out_of_memory(err);
+		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {
 		struct json_node element = json_element(&node, i);
 
@@ -381,7 +261,7 @@ static int read_groups(const struct json_node *process, struct plan *plan, struc
 		return -1;
 	plan->process.groups = calloc(count + 1, sizeof(*plan->process.groups));
 	if (plan->process.groups == NULL)
-		return out_of_memory(err);
+		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {
 		struct json_node element = json_element(&node, i);
 
@@ -455,7 +335,7 @@ static int read_process(const struct json_node *root, struct plan *plan, struct 
 	if (json_require(&node, err) < 0 || json_only(&node, fields, err) < 0 || read_command(&node, plan, err) < 0)
 		return -1;
 	cwd = json_member(&node, "cwd");
-	if (cwd.value != NULL && read_path(&cwd, &plan->process.cwd, err) < 0)
+	if (cwd.value != NULL && plan_read_path(&cwd, &plan->process.cwd, err) < 0)
 		return -1;
 	mask = json_member(&node, "umask");
 	plan->process.has_umask = mask.value != NULL;
@@ -520,7 +400,7 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 	if (!is_job_id(plan->job))
 		return json_refuse(&job, err, "must match [A-Za-z0-9][A-Za-z0-9._-]*");
 	if (read_namespaces(root, plan, err) < 0 || read_offsets(root, plan, err) < 0 ||
-	    read_maps(root, plan, err) < 0 || read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
+	    plan_read_maps(root, plan, err) < 0 || read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
 	    read_init(root, plan, err) < 0 || read_mounts(root, plan, err) < 0 || read_names(root, plan, err) < 0 ||
 	    read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0)
 		return -1;

@@ -11,13 +11,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/time.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "error.h"
 #include "fd.h"
 #include "launch.h"
+#include "reap.h"
 #include "report.h"
 #include "supervise_table.h"
 #include "sync.h"
@@ -27,10 +26,6 @@
 
 /* How long a killed main process' end may take to be told before init is killed without waiting for the record. */
 #define RECORD_MILLIS 100
-/* Pause between two looks at a tree that is being killed without a pid namespace's help. */
-#define SWEEP_MILLIS 5
-/* 5 s of sweeps: what is alive then cannot be killed by us (setuid programs of an unprivileged caller, stuck in the kernel). */
-#define SWEEPS 1000
 
 struct supervision {
 	struct launch *launch;
@@ -96,9 +91,9 @@ static void kill_all(struct supervision *supervision)
 	supervision->quiet_sweeps = alive == 0 ? supervision->quiet_sweeps + 1 : 0;
 	supervision->sweeps++;
 	/* Nobody left but init, which may still be waiting to be told that the job runs. What it did not reap comes to us. */
-	if (supervision->quiet_sweeps >= 2 || supervision->sweeps >= SWEEPS || alive < 0)
+	if (supervision->quiet_sweeps >= 2 || supervision->sweeps >= REAP_SWEEPS || alive < 0)
 		(void)sys_pidfd_send_signal(launch->init_pidfd, SIGKILL, 0);
-	arm(supervision, SWEEP_MILLIS);
+	arm(supervision, REAP_SWEEP_MILLIS);
 }
 
 static void execute(struct supervision *supervision)
@@ -367,36 +362,6 @@ static void wait_once(struct supervision *supervision)
 	}
 }
 
-static void add_usage(struct rusage *sum, const struct rusage *one)
-{
-	timeradd(&sum->ru_utime, &one->ru_utime, &sum->ru_utime);
-	timeradd(&sum->ru_stime, &one->ru_stime, &sum->ru_stime);
-	sum->ru_minflt += one->ru_minflt;
-	sum->ru_majflt += one->ru_majflt;
-	if (one->ru_maxrss > sum->ru_maxrss)
-		sum->ru_maxrss = one->ru_maxrss;
-}
-
-/*
- * Init is a zombie. Reaps it, and where there is no pid namespace whatever became ours by its death. Returns how many
- * processes could not be killed.
- */
-static int reap_all(struct launch *launch, struct rusage *ret_usage)
-{
-	for (int sweep = 0; sweep < SWEEPS; sweep++) {
-		struct rusage usage;
-		pid_t pid;
-
-		while ((pid = wait4(-1, NULL, WNOHANG | __WALL, &usage)) > 0)
-			add_usage(ret_usage, &usage);
-		if (pid < 0 && errno == ECHILD)
-			return 0;
-		(void)tree_kill(launch->proc_dir, getpid());
-		(void)poll(NULL, 0, SWEEP_MILLIS);
-	}
-	return tree_kill(launch->proc_dir, getpid());
-}
-
 static int watch_signals(struct supervision *supervision, struct error *err)
 {
 	sigset_t term;
@@ -427,7 +392,7 @@ int supervise(struct launch *launch, struct error *err)
 		happen(&supervision, EVENT_RELEASE);
 	while (supervision.state != STATE_GONE)
 		wait_once(&supervision);
-	survivors = reap_all(launch, &usage);
+	survivors = reap_all(launch->proc_dir, &usage);
 	fd_close(&supervision.signals);
 	idblock_release(&launch->lock);
 	if (!supervision.told) {

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between plan.c and plan_ids.c only: readers of parts of the document.
+ */
+#ifndef NSJOB_PLAN_READ_H
+#define NSJOB_PLAN_READ_H
+
+#include "json.h"
+#include "plan.h"
+
+/* (uid_t)-1 means "unchanged" to the kernel. */
+#define UID_MAX_VALID 0xfffffffeu
+
+int plan_out_of_memory(struct error *err);
+/* An absolute path, borrowed from the document. */
+int plan_read_path(const struct json_node *node, const char **ret_path, struct error *err);
+/* idMaps, required with a new user namespace and refused without. */
+int plan_read_maps(const struct json_node *root, struct plan *plan, struct error *err);
+
+#endif
