@@ -1,0 +1,143 @@
+package io.nsjob.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Signals to {@code nsjob}, its violent end, and what is left. */
+@Tag("integration")
+class LifecycleIntegrationTest {
+    @TempDir
+    Path dir;
+    private Path ready;
+
+    @BeforeEach
+    void letEveryJobIn() throws Exception {
+        Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxrwxrwx"));
+        ready = dir.resolve("ready");
+    }
+
+    /** A job that says so in a file when its traps are set. */
+    private CliProcess trapping(String how, String traps) throws Exception {
+        CliProcess cli = CliProcess.nsjob("run", how, "--", "sh", "-c",
+            traps + "; echo yes >\"$1\"; n=0; while [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done; exit 96", "sh", ready.toString());
+        CliProcess.awaitFile(ready);
+        return cli;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--profile=isolated,TERM", "--profile=isolated,HUP", "--profile=isolated,INT", "--profile=isolated,USR1",
+        "--profile=isolated,USR2", "--profile=isolated,WINCH", "--profile=isolated,CONT", "-Ur,TERM", "-Ur,INT", "-Urp,USR1",
+    })
+    void signalReachesTheJob(String how, String signal) throws Exception {
+        try (CliProcess cli = trapping(how, "trap 'exit 7' " + signal)) {
+            cli.signal(signal);
+            cli.await().expect(7);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--profile=isolated", "-Ur", "-Urmp"})
+    void terminatedJobIs143(String how) throws Exception {
+        try (CliProcess cli = trapping(how, ":")) {
+            cli.signal("TERM");
+            cli.await().expect(143);
+        }
+    }
+
+    @Test
+    void secondInterruptKills() throws Exception {
+        try (CliProcess cli = trapping("--profile=isolated", "trap '' INT TERM")) {
+            cli.signal("INT");
+            Thread.sleep(200);
+            cli.signal("INT");
+            cli.await().expect(130).expectOneLine("nsjob: job ");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-Ur,1", "--profile=isolated,1"})
+    void keyOfATerminalComesOnce(String how, String times) throws Exception {
+        Path count = dir.resolve("count");
+        String job = "trap 'echo int >>\"$2\"' INT; echo yes >\"$1\"; n=0; while [ ! -e \"$2\" ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done;"
+            + " sleep 0.5; exit 7";
+        // script(1) gives nsjob a terminal of its own and types what it reads.
+        String nsjob = String.join(" ", "exec", quote(CliProcess.cli()), "run", how, "--", "sh", "-c", quote(job), "sh", quote(ready), quote(count));
+        try (CliProcess cli = CliProcess.start(Map.of(), "script", "-qec", nsjob, "/dev/null")) {
+            CliProcess.awaitFile(ready);
+            cli.process().getOutputStream().write(3);
+            cli.process().getOutputStream().flush();
+            cli.await().expect(7);
+        }
+        assertEquals("int\n".repeat(Integer.parseInt(times)), Files.readString(count));
+    }
+
+    private static String quote(Object word) {
+        return "'" + word.toString().replace("'", "'\\''") + "'";
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--profile=isolated", "-Urmp", "-Ur"})
+    void killedCommandLineLeavesNothing(String how) throws Exception {
+        String marker = "marker-" + UUID.randomUUID();
+        // Orphans have no argument of ours: the name of their program marks them.
+        Path storm = Files.copy(CliProcess.testJob("orphan-storm"), dir.resolve(marker), StandardCopyOption.COPY_ATTRIBUTES);
+        String script = "\"$1\" 20 sleep >\"$2\"";
+        try (CliProcess cli = CliProcess.nsjob("run", how, "--", "sh", "-c", script, "sh", storm.toString(), ready.toString())) {
+            CliProcess.awaitFile(ready);
+            assertTrue(CliProcess.processesWith(marker) > 20, "the job is not to be seen");
+            cli.signal("KILL");
+            cli.await().expect(137);
+            CliProcess.awaitTrue(() -> CliProcess.processesWith(marker) == 0, "processes of the job are left");
+        }
+    }
+
+    @Test
+    void gcRemovesWhatAKilledRunLeft() throws Exception {
+        String pid;
+        try (CliProcess cli = trapping("--profile=isolated", ":")) {
+            pid = Long.toString(cli.process().pid());
+            cli.signal("KILL");
+            cli.await();
+        }
+        String removed = CliProcess.run("gc").expect(0).outText();
+        assertTrue(removed.lines().anyMatch(line -> line.startsWith("removed ") && line.contains("/" + pid + "-")), removed);
+        String again = CliProcess.run("gc").expect(0).outText();
+        assertFalse(again.contains("/" + pid + "-"), again);
+    }
+
+    @Test
+    void everySpecFixtureIsJudged() throws Exception {
+        for (boolean valid : new boolean[] {true, false}) {
+            List<String> files;
+            try (var list = Files.list(CliProcess.fixtures().resolve("specs").resolve(valid ? "valid" : "invalid"))) {
+                files = list.map(Path::toString).filter(file -> !file.endsWith("index.json")).sorted().toList();
+            }
+            assertTrue(files.size() > 10, files.toString());
+            String[] args = new String[files.size() + 2];
+            args[0] = "spec";
+            args[1] = "validate";
+            System.arraycopy(files.toArray(), 0, args, 2, files.size());
+            var result = CliProcess.run(args).expect(valid ? 0 : 125);
+            for (String file : files) {
+                assertTrue((valid ? result.outText() : result.errText()).contains(file + ": "), file);
+            }
+        }
+    }
+}
