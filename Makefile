@@ -6,7 +6,8 @@
 PREFIX      ?= /usr/local
 DESTDIR     ?=
 MVN         ?= mvn
-MVNFLAGS    ?= -q -B
+# Quiet, but for warnings: Maven's own -q hides those that made it fail.
+MVNFLAGS    ?= -B -Dorg.slf4j.simpleLogger.defaultLogLevel=warn
 STRICT      ?=
 FUZZ_SECONDS ?= 60
 
