@@ -8,15 +8,15 @@ enum { SURVIVED = 98 };
 
 int main(int argc, char **argv)
 {
-    if (argc != 2)
-        job_misused("raise-n N");
-    int signo = job_number(argv[1], 1, SIGRTMAX, "raise-n N");
+	if (argc != 2)
+		job_misused("raise-n N");
+	int signo = job_number(argv[1], 1, SIGRTMAX, "raise-n N");
 
-    signal(signo, SIG_DFL); /* refused for KILL and STOP, which need no help */
-    sigset_t one;
-    sigemptyset(&one);
-    sigaddset(&one, signo);
-    sigprocmask(SIG_UNBLOCK, &one, NULL);
-    kill(getpid(), signo);
-    return SURVIVED;
+	signal(signo, SIG_DFL); /* refused for KILL and STOP, which need no help */
+	sigset_t one;
+	sigemptyset(&one);
+	sigaddset(&one, signo);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	kill(getpid(), signo);
+	return SURVIVED;
 }
