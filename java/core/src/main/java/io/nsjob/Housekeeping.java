@@ -1,6 +1,6 @@
 package io.nsjob;
 
-import io.nsjob.internal.run.Sweeper;
+import io.nsjob.internal.os.Sweeper;
 import java.util.List;
 
 /** Removes what killed JVMs left behind. Opening a launcher does the same for run directories. */

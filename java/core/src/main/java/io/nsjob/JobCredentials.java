@@ -1,5 +1,7 @@
 package io.nsjob;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,7 +25,8 @@ public record JobCredentials(Id uid, Id gid, List<Long> groups, Map<String, Stri
         Objects.requireNonNull(uid, "uid");
         Objects.requireNonNull(gid, "gid");
         groups = List.copyOf(groups);
-        capabilities = Map.copyOf(capabilities);
+        // Not Map.copyOf, which would shuffle the five sets.
+        capabilities = Collections.unmodifiableMap(new LinkedHashMap<>(capabilities));
     }
 
     /**

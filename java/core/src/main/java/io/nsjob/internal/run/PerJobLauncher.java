@@ -1,19 +1,213 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.Driver;
+import io.nsjob.Job;
+import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
+import io.nsjob.SandboxException;
+import io.nsjob.StartOptions;
+import io.nsjob.internal.launch.HelperConnection;
+import io.nsjob.internal.launch.HelperLocator;
+import io.nsjob.internal.os.HostFacts;
+import io.nsjob.internal.os.RunDirectory;
+import io.nsjob.internal.os.StateBase;
+import io.nsjob.internal.os.Sweeper;
+import io.nsjob.internal.plan.CompiledPlan;
+import io.nsjob.internal.plan.PlanCompiler;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Skeleton. */
-public final class PerJobLauncher {
-    private PerJobLauncher() {
+/** The launcher that starts one helper per job. */
+public final class PerJobLauncher implements Launcher {
+    private static final String IDS_OF_ROOT = "/run/nsjob/ids";
+    /** How long what was read about users and ids is taken for true. */
+    private static final long FACTS_NANOS = 5_000_000_000L;
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private final Path helper;
+    private final RunDirectory run;
+    private final Set<PerJob> jobs = ConcurrentHashMap.newKeySet();
+    private HostFacts facts = HostFacts.real();
+    private long factsTaken = System.nanoTime();
+    private boolean closed;
+
+    private PerJobLauncher(Path helper, RunDirectory run) {
+        this.helper = helper;
+        this.run = run;
     }
 
-    public static Launcher open(Driver driver) {
-        throw new UnsupportedOperationException();
+    /**
+     * Opens a launcher.
+     *
+     * @param driver must be the only one that there is
+     * @return to be closed
+     * @throws SandboxException when there is no helper, or no private directory
+     */
+    public static Launcher open(Driver driver) throws SandboxException {
+        HostFacts facts = HostFacts.real();
+        return open(HelperLocator.locate(facts.identity().uid()), facts);
     }
 
+    /**
+     * Opens a launcher with a helper that is known.
+     *
+     * @param helper its path
+     * @param facts about this user
+     * @return to be closed
+     * @throws SandboxException when there is no private directory
+     */
+    static Launcher open(Path helper, HostFacts facts) throws SandboxException {
+        try {
+            Path base = StateBase.require(facts.identity());
+            new Sweeper(List.of(base)).sweepRuns();
+            return new PerJobLauncher(helper, RunDirectory.acquire(base, facts.identity().uid()));
+        } catch (IOException e) {
+            throw new SandboxException("state", "no private directory: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Compiles a spec and runs nothing.
+     *
+     * @param spec with a command
+     * @return the plan, indented
+     */
     public static String plan(JobSpec spec) {
-        throw new UnsupportedOperationException();
+        PlanCompiler.Start start = new PlanCompiler.Start(false, JobStreams.owned(StartOptions.defaults()), IDS_OF_ROOT, newName());
+        return PlanCompiler.compile(spec, HostFacts.real(), start).pretty();
+    }
+
+    private static String newName() {
+        int mixed = (int) (System.nanoTime() * 0x9E3779B97F4A7C15L >>> 32) ^ (int) ProcessHandle.current().pid();
+        return String.format("job-%08x-%d", mixed, NAMES.incrementAndGet());
+    }
+
+    @Override
+    public Driver driver() {
+        return Driver.PER_JOB;
+    }
+
+    @Override
+    public JobResult run(JobSpec spec, StartOptions options) throws SandboxException, InterruptedException {
+        if (options.hold()) {
+            throw new IllegalArgumentException("a held job cannot be run: nobody could release it");
+        }
+        PerJob job = begin(spec, options);
+        job.awaitReady();
+        return job.await();
+    }
+
+    @Override
+    public Job start(JobSpec spec, StartOptions options) throws SandboxException, InterruptedException {
+        PerJob job = begin(spec, options);
+        job.awaitReady();
+        return job;
+    }
+
+    @Override
+    public CompletableFuture<JobResult> runAsync(JobSpec spec) {
+        Objects.requireNonNull(spec, "spec");
+        CompletableFuture<JobResult> future = new CompletableFuture<>();
+        Threads.executor().execute(() -> {
+            try {
+                PerJob job = begin(spec, StartOptions.defaults());
+                future.whenComplete((result, failure) -> {
+                    if (future.isCancelled()) {
+                        job.cancel(Duration.ZERO);
+                    }
+                });
+                job.result().whenComplete((result, failure) -> {
+                    if (failure == null) {
+                        future.complete(result);
+                    } else {
+                        future.completeExceptionally(failure);
+                    }
+                });
+            } catch (SandboxException | RuntimeException e) {
+                future.completeExceptionally(e);
+            }
+        });
+        return future;
+    }
+
+    private PerJob begin(JobSpec spec, StartOptions options) throws SandboxException {
+        Objects.requireNonNull(spec, "spec");
+        Objects.requireNonNull(options, "options");
+        CompiledPlan plan = compile(spec, options);
+        JobStreams streams = new JobStreams(options, spec, plan.limits());
+        requireOpen();
+        PerJob job = new PerJob(plan, options.hold(), connect(plan, streams), streams);
+        boolean late;
+        synchronized (this) {
+            late = closed;
+            jobs.add(job);
+        }
+        job.begin(() -> jobs.remove(job));
+        if (late) {
+            // close() did not see this one, so its end is up to us.
+            job.close();
+            requireOpen();
+        }
+        return job;
+    }
+
+    private synchronized void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this launcher is closed");
+        }
+    }
+
+    private HelperConnection connect(CompiledPlan plan, JobStreams streams) throws SandboxException {
+        try {
+            return HelperConnection.open(helper, run.newSocket(), streams.redirects());
+        } catch (FileNotFoundException e) {
+            throw new SandboxException("stdio", "cannot open a file for the job's streams: " + e.getMessage(), e)
+                .about(plan.job());
+        } catch (IOException e) {
+            throw new SandboxException("spawn", "cannot start the helper: " + e.getMessage(), e).about(plan.job());
+        }
+    }
+
+    private CompiledPlan compile(JobSpec spec, StartOptions options) throws SandboxException {
+        HostFacts now = facts();
+        try {
+            String ids = now.identity().uid() == 0 ? run.idDirectory().toString() : "";
+            return PlanCompiler.compile(spec, now,
+                new PlanCompiler.Start(options.hold(), JobStreams.owned(options), ids, newName()));
+        } catch (IOException e) {
+            throw new SandboxException("state", "no directory for id locks: " + e.getMessage(), e);
+        }
+    }
+
+    private synchronized HostFacts facts() {
+        if (System.nanoTime() - factsTaken > FACTS_NANOS) {
+            facts = HostFacts.real();
+            factsTaken = System.nanoTime();
+        }
+        return facts;
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        List<PerJob> alive = new ArrayList<>(jobs);
+        alive.forEach(job -> job.cancel(Duration.ZERO));
+        alive.forEach(PerJob::close);
+        run.release();
     }
 }

@@ -1,0 +1,147 @@
+package io.nsjob.internal.os;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * This JVM's directory for sockets, {@code BASE/run/PID-STARTTIME}, with a lock that ends with the JVM however it ends:
+ * a directory whose lock is free may be swept. All launchers of a JVM share one, as closing any descriptor of a file gives
+ * up this process's fcntl locks on it.
+ */
+public final class RunDirectory {
+    private static final Map<Path, RunDirectory> OPEN = new HashMap<>();
+    private static final int TRIES = 100;
+
+    private final Path base;
+    private final Path directory;
+    private final FileChannel lockFile;
+    private final FileLock lock;
+    private final AtomicLong sockets = new AtomicLong();
+    private final Thread atExit = new Thread(this::delete, "nsjob-run-directory");
+    private int users;
+
+    private RunDirectory(Path base, Path directory, FileChannel lockFile, FileLock lock) {
+        this.base = base;
+        this.directory = directory;
+        this.lockFile = lockFile;
+        this.lock = lock;
+    }
+
+    /**
+     * Opens the directory, or shares the one that is open.
+     *
+     * @param base a private directory
+     * @param uid its owner
+     * @return to be released
+     * @throws IOException when it cannot be made
+     */
+    public static RunDirectory acquire(Path base, long uid) throws IOException {
+        synchronized (OPEN) {
+            RunDirectory open = OPEN.get(base);
+            if (open == null) {
+                open = create(base, uid);
+                OPEN.put(base, open);
+                Runtime.getRuntime().addShutdownHook(open.atExit);
+            }
+            open.users++;
+            return open;
+        }
+    }
+
+    private static RunDirectory create(Path base, long uid) throws IOException {
+        Path runs = PrivateDirectory.require(base.resolve("run"), uid);
+        String name = ownName();
+        for (int i = 0; i < TRIES; i++) {
+            Path directory = runs.resolve(i == 0 ? name : name + "-" + i);
+            try {
+                Files.createDirectory(directory,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (FileAlreadyExistsException e) {
+                // Of a JVM with the same pid, in another pid namespace or before a reboot.
+                continue;
+            }
+            FileChannel file = FileChannel.open(directory.resolve(Sweeper.LOCK), StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE);
+            FileLock lock = file.tryLock();
+            if (lock != null && Files.exists(directory.resolve(Sweeper.LOCK))) {
+                return new RunDirectory(base, directory, file, lock);
+            }
+            // A sweeper was between us and the lock.
+            file.close();
+        }
+        throw new IOException("no run directory of its own in " + runs);
+    }
+
+    static String ownName() {
+        return ProcessHandle.current().pid() + "-" + ProcStat.startTime(Path.of("/proc/self/stat")).orElse(0);
+    }
+
+    /**
+     * Whether a directory is this JVM's: its lock must not even be looked at.
+     *
+     * @param path a run directory
+     * @return whether
+     */
+    static boolean isOpenHere(Path path) {
+        synchronized (OPEN) {
+            return OPEN.values().stream().anyMatch(open -> open.directory.equals(path));
+        }
+    }
+
+    /**
+     * A path for one more socket.
+     *
+     * @return nothing is there
+     */
+    public Path newSocket() {
+        return directory.resolve(sockets.incrementAndGet() + ".sock");
+    }
+
+    /**
+     * Where blocks of ids are locked.
+     *
+     * @return made when it is first asked for
+     * @throws IOException when it cannot be made
+     */
+    public Path idDirectory() throws IOException {
+        return PrivateDirectory.require(base.resolve(Sweeper.IDS), Identity.read(Path.of("/proc/self")).uid());
+    }
+
+    /** Gives it back; the last one removes it. */
+    public void release() {
+        synchronized (OPEN) {
+            users--;
+            if (users > 0) {
+                return;
+            }
+            OPEN.remove(base);
+            try {
+                Runtime.getRuntime().removeShutdownHook(atExit);
+            } catch (IllegalStateException e) {
+                // The JVM is ending; the hook does it.
+                return;
+            }
+            delete();
+        }
+    }
+
+    private void delete() {
+        Sweeper.deleteRun(directory);
+        try {
+            lock.release();
+            lockFile.close();
+        } catch (IOException e) {
+            // The kernel closes it with the process.
+            System.getLogger(RunDirectory.class.getName()).log(System.Logger.Level.DEBUG, "lock file", e);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package io.nsjob.internal.run;
+
+import io.nsjob.JobLimits;
+import io.nsjob.JobSpec;
+import io.nsjob.StartOptions;
+import io.nsjob.Stdio;
+import io.nsjob.internal.launch.HelperStdio;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The three standard streams of one job: what the process gets, and the pumps behind it. */
+final class JobStreams {
+    /** How long a result waits for captured output after the last process is dead and nothing comes. */
+    private static final long QUIET_MILLIS = 2000;
+    private static final Redirect NOTHING = Redirect.from(new File("/dev/null"));
+
+    private final Stdio in;
+    private final Side out;
+    private final Side err;
+    private BoundedPipe input;
+
+    /** One output stream. */
+    private static final class Side {
+        private final Stdio stdio;
+        private BoundedPipe pipe;
+        private OutputPump pump;
+
+        Side(Stdio stdio) {
+            this.stdio = stdio;
+        }
+
+        OutputSink sink() {
+            if (stdio instanceof Stdio.Capture capture) {
+                return new Sinks.Capture(capture.max());
+            }
+            if (stdio instanceof Stdio.Lines lines) {
+                return new Sinks.Lines(lines.consumer());
+            }
+            pipe = new BoundedPipe();
+            return new Sinks.Live(pipe);
+        }
+    }
+
+    JobStreams(StartOptions options, JobSpec spec, JobLimits limits) {
+        in = options.in();
+        out = new Side(output(options.out(), spec, limits));
+        err = new Side(output(options.err(), spec, limits));
+    }
+
+    /** What nobody asked for is captured. A limit that the spec spells out also holds for a capture that asks for more. */
+    private static Stdio output(Optional<Stdio> asked, JobSpec spec, JobLimits limits) {
+        if (asked.isEmpty()) {
+            return Stdio.capture(limits.outputBytes());
+        }
+        if (asked.get() instanceof Stdio.Capture capture && spec.outputLimit().isPresent()) {
+            return Stdio.capture(Math.min(capture.max(), limits.outputBytes()));
+        }
+        return asked.get();
+    }
+
+    /** Which of 0, 1, 2 are pipes that this JVM makes. */
+    static List<Integer> owned(StartOptions options) {
+        List<Integer> owned = new ArrayList<>();
+        if (options.in() instanceof Stdio.Bytes || options.in() instanceof Stdio.Stream) {
+            owned.add(0);
+        }
+        if (options.out().map(JobStreams::isPiped).orElse(true)) {
+            owned.add(1);
+        }
+        if (options.err().map(JobStreams::isPiped).orElse(true)) {
+            owned.add(2);
+        }
+        return owned;
+    }
+
+    private static boolean isPiped(Stdio output) {
+        return output instanceof Stdio.Capture || output instanceof Stdio.Lines || output instanceof Stdio.Stream;
+    }
+
+    HelperStdio redirects() {
+        return new HelperStdio(inputRedirect(), outputRedirect(out.stdio), outputRedirect(err.stdio));
+    }
+
+    private Redirect inputRedirect() {
+        if (in instanceof Stdio.Inherit) {
+            return Redirect.INHERIT;
+        }
+        if (in instanceof Stdio.File file) {
+            return Redirect.from(file.path().toFile());
+        }
+        return in instanceof Stdio.Discard ? NOTHING : Redirect.PIPE;
+    }
+
+    private static Redirect outputRedirect(Stdio stdio) {
+        if (stdio instanceof Stdio.Inherit) {
+            return Redirect.INHERIT;
+        }
+        if (stdio instanceof Stdio.File file) {
+            return file.append() ? Redirect.appendTo(file.path().toFile()) : Redirect.to(file.path().toFile());
+        }
+        return stdio instanceof Stdio.Discard ? Redirect.DISCARD : Redirect.PIPE;
+    }
+
+    /** Starts the pumps. */
+    void attach(Process process) {
+        attach(out, process.getInputStream());
+        attach(err, process.getErrorStream());
+        OutputStream to = process.getOutputStream();
+        if (in instanceof Stdio.Bytes bytes) {
+            Threads.executor().execute(() -> feed(bytes.content(), to));
+        } else if (in instanceof Stdio.Stream) {
+            input = new BoundedPipe();
+            Threads.executor().execute(() -> feed(input, to));
+        }
+    }
+
+    private static void attach(Side side, InputStream from) {
+        if (isPiped(side.stdio)) {
+            side.pump = new OutputPump(from, side.sink());
+            Threads.executor().execute(side.pump);
+        }
+    }
+
+    /** A job that does not read its input is in its right: a broken pipe is the end, not a failure. */
+    private static void feed(byte[] bytes, OutputStream to) {
+        try (to) {
+            to.write(bytes);
+        } catch (IOException e) {
+            System.getLogger(JobStreams.class.getName()).log(System.Logger.Level.TRACE, "input not read", e);
+        }
+    }
+
+    private static void feed(BoundedPipe from, OutputStream to) {
+        byte[] buffer = new byte[8192];
+        try (to) {
+            for (int n = from.read(buffer, 0, buffer.length); n >= 0; n = from.read(buffer, 0, buffer.length)) {
+                to.write(buffer, 0, n);
+                to.flush();
+            }
+        } catch (IOException e) {
+            System.getLogger(JobStreams.class.getName()).log(System.Logger.Level.TRACE, "input not read", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            from.closeReader();
+        }
+    }
+
+    /** Waits until everything that a result has to contain is there, but not for ever. */
+    void awaitOutput() {
+        for (Side side : List.of(out, err)) {
+            if (side.pump != null && side.pump.sink().completesResult()) {
+                side.pump.awaitEnd(QUIET_MILLIS);
+            }
+        }
+        if (input != null) {
+            input.closeReader();
+        }
+    }
+
+    InputStream stdout() {
+        return live(out, "stdout");
+    }
+
+    InputStream stderr() {
+        return live(err, "stderr");
+    }
+
+    private static InputStream live(Side side, String name) {
+        if (side.pipe == null) {
+            throw new IllegalStateException(name + " was not started with Stdio.stream()");
+        }
+        return side.pipe.input();
+    }
+
+    OutputStream stdin() {
+        if (input == null) {
+            throw new IllegalStateException("stdin was not started with Stdio.stream()");
+        }
+        return input.output();
+    }
+
+    boolean hasLiveOut() {
+        return out.pipe != null;
+    }
+
+    boolean hasLiveErr() {
+        return err.pipe != null;
+    }
+
+    boolean hasLiveIn() {
+        return input != null;
+    }
+
+    /** What was captured so far. */
+    Captured captured() {
+        return new Captured(bytes(out), bytes(err), truncated(out) || truncated(err), count(out), count(err));
+    }
+
+    private static byte[] bytes(Side side) {
+        Sinks.Capture capture = side.pump == null ? null : side.pump.sink().capture();
+        return capture == null ? new byte[0] : capture.bytes();
+    }
+
+    private static boolean truncated(Side side) {
+        Sinks.Capture capture = side.pump == null ? null : side.pump.sink().capture();
+        return capture != null && (capture.truncated() || !side.pump.hasEnded());
+    }
+
+    private static long count(Side side) {
+        return side.pump == null ? 0 : side.pump.count();
+    }
+
+    /**
+     * Output at one moment.
+     *
+     * @param stdout captured
+     * @param stderr captured
+     * @param truncated whether something of it is missing
+     * @param stdoutBytes read, kept or not
+     * @param stderrBytes read, kept or not
+     */
+    record Captured(byte[] stdout, byte[] stderr, boolean truncated, long stdoutBytes, long stderrBytes) {
+    }
+}

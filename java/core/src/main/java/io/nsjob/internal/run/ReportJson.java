@@ -1,0 +1,140 @@
+package io.nsjob.internal.run;
+
+import io.nsjob.JobCredentials;
+import io.nsjob.JobLimits;
+import io.nsjob.JobReport;
+import io.nsjob.JobResult;
+import io.nsjob.NamespaceReport;
+import io.nsjob.Outcome;
+import io.nsjob.StageTiming;
+import io.nsjob.Usage;
+import io.nsjob.internal.wire.Json;
+import io.nsjob.internal.wire.SpecJson;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reports and results as JSON. Every document has the same fields: what is not known is null. */
+final class ReportJson {
+    private ReportJson() {
+    }
+
+    static String write(JobResult result) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("nsjob", 1);
+        tree.put("job", result.name());
+        tree.put("outcome", outcome(result));
+        tree.put("usage", usage(result.usage()));
+        tree.put("output", output(result));
+        report(result.report()).forEach(tree::putIfAbsent);
+        return Json.write(tree);
+    }
+
+    static Map<String, Object> report(JobReport report) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("nsjob", 1);
+        tree.put("job", report.name());
+        tree.put("profile", report.profile().jsonName());
+        Map<String, Object> pid = new LinkedHashMap<>();
+        pid.put("host", report.hostPid());
+        pid.put("inside", report.insidePid());
+        pid.put("init", report.initPid().isPresent() ? report.initPid().getAsLong() : Json.NULL);
+        tree.put("pid", pid);
+        Map<String, Object> namespaces = new LinkedHashMap<>();
+        report.namespaces().all().forEach(entry -> namespaces.put(entry.kind().kernelName(), namespace(entry)));
+        tree.put("namespaces", namespaces);
+        Map<String, Object> maps = new LinkedHashMap<>();
+        maps.put("uid", SpecJson.ranges(report.uidMap()));
+        maps.put("gid", SpecJson.ranges(report.gidMap()));
+        maps.put("setgroups", report.setgroups().isEmpty() ? Json.NULL : report.setgroups());
+        tree.put("idMaps", maps);
+        tree.put("credentials", credentials(report.credentials()));
+        tree.put("limits", limits(report.limits()));
+        tree.put("weakened", report.weakened());
+        tree.put("stages", stages(report.stages()));
+        return tree;
+    }
+
+    private static Map<String, Object> outcome(JobResult result) {
+        Outcome outcome = result.outcome();
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("kind", outcome.kind().jsonName());
+        tree.put("exitCode", outcome.exitCode().isPresent() ? outcome.exitCode().getAsInt() : Json.NULL);
+        tree.put("signal", outcome.signal().isPresent() ? outcome.signal().getAsInt() : Json.NULL);
+        tree.put("core", outcome instanceof Outcome.Signaled signaled && signaled.core());
+        tree.put("clock", outcome instanceof Outcome.TimedOut timedOut ? timedOut.clock().jsonName() : Json.NULL);
+        tree.put("lost", outcome instanceof Outcome.Lost lost ? lost.who() : Json.NULL);
+        tree.put("exitStatus", result.exitStatus());
+        tree.put("text", outcome.describe());
+        return tree;
+    }
+
+    private static Map<String, Object> usage(Usage usage) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("wallMillis", usage.wall().toMillis());
+        tree.put("userMicros", usage.user().toNanos() / 1000);
+        tree.put("systemMicros", usage.system().toNanos() / 1000);
+        tree.put("maxRssBytes", usage.maxRssBytes());
+        tree.put("minorFaults", usage.minorFaults());
+        tree.put("majorFaults", usage.majorFaults());
+        return tree;
+    }
+
+    private static Map<String, Object> output(JobResult result) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("stdoutBytes", result.usage().stdoutBytes());
+        tree.put("stderrBytes", result.usage().stderrBytes());
+        tree.put("truncated", result.truncated());
+        return tree;
+    }
+
+    private static Map<String, Object> namespace(NamespaceReport.Entry entry) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("inode", entry.inode());
+        tree.put("device", entry.device());
+        tree.put("host", entry.hostInode());
+        tree.put("hostDevice", entry.hostDevice());
+        tree.put("mode", entry.mode().jsonName());
+        tree.put("isolated", entry.isolated());
+        return tree;
+    }
+
+    private static Map<String, Object> credentials(JobCredentials credentials) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("uid", id(credentials.uid()));
+        tree.put("gid", id(credentials.gid()));
+        tree.put("groups", credentials.groups());
+        tree.put("capabilities", credentials.capabilities());
+        tree.put("noNewPrivileges", credentials.noNewPrivileges());
+        tree.put("seccomp", credentials.seccomp());
+        return tree;
+    }
+
+    private static Map<String, Object> id(JobCredentials.Id id) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("inside", id.inside().isPresent() ? id.inside().getAsLong() : Json.NULL);
+        tree.put("outside", id.outside());
+        return tree;
+    }
+
+    private static Map<String, Object> limits(JobLimits limits) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("wallMillis", limits.wallTime().isPresent() ? limits.wallTime().get().toMillis() : Json.NULL);
+        tree.put("graceMillis", limits.killGrace().toMillis());
+        tree.put("setupMillis", limits.setupTime().toMillis());
+        tree.put("outputBytes", limits.outputBytes());
+        return tree;
+    }
+
+    private static List<Map<String, Object>> stages(List<StageTiming> stages) {
+        List<Map<String, Object>> list = new ArrayList<>();
+        for (StageTiming stage : stages) {
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("name", stage.name());
+            tree.put("micros", stage.micros());
+            list.add(tree);
+        }
+        return list;
+    }
+}

@@ -1,0 +1,96 @@
+package io.nsjob.internal.run;
+
+import io.nsjob.JobFailedException;
+import io.nsjob.JobReport;
+import io.nsjob.JobResult;
+import io.nsjob.Outcome;
+import io.nsjob.Usage;
+
+/** How a job ended. */
+final class Result implements JobResult {
+    private static final int STATUS_TIMED_OUT = 124;
+    private static final int STATUS_NSJOB_FAILED = 125;
+    private static final int STATUS_SIGNAL = 128;
+    private static final int SIGKILL = 9;
+
+    private final Outcome outcome;
+    private final Usage usage;
+    private final JobReport report;
+    private final JobStreams.Captured captured;
+
+    Result(Outcome outcome, Usage usage, JobReport report, JobStreams.Captured captured) {
+        this.outcome = outcome;
+        this.usage = usage;
+        this.report = report;
+        this.captured = captured;
+    }
+
+    @Override
+    public String name() {
+        return report.name();
+    }
+
+    @Override
+    public Outcome outcome() {
+        return outcome;
+    }
+
+    @Override
+    public int exitStatus() {
+        switch (outcome.kind()) {
+            case EXITED:
+                return outcome.exitCode().orElseThrow();
+            case SIGNALED:
+                return STATUS_SIGNAL + outcome.signal().orElseThrow();
+            case TIMED_OUT:
+                return STATUS_TIMED_OUT;
+            case LOST:
+                return STATUS_NSJOB_FAILED;
+            default:
+                return STATUS_SIGNAL + SIGKILL;
+        }
+    }
+
+    @Override
+    public Usage usage() {
+        return usage;
+    }
+
+    @Override
+    public JobReport report() {
+        return report;
+    }
+
+    @Override
+    public byte[] stdout() {
+        return captured.stdout().clone();
+    }
+
+    @Override
+    public byte[] stderr() {
+        return captured.stderr().clone();
+    }
+
+    @Override
+    public boolean truncated() {
+        return captured.truncated();
+    }
+
+    @Override
+    public JobResult orThrow() throws JobFailedException {
+        if (!outcome.success()) {
+            throw new JobFailedException(this);
+        }
+        return this;
+    }
+
+    @Override
+    public String toJson() {
+        return ReportJson.write(this);
+    }
+
+    @Override
+    public String toString() {
+        return "JobResult[" + name() + ": " + outcome.describe() + "]";
+    }
+}

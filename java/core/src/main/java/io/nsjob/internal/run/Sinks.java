@@ -1,0 +1,147 @@
+package io.nsjob.internal.run;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/** The sinks behind the ways of {@link io.nsjob.Stdio} that go through this JVM. */
+final class Sinks {
+    /** The largest byte array that the JDK allocates. */
+    private static final long MAX_ARRAY = Integer.MAX_VALUE - 8L;
+    /** Bytes of one line given to a consumer; what is longer comes in pieces. */
+    private static final int MAX_LINE = 1 << 20;
+    /** Bytes after the first one of a character, at most. */
+    private static final int MAX_CONTINUATION = 3;
+
+    private Sinks() {
+    }
+
+    /** Keeps bytes up to a limit. */
+    static final class Capture implements OutputSink {
+        private final int max;
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream(0);
+        private boolean truncated;
+
+        Capture(long max) {
+            this.max = (int) Math.min(max, MAX_ARRAY);
+        }
+
+        @Override
+        public synchronized void accept(byte[] bytes, int length) {
+            int room = Math.min(length, max - kept.size());
+            kept.write(bytes, 0, room);
+            truncated |= room < length;
+        }
+
+        @Override
+        public void end() {
+            // What is kept is taken when the result is made.
+        }
+
+        @Override
+        public Capture capture() {
+            return this;
+        }
+
+        synchronized byte[] bytes() {
+            return kept.toByteArray();
+        }
+
+        synchronized boolean truncated() {
+            return truncated;
+        }
+    }
+
+    /** Gives bytes to a user who reads a stream. */
+    static final class Live implements OutputSink {
+        private final BoundedPipe pipe;
+
+        Live(BoundedPipe pipe) {
+            this.pipe = pipe;
+        }
+
+        @Override
+        public void accept(byte[] bytes, int length) throws InterruptedException {
+            pipe.write(bytes, 0, length);
+        }
+
+        @Override
+        public void end() {
+            pipe.closeWriter();
+        }
+
+        /** The user may read it as slowly as he likes, or never. */
+        @Override
+        public boolean completesResult() {
+            return false;
+        }
+    }
+
+    /** Gives lines to a consumer. */
+    static final class Lines implements OutputSink {
+        private static final System.Logger LOGGER = System.getLogger(Lines.class.getName());
+
+        private final Consumer<String> consumer;
+        private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+        private boolean cut;
+        private boolean failed;
+
+        Lines(Consumer<String> consumer) {
+            this.consumer = consumer;
+        }
+
+        @Override
+        public void accept(byte[] bytes, int length) {
+            int start = 0;
+            for (int i = 0; i < length; i++) {
+                if (bytes[i] == '\n') {
+                    line.write(bytes, start, i - start);
+                    start = i + 1;
+                    // The end of a line that was cut just here is no line of its own.
+                    if (!cut || line.size() > 0) {
+                        emit();
+                    }
+                    cut = false;
+                } else if (mustCutBefore(bytes[i], line.size() + i - start)) {
+                    line.write(bytes, start, i - start);
+                    start = i;
+                    emit();
+                    cut = true;
+                }
+            }
+            line.write(bytes, start, length - start);
+        }
+
+        /** An overlong line is cut before a byte that begins a character; where none comes, it is not UTF-8 anyway. */
+        private static boolean mustCutBefore(byte next, int size) {
+            return size >= MAX_LINE && ((next & 0xC0) != 0x80 || size >= MAX_LINE + MAX_CONTINUATION);
+        }
+
+        private void emit() {
+            byte[] bytes = line.toByteArray();
+            line.reset();
+            if (failed) {
+                return;
+            }
+            try {
+                consumer.accept(decode(bytes));
+            } catch (RuntimeException e) {
+                // The job goes on; so does reading, or it would block.
+                failed = true;
+                LOGGER.log(System.Logger.Level.WARNING, "a consumer of output lines failed; it gets no more", e);
+            }
+        }
+
+        private static String decode(byte[] bytes) {
+            int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
+            return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void end() {
+            if (line.size() > 0) {
+                emit();
+            }
+        }
+    }
+}

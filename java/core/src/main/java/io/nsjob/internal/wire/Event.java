@@ -1,0 +1,103 @@
+package io.nsjob.internal.wire;
+
+import io.nsjob.IdRange;
+import io.nsjob.JobCredentials;
+import io.nsjob.NamespaceReport;
+import io.nsjob.Outcome;
+import io.nsjob.StageTiming;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What the helper says. */
+public sealed interface Event {
+
+    /**
+     * Who the helper is.
+     *
+     * @param protocol the version it speaks
+     * @param version the helper's own
+     * @param secret what proves that it is ours
+     */
+    record Hello(long protocol, String version, String secret) implements Event {
+        /** Without the secret. */
+        @Override
+        public String toString() {
+            return "Hello[" + protocol + ", " + version + "]";
+        }
+    }
+
+    /**
+     * All is set up; the job has not run yet.
+     *
+     * @param hostPid the job's pid outside
+     * @param insidePid the job's pid inside
+     * @param initPid init's pid outside
+     * @param namespaces all eight
+     * @param uidMap as the kernel shows it
+     * @param gidMap as the kernel shows it
+     * @param setgroups as the kernel shows it, or empty
+     * @param credentials of the job
+     * @param stages so far
+     */
+    record Prepared(long hostPid, long insidePid, OptionalLong initPid, NamespaceReport namespaces, List<IdRange> uidMap,
+            List<IdRange> gidMap, String setgroups, JobCredentials credentials, List<StageTiming> stages) implements Event {
+    }
+
+    /**
+     * The command runs.
+     *
+     * @param stages since {@link Prepared}
+     */
+    record Started(List<StageTiming> stages) implements Event {
+    }
+
+    /**
+     * The main process has ended.
+     *
+     * @param end how the kernel tells it: exited, signaled or lost
+     * @param cause why the supervisor ended it, empty when it did not
+     * @param wallMillis since start
+     */
+    record Exited(Outcome end, Optional<Cause> cause, long wallMillis) implements Event {
+    }
+
+    /**
+     * The whole tree is dead.
+     *
+     * @param wallMillis since start
+     * @param userMicros processor time in user mode
+     * @param systemMicros processor time in the kernel
+     * @param maxRssBytes largest resident set
+     * @param minorFaults page faults without input or output
+     * @param majorFaults page faults with it
+     */
+    record Used(long wallMillis, long userMicros, long systemMicros, long maxRssBytes, long minorFaults, long majorFaults)
+            implements Event {
+    }
+
+    /**
+     * The sandbox failed.
+     *
+     * @param stage of the launch
+     * @param syscall that failed, or empty
+     * @param errno its number, or 0
+     * @param subject what it was about
+     * @param message for people
+     * @param hint what to do, or empty
+     */
+    record Failed(String stage, String syscall, int errno, String subject, String message, String hint) implements Event {
+    }
+
+    /** Why a supervisor ends a job. */
+    enum Cause {
+        /** Its wall-clock limit. */
+        WALL,
+        /** A cancel frame. */
+        CANCEL,
+        /** The end of the connection. */
+        CONNECTION,
+        /** A SIGTERM to the supervisor itself. */
+        TERMINATED
+    }
+}

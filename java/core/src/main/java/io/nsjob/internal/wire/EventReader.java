@@ -1,0 +1,188 @@
+package io.nsjob.internal.wire;
+
+import io.nsjob.IdRange;
+import io.nsjob.JobCredentials;
+import io.nsjob.NamespaceKind;
+import io.nsjob.NamespaceReport;
+import io.nsjob.Outcome;
+import io.nsjob.StageTiming;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Decodes the bodies of events. Fields that this version does not know are ignored; those it needs must be there. */
+public final class EventReader {
+    private static final List<String> CAPABILITY_SETS =
+        List.of("inheritable", "permitted", "effective", "bounding", "ambient");
+
+    private final List<String> problems = new ArrayList<>();
+    private final Fields root;
+
+    private EventReader(Frame frame) throws ProtocolException {
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(frame.body())).toString();
+            root = Fields.root(Json.parse(text, problems), problems);
+        } catch (CharacterCodingException e) {
+            throw new ProtocolException("an event is not UTF-8");
+        } catch (JsonSyntaxException e) {
+            throw new ProtocolException("an event is not JSON: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Decodes an event.
+     *
+     * @param frame from the helper
+     * @return the event
+     * @throws ProtocolException when a field is missing, mistyped or there twice
+     */
+    public static Event read(Frame frame) throws ProtocolException {
+        EventReader reader = new EventReader(frame);
+        Event event;
+        try {
+            event = reader.event(frame.type());
+        } catch (IllegalArgumentException | NullPointerException e) {
+            // A field that is missing or out of range; the list says which.
+            event = null;
+        }
+        if (event == null || !reader.problems.isEmpty()) {
+            throw new ProtocolException("bad " + frame.type().name().toLowerCase(Locale.ROOT) + " event: "
+                + (reader.problems.isEmpty() ? "a value is out of range" : String.join("; ", reader.problems)));
+        }
+        return event;
+    }
+
+    private Event event(FrameType type) {
+        switch (type) {
+            case HELLO:
+                return new Event.Hello(number(root, "protocol"), text(root, "version"), text(root, "secret"));
+            case PREPARED:
+                return prepared();
+            case STARTED:
+                return new Event.Started(stages());
+            case EXITED:
+                return exited();
+            case USAGE:
+                return new Event.Used(number(root, "wallMillis"), number(root, "userMicros"), number(root, "systemMicros"),
+                    number(root, "maxRssBytes"), number(root, "minorFaults"), number(root, "majorFaults"));
+            case ERROR:
+                return new Event.Failed(text(root, "stage"), text(root, "syscall"), (int) number(root, "errno"),
+                    text(root, "subject"), text(root, "message"), text(root, "hint"));
+            default:
+                throw new IllegalArgumentException("not an event: " + type);
+        }
+    }
+
+    private static long number(Fields fields, String name) {
+        return fields.required(name, Long.MAX_VALUE);
+    }
+
+    private static String text(Fields fields, String name) {
+        String text = fields.string(name);
+        if (text == null && !fields.has(name)) {
+            fields.problem(name, "is required");
+        }
+        return Objects.requireNonNull(text);
+    }
+
+    private static Fields part(Fields fields, String name) {
+        Fields part = fields.object(name);
+        if (part == null) {
+            fields.problem(name, "is required");
+        }
+        return Objects.requireNonNull(part);
+    }
+
+    private Event prepared() {
+        Fields pid = part(root, "pid");
+        OptionalLong init = optional(pid, "init");
+        Fields maps = root.object("idMaps");
+        String setgroups = maps == null ? null : maps.string("setgroups");
+        return new Event.Prepared(number(pid, "host"), number(pid, "inside"), init, namespaces(part(root, "namespaces")),
+            maps == null ? List.of() : ranges(maps, "uid"), maps == null ? List.of() : ranges(maps, "gid"),
+            setgroups == null ? "" : setgroups, credentials(part(root, "credentials")), stages());
+    }
+
+    private static OptionalLong optional(Fields fields, String name) {
+        Object value = fields.any(name);
+        return value == null || value == Json.NULL ? OptionalLong.empty() : OptionalLong.of(number(fields, name));
+    }
+
+    private static NamespaceReport namespaces(Fields fields) {
+        List<NamespaceReport.Entry> entries = new ArrayList<>();
+        for (NamespaceKind kind : NamespaceKind.values()) {
+            Fields entry = part(fields, kind.kernelName());
+            Boolean isolated = entry.bool("isolated");
+            if (isolated == null) {
+                entry.problem("isolated", "is required");
+            }
+            entries.add(new NamespaceReport.Entry(kind, number(entry, "inode"), number(entry, "device"), number(entry, "host"),
+                number(entry, "hostDevice"), NamespaceReport.Mode.valueOf(text(entry, "mode").toUpperCase(Locale.ROOT)),
+                isolated));
+        }
+        return new NamespaceReport(entries);
+    }
+
+    private static List<IdRange> ranges(Fields fields, String name) {
+        List<IdRange> ranges = new ArrayList<>();
+        for (Fields line : fields.objects(name)) {
+            // The map of the initial user namespace has 4294967295 ids, one more than a map of ours may.
+            ranges.add(new IdRange(number(line, "inside"), number(line, "outside"), number(line, "count")));
+        }
+        return ranges;
+    }
+
+    private static JobCredentials credentials(Fields fields) {
+        Map<String, String> sets = new LinkedHashMap<>();
+        Fields capabilities = part(fields, "capabilities");
+        for (String set : CAPABILITY_SETS) {
+            sets.put(set, text(capabilities, set));
+        }
+        List<Long> groups = fields.integers("groups");
+        Boolean noNewPrivs = fields.bool("noNewPrivs");
+        if (noNewPrivs == null) {
+            fields.problem("noNewPrivs", "is required");
+        }
+        return new JobCredentials(id(part(fields, "uid")), id(part(fields, "gid")), groups == null ? List.of() : groups, sets,
+            noNewPrivs, (int) number(fields, "seccomp"));
+    }
+
+    private static JobCredentials.Id id(Fields fields) {
+        return new JobCredentials.Id(optional(fields, "inside"), number(fields, "outside"));
+    }
+
+    private List<StageTiming> stages() {
+        List<StageTiming> stages = new ArrayList<>();
+        for (Fields stage : root.objects("stages")) {
+            stages.add(new StageTiming(text(stage, "name"), number(stage, "micros")));
+        }
+        return stages;
+    }
+
+    private Event exited() {
+        Optional<Event.Cause> cause = Optional.ofNullable(root.string("cause"))
+            .map(name -> Event.Cause.valueOf(name.toUpperCase(Locale.ROOT)));
+        return new Event.Exited(end(), cause, number(root, "wallMillis"));
+    }
+
+    private Outcome end() {
+        String lost = root.string("lost");
+        if (lost != null) {
+            return new Outcome.Lost(lost);
+        }
+        Fields exit = part(root, "exit");
+        if (exit.has("code")) {
+            return new Outcome.Exited((int) (long) exit.required("code", 255));
+        }
+        Boolean core = exit.bool("core");
+        return new Outcome.Signaled((int) (long) exit.required("signal", 127), Boolean.TRUE.equals(core));
+    }
+}
