@@ -52,6 +52,7 @@ $(B)/libexec/nsjob-helper: native
 	@:
 
 $(STAMP): $(JAVA_INPUTS) $(B)/libexec/nsjob-helper
+	@rm -rf java/cli/target/lib # else Maven warns of each jar that it copies over
 	$(MVN) $(MVNFLAGS) -Dnsjob.native.skip=true -DskipTests package
 	@mkdir -p $(B)/lib
 	@cp java/cli/target/lib/*.jar $(B)/lib/
