@@ -37,8 +37,10 @@ int fault_point(enum stage stage, struct error *err)
 {
 	if (stage != fault_stage)
 		return 0;
-	if (fault_errno == 0)
+	if (fault_errno == 0) {
 		(void)raise(SIGKILL);
+		_exit(99); /* pid 1 cannot kill itself */
+	}
 	while (fault_errno == -1)
 		(void)pause();
 	return error_set(err, "fault", fault_errno, "", "injected fault");

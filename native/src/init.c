@@ -25,15 +25,14 @@
 #include "uts.h"
 
 /*
- * The supervisor's death must be ours. In a pid namespace the kernel does it, and takes everybody along. Without one
- * a killed init would leave the job behind: there the end of the sync socket is the signal (see wait_for_event).
+ * The supervisor's death must be ours: in a pid namespace for good, the kernel then takes everybody along. Without one a
+ * killed init would leave the job behind, so there it holds only until the job exists (become_reaper).
  */
 static int die_with_supervisor(const struct launch *launch, struct error *err)
 {
 	struct pollfd peer = {.fd = launch->init_sync_peer, .events = POLLIN};
-	int signal = launch_has_pid_namespace(launch) ? SIGKILL : 0;
 
-	if (prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "pdeathsig", "cannot tie init to the supervisor");
 	/* Died before the prctl? getppid() is 0 across pid namespaces and tells nothing; the socket does. */
 	if (poll(&peer, 1, 0) > 0 && (peer.revents & POLLHUP) != 0)
@@ -59,7 +58,9 @@ static int build_world(const struct launch *launch, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
 
-	if (stage_enter(STAGE_INIT_IDS, err) < 0 || creds_become_init(plan, err) < 0)
+	/* A credential change clears the death signal: again at once, before anything that may hang. */
+	if (stage_enter(STAGE_INIT_IDS, err) < 0 || creds_become_init(plan, err) < 0 ||
+	    die_with_supervisor(launch, err) < 0)
 		return -1;
 	if (plan->namespaces[NS_CGROUP].mode == NS_MODE_NEW) {
 		if (stage_enter(STAGE_CGROUP_NAMESPACE, err) < 0)
@@ -106,9 +107,9 @@ static int become_reaper(struct launch *launch, struct error *err)
 {
 	bool subreaper = !launch_has_pid_namespace(launch);
 
-	/* A credential change clears the death signal: again, after the last one but the shedding, which does not. */
-	if (die_with_supervisor(launch, err) < 0)
-		return -1;
+	/* From now on the end of the sync socket tells, and init kills the tree itself before it goes (reap_for_ever). */
+	if (subreaper && prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "pdeathsig", "cannot outlive the supervisor to clean up");
 	/* The job's output must end when the job's processes end: init holds no copy. */
 	for (int fd = 0; fd <= 2; fd++) {
 		if (dup2(launch->null_fd, fd) < 0)

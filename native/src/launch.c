@@ -194,8 +194,8 @@ static int await_built(struct launch *launch, struct error *err)
 {
 	struct sync_message message;
 
-	/* Whatever of the children's work is slow shows in their own stages; ours is only the waiting. */
-	if (sync_send(launch->init_sync, SYNC_PROCEED, -1, err) < 0 ||
+	/* Waiting does not count as time; the stage is for the case that one of them vanishes without a word. */
+	if (stage_enter(STAGE_BUILD, err) < 0 || sync_send(launch->init_sync, SYNC_PROCEED, -1, err) < 0 ||
 	    sync_expect(launch->init_sync, SYNC_BUILT, "init", &message, &launch->job_pidfd, err) < 0)
 		return -1;
 	launch_add_times(launch, message.stage_nanos);

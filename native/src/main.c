@@ -28,6 +28,7 @@
 #define SECRET_LENGTH 64
 /* A caller that stopped reading must not keep a dead job's supervisor: events are small, this is ample. */
 #define SEND_SECONDS 10
+#define PLAN_SECONDS 60
 
 /*
  * Whatever the parent ignored or blocked is undone: with SIGCHLD ignored the kernel would reap behind our back. The
@@ -147,7 +148,9 @@ static int drive(const char *path, char *secret)
 	int connection = -1;
 
 	stage_restart();
-	if (connect_to(path, &connection, &err) < 0 || say_hello(connection, secret, &err) < 0) {
+	/* Should the caller say nothing: a plan comes at once or never. arm_setup_guard() sets the plan's own limit. */
+	(void)alarm(PLAN_SECONDS);
+	if (stage_enter(STAGE_CONNECT, &err) < 0 || connect_to(path, &connection, &err) < 0 || say_hello(connection, secret, &err) < 0) {
 		(void)fprintf(stderr, "nsjob-helper: %s: %s\n", err.message, strerror(err.errnum));
 		return 125;
 	}

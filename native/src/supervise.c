@@ -56,6 +56,15 @@ static void blame(struct supervision *supervision, const char *cause)
 		supervision->cause = cause;
 }
 
+/* The job's process is in STAGE_EXEC, we are not: it is where the failure belongs. */
+static void never_ran(struct supervision *supervision, const char *syscall, int errnum, const char *message)
+{
+	if (supervision->failure.message[0] != '\0')
+		return; /* the first reason is the true one: what we kill for it ends too */
+	(void)error_set(&supervision->failure, syscall, errnum, supervision->launch->plan.process.argv[0], "%s", message);
+	supervision->failure.stage = STAGE_EXEC;
+}
+
 /* A caller that is gone gets nothing, and that is found out by reading. */
 static void tell(struct supervision *supervision, enum frame_type type, json_t *body)
 {
@@ -112,6 +121,7 @@ static void start(struct supervision *supervision)
 	uint64_t nanos[STAGE_COUNT] = {0};
 	struct error ignored;
 
+	(void)stage_enter(STAGE_SUPERVISE, &ignored); /* so that a test can kill us right here */
 	supervision->started_at = clock_nanos();
 	nanos[STAGE_EXEC] = supervision->started_at - supervision->executed_at;
 	tell(supervision, FRAME_STARTED, report_started(nanos));
@@ -213,22 +223,21 @@ static void hear_job(struct supervision *supervision)
 {
 	struct launch *launch = supervision->launch;
 	struct sync_message message;
-	struct error *failure = &supervision->failure;
-	int received = sync_receive(launch->job_sync, &message, NULL, failure);
+	struct error broken;
+	int received = sync_receive(launch->job_sync, &message, NULL, &broken);
 
 	if (received > 0 && message.type == SYNC_READY) {
 		supervision->ready = true;
 		return;
 	}
 	fd_close(&launch->job_sync);
-	if (received > 0 && message.type == SYNC_ERROR) {
-		*failure = message.error;
+	if (received > 0 && message.type == SYNC_ERROR && supervision->failure.message[0] == '\0') {
+		supervision->failure = message.error;
 	} else if (received == 0 && supervision->ready && has_executed(launch)) {
 		happen(supervision, EVENT_EXECUTED);
 		return;
-	} else if (received >= 0) {
-		(void)error_set(failure, "", ECHILD, launch->plan.process.argv[0],
-				"the job's process ended before it could execute the program");
+	} else {
+		never_ran(supervision, "", ECHILD, "the job's process ended before it could execute the program");
 	}
 	happen(supervision, EVENT_EXEC_FAILED);
 }
@@ -297,14 +306,11 @@ static void hear_caller(struct supervision *supervision)
 
 static void time_is_up(struct supervision *supervision)
 {
-	struct launch *launch = supervision->launch;
-
 	supervision->deadline = 0;
 	if (supervision->state == STATE_RUNNING)
 		blame(supervision, "wall");
 	if (supervision->state == STATE_EXECUTING)
-		(void)error_set(&supervision->failure, "execve", ETIMEDOUT, launch->plan.process.argv[0],
-				"the program was not executed within %lld ms", (long long)launch->plan.setup_millis);
+		never_ran(supervision, "execve", ETIMEDOUT, "the program was not executed within the set-up time");
 	happen(supervision, EVENT_TIMER);
 }
 
@@ -356,8 +362,8 @@ static void wait_once(struct supervision *supervision)
 		time_is_up(supervision);
 	/* Only when nothing else is to be read: init's last record must not be lost behind its death. */
 	if (events[4].revents != 0 && events[1].revents == 0 && events[0].revents == 0) {
-		if (supervision->failure.message[0] == '\0')
-			(void)error_set(&supervision->failure, "", ECHILD, "init", "init ended before the job ran");
+		if (supervision->started_at == 0)
+			never_ran(supervision, "", ECHILD, "init ended before the job ran");
 		happen(supervision, EVENT_INIT_GONE);
 	}
 }
@@ -384,7 +390,7 @@ int supervise(struct launch *launch, struct error *err)
 
 	if (watch_signals(&supervision, err) < 0)
 		return -1;
-	if (stage_enter(launch->plan.hold ? STAGE_HOLD : STAGE_EXEC, err) < 0) {
+	if (launch->plan.hold && stage_enter(STAGE_HOLD, err) < 0) {
 		fd_close(&supervision.signals);
 		return -1;
 	}
