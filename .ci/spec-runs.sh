@@ -12,10 +12,11 @@ may_run() {
     esac
 }
 
-refused() { # refused FILE FIELD COMMAND...: status 125, and a message that names the field
+refused() { # refused FILE FIELD COMMAND...: status 125, and the field named ($: a text that has none)
     local file=$1 field=$2 message status=0
     shift 2
     message=$("$@" run -f "$file" 2>&1 </dev/null) || status=$?
+    [ "$field" != '$' ] || field=nsjob:
     [ "$status" -eq 125 ] && [[ $message == *"$field"* ]] && return 0
     say "$file: status $status instead of 125, or no '$field' in: $message"
     return 1
