@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +50,11 @@ static int open_directory(const char *path, int *ret_fd, struct error *err)
 /* 1 locked, 0 taken, -1 error. */
 static int try_base(int directory, uint32_t base, int *ret_fd, struct error *err)
 {
+	/*
+	 * Of the open file description, so shared with init by fork and gone with the last copy; unlike flock(2) it also
+	 * excludes the fcntl locks by which Java tells a stale file (fcntl(2)).
+	 */
+	struct flock whole_file = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	char name[16];
 
 	(void)snprintf(name, sizeof(name), "%" PRIu32, base);
@@ -60,10 +64,10 @@ static int try_base(int directory, uint32_t base, int *ret_fd, struct error *err
 
 		if (fd < 0)
 			return error_set(err, "open", errno, name, "cannot make the lock of an id block");
-		if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-			if (errno == EWOULDBLOCK)
+		if (fcntl(fd, F_OFD_SETLK, &whole_file) < 0) {
+			if (errno == EAGAIN || errno == EACCES)
 				return 0;
-			return error_set(err, "flock", errno, name, "cannot lock an id block");
+			return error_set(err, "fcntl", errno, name, "cannot lock an id block");
 		}
 		if (fstat(fd, &status) < 0)
 			return error_set(err, "fstat", errno, name, "cannot lock an id block");

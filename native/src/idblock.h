@@ -13,7 +13,7 @@
 struct error;
 
 struct id_lock {
-	int fd;        /* -1: none; the flock(2) goes with the last copy of the descriptor */
+	int fd;        /* -1: none; the lock goes with the last copy of the descriptor */
 	int directory;
 	uint32_t base;
 };

@@ -83,15 +83,14 @@ static int build_world(const struct launch *launch, struct error *err)
 	return 0;
 }
 
-static int start_job(struct launch *launch, pid_t *ret_job, struct error *err)
+static int start_job(struct launch *launch, pid_t *ret_job, int *ret_pidfd, struct error *err)
 {
-	_cleanup_close_ int pidfd = -1;
 	pid_t job;
 
 	if (stage_enter(STAGE_FORK, err) < 0)
 		return -1;
 	/* The job is born here into the time namespace of timens.c, and into a pid namespace of its own if it wants to be 1. */
-	job = clone_process(launch->plan.process.as_pid1 ? CLONE_NEWPID : 0, &pidfd);
+	job = clone_process(launch->plan.process.as_pid1 ? CLONE_NEWPID : 0, ret_pidfd);
 	if (job < 0)
 		return error_set(err, clone_call(), errno, launch->plan.process.as_pid1 ? "pid" : "",
 				 "cannot create the job's process");
@@ -99,10 +98,13 @@ static int start_job(struct launch *launch, pid_t *ret_job, struct error *err)
 		job_main(launch);
 	fd_close(&launch->job_sync_peer);
 	*ret_job = job;
-	return sync_send(launch->init_sync_peer, SYNC_BUILT, pidfd, err);
+	return 0;
 }
 
-/* From here on init is only a reaper: nothing of it is worth attacking. */
+/*
+ * From here on init is only a reaper: nothing of it is worth attacking. Done before SYNC_BUILT, so before the user's
+ * program can run.
+ */
 static int become_reaper(struct launch *launch, struct error *err)
 {
 	bool subreaper = !launch_has_pid_namespace(launch);
@@ -110,6 +112,9 @@ static int become_reaper(struct launch *launch, struct error *err)
 	/* From now on the end of the sync socket tells, and init kills the tree itself before it goes (reap_for_ever). */
 	if (subreaper && prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "pdeathsig", "cannot outlive the supervisor to clean up");
+	/* After the fork: the job must stay readable for the supervisor until it execs, and dumpable is inherited. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "dumpable", "cannot protect init");
 	/* The job's output must end when the job's processes end: init holds no copy. */
 	for (int fd = 0; fd <= 2; fd++) {
 		if (dup2(launch->null_fd, fd) < 0)
@@ -120,9 +125,6 @@ static int become_reaper(struct launch *launch, struct error *err)
 		fd_close(&launch->proc_dir);
 	if (creds_shed_init(subreaper, err) < 0)
 		return -1;
-	/* After the fork: the job must stay readable for the supervisor until it execs, and dumpable is inherited. */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_set(err, "prctl", errno, "dumpable", "cannot protect init");
 	return 0;
 }
 
@@ -204,17 +206,25 @@ _Noreturn void init_main(struct launch *launch)
 {
 	struct error err = {.stage = STAGE_CLONE};
 	struct sync_message message;
+	int job_pidfd = -1;
 	pid_t job = -1;
 
 	stage_restart();
 	if (enter_process(launch, &err) < 0 ||
 	    sync_expect(launch->init_sync_peer, SYNC_PROCEED, "supervisor", &message, NULL, &err) < 0 ||
-	    build_world(launch, &err) < 0 || start_job(launch, &job, &err) < 0 || become_reaper(launch, &err) < 0) {
+	    build_world(launch, &err) < 0 || start_job(launch, &job, &job_pidfd, &err) < 0 ||
+	    become_reaper(launch, &err) < 0 ||
+	    sync_send(launch->init_sync_peer, SYNC_BUILT, job_pidfd, &err) < 0) {
 		sync_send_error(launch->init_sync_peer, &err);
 		_exit(1);
 	}
+	fd_close(&job_pidfd);
 	/* The main process is not reaped before the supervisor has looked at it: PF_FORKNOEXEC tells exec from death. */
-	if (sync_expect(launch->init_sync_peer, SYNC_RUN, "supervisor", &message, NULL, &err) < 0)
+	if (sync_expect(launch->init_sync_peer, SYNC_RUN, "supervisor", &message, NULL, &err) < 0) {
+		/* The supervisor died; the job may have executed and forked already. */
+		if (!launch_has_pid_namespace(launch))
+			kill_tree_and_exit(launch);
 		_exit(1);
+	}
 	reap_for_ever(launch, job);
 }

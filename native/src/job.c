@@ -57,7 +57,7 @@ static int build(struct launch *launch, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
 
-	/* Now for a hang on the way, and again below: the change of ids clears it. */
+	/* Now, and again after the change of ids, which clears it: a working directory may hang. */
 	if (tie_to_init(err) < 0)
 		return -1;
 	if (stage_enter(STAGE_SESSION, err) < 0 || start_session(plan, err) < 0)
@@ -65,7 +65,7 @@ static int build(struct launch *launch, struct error *err)
 	if (plan->process.as_pid1 && plan->mount_count > 0 &&
 	    (stage_enter(STAGE_MOUNT, err) < 0 || mount_run(plan, err) < 0))
 		return -1;
-	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0)
+	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0 || tie_to_init(err) < 0)
 		return -1;
 	if (plan->process.no_new_privs && (stage_enter(STAGE_NO_NEW_PRIVS, err) < 0 || creds_no_new_privs(err) < 0))
 		return -1;
@@ -74,7 +74,7 @@ static int build(struct launch *launch, struct error *err)
 	/* Changing ids made us non-dumpable: an unprivileged supervisor could not read our namespaces. exec decides anew. */
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "dumpable", "cannot let the supervisor verify the job");
-	return tie_to_init(err);
+	return 0;
 }
 
 /* The job starts as from a login: nothing ignored, nothing blocked, whatever the JVM did (SIGCHLD ignored, ...). */

@@ -237,7 +237,9 @@ void launch_abandon(struct launch *launch)
 		(void)sys_pidfd_send_signal(launch->job_pidfd, SIGKILL, 0);
 	if (launch->init_pidfd >= 0)
 		(void)sys_pidfd_send_signal(launch->init_pidfd, SIGKILL, 0);
-	/* Both ends closed: a process that init forked just now reads end of file where it waits for SYNC_EXEC. */
+	/* All ends closed: a process of which we have no pidfd yet reads end of file where it waits for us. */
+	fd_close(&launch->init_sync);
+	fd_close(&launch->init_sync_peer);
 	fd_close(&launch->job_sync);
 	fd_close(&launch->job_sync_peer);
 	while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)

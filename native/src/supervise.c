@@ -249,11 +249,7 @@ static void hear_init(struct supervision *supervision)
 	struct error ignored;
 	int received = sync_receive(launch->init_sync, &message, NULL, &ignored);
 
-	if (received > 0 && message.type == SYNC_ERROR) {
-		/* become_reaper() failed, after the job's process was built. */
-		supervision->failure = message.error;
-		happen(supervision, EVENT_EXEC_FAILED);
-	} else if (received > 0 && message.type == SYNC_EXITED) {
+	if (received > 0 && message.type == SYNC_EXITED) {
 		supervision->record = message.exited;
 		supervision->has_record = true;
 		happen(supervision, EVENT_MAIN_ENDED);

@@ -103,20 +103,30 @@ static int scan_processes(int proc_dir, struct tree_scan *scan)
 	return 0;
 }
 
-static bool is_descendant_pid(const struct tree_scan *scan, pid_t pid)
+static int compare_entries(const void *left, const void *right)
 {
-	for (size_t i = 0; i < scan->count; i++) {
-		if (scan->entries[i].pid == pid)
-			return scan->entries[i].descendant;
-	}
-	return false;
+	const struct tree_entry *a = left;
+	const struct tree_entry *b = right;
+
+	return (a->pid > b->pid) - (a->pid < b->pid);
 }
 
-/* Marks the closure below root: repeated until a pass marks nothing. Depth times processes, few of either. */
+/* A link holds only if the parent is older: a pid recycled during the scan would adopt somebody else's children. */
+static bool has_marked_parent(const struct tree_scan *scan, const struct tree_entry *entry)
+{
+	const struct tree_entry wanted = {.pid = entry->parent};
+	const struct tree_entry *parent =
+		bsearch(&wanted, scan->entries, scan->count, sizeof(wanted), compare_entries);
+
+	return parent != NULL && parent->descendant && parent->start_time <= entry->start_time;
+}
+
+/* Marks the closure below root: repeated until a pass marks nothing. */
 static void mark_descendants(struct tree_scan *scan, pid_t root)
 {
 	bool grew = true;
 
+	qsort(scan->entries, scan->count, sizeof(*scan->entries), compare_entries);
 	while (grew) {
 		grew = false;
 		for (size_t i = 0; i < scan->count; i++) {
@@ -124,7 +134,7 @@ static void mark_descendants(struct tree_scan *scan, pid_t root)
 
 			if (entry->descendant || entry->pid == root)
 				continue;
-			if (entry->parent == root || is_descendant_pid(scan, entry->parent)) {
+			if (entry->parent == root || has_marked_parent(scan, entry)) {
 				entry->descendant = true;
 				grew = true;
 			}
