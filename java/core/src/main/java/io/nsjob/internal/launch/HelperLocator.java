@@ -119,7 +119,7 @@ public final class HelperLocator {
     }
 
     private Set<Long> owners(Path jar) {
-        Set<Long> owners = new TreeSet<>(Set.of(0L, uid));
+        Set<Long> owners = new TreeSet<>(List.of(0L, uid));
         try {
             owners.add(((Number) Files.getAttribute(jar, "unix:uid")).longValue());
         } catch (IOException e) {
@@ -131,7 +131,7 @@ public final class HelperLocator {
 
     private Optional<Path> installed() {
         for (Path candidate : places.installed()) {
-            Optional<Path> trusted = trusted(candidate, new TreeSet<>(Set.of(0L, uid)));
+            Optional<Path> trusted = trusted(candidate, new TreeSet<>(List.of(0L, uid)));
             if (trusted.isPresent() && speaksOurProtocol(candidate)) {
                 return trusted;
             }
