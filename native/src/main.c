@@ -115,8 +115,10 @@ static int receive_plan(int connection, struct plan *ret_plan, struct error *err
 	_cleanup_free_ char *text = NULL;
 	size_t size;
 
-	if (stage_enter(STAGE_PROTOCOL, err) < 0 ||
-	    wire_receive(connection, FRAME_PLAN, LIMIT_PLAN_BYTES, &text, &size, err) < 0)
+	if (stage_enter(STAGE_PROTOCOL, err) < 0)
+		return -1;
+	stage_pause(); /* the caller's time, not ours */
+	if (wire_receive(connection, FRAME_PLAN, LIMIT_PLAN_BYTES, &text, &size, err) < 0)
 		return -1;
 	return stage_enter(STAGE_PLAN, err) < 0 ? -1 : plan_parse(text, size, ret_plan, err);
 }
