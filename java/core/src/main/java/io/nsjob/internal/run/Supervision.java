@@ -196,7 +196,7 @@ final class Supervision implements Runnable {
     private Outcome outcome(Exception problem) {
         if (used == null) {
             if (problem != null) {
-                LOGGER.log(System.Logger.Level.WARNING, () -> "job " + plan.job() + ": connection to its helper failed", problem);
+                LOGGER.log(System.Logger.Level.DEBUG, () -> "job " + plan.job() + ": connection to its helper failed", problem);
             }
             return started || !askedToEnd ? new Outcome.Lost("supervisor") : new Outcome.Cancelled();
         }

@@ -1,0 +1,429 @@
+package io.nsjob.internal.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nsjob.Job;
+import io.nsjob.JobResult;
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
+import io.nsjob.Outcome;
+import io.nsjob.SandboxException;
+import io.nsjob.StartOptions;
+import io.nsjob.internal.os.HostFacts;
+import io.nsjob.testing.FakePeer;
+import io.nsjob.testing.SampleEvents;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The life of a job against a helper that does what a test says: everything that a real one does only when it breaks. */
+@Timeout(30)
+class FakePeerTest {
+    private static final JobSpec SPEC = JobSpec.bare().name("fake").command("x").env("TOKEN", "s3cr3t").build();
+
+    @TempDir
+    Path directory;
+    private FakePeer peer;
+    private Launcher launcher;
+
+    @BeforeEach
+    void open() throws Exception {
+        peer = new FakePeer(directory);
+        launcher = PerJobLauncher.open(peer.helper(), HostFacts.real());
+    }
+
+    @AfterEach
+    void close() {
+        launcher.close();
+    }
+
+    private JobResult run(FakePeer.Script script) throws Exception {
+        peer.play(script);
+        JobResult result = launcher.run(SPEC);
+        peer.check();
+        return result;
+    }
+
+    private SandboxException fails(FakePeer.Script script) {
+        peer.play(script);
+        SandboxException e = assertThrows(SandboxException.class, () -> launcher.run(SPEC));
+        assertEquals("fake", e.job());
+        assertFalse(e.toString().contains("s3cr3t"));
+        return e;
+    }
+
+    @Test
+    void aJobThatEndsByItself() throws Exception {
+        AtomicReference<String> plan = new AtomicReference<>();
+        JobResult result = run(helper -> {
+            plan.set(helper.greet());
+            assertFalse(Files.exists(helper.socket()), "nobody else can connect");
+            helper.send(66, SampleEvents.PREPARED);
+            helper.send(67, SampleEvents.STARTED);
+            helper.end(SampleEvents.EXITED);
+        });
+        assertTrue(plan.get().startsWith("{\"protocol\":1,\"job\":\"fake\""), plan.get());
+        assertEquals(new Outcome.Exited(3), result.outcome());
+        assertEquals(3, result.exitStatus());
+        assertEquals(Duration.ofMillis(1300), result.usage().wall());
+        assertEquals(List.of("clone", "exec"), result.report().stages().stream().map(stage -> stage.name()).toList());
+        assertEquals(80, result.report().hostPid());
+        assertThrows(io.nsjob.JobFailedException.class, result::orThrow);
+        for (String field : List.of("\"kind\": \"exited\"", "\"exitCode\": 3", "\"signal\": null", "\"host\": 80",
+                "\"wallMillis\": 1300", "\"maxRssBytes\": 1048576", "\"weakened\": []", "\"isolated\": true", "\"micros\": 95")) {
+            assertTrue(result.toJson().contains(field), field + " in " + result.toJson());
+        }
+        assertFalse((result.toJson() + result + result.report()).contains("s3cr3t"));
+    }
+
+    @Test
+    void theHelpersErrorArrivesUnchanged() {
+        SandboxException e = fails(helper -> {
+            helper.greet();
+            helper.send(70, "{\"stage\":\"exec\",\"syscall\":\"execve\",\"errno\":2,\"subject\":\"x\",\"message\":\"no such program\","
+                + "\"hint\":\"install it\"}");
+        });
+        assertEquals("exec execve 2 x no such program Optional[install it]", e.stage() + " " + e.syscall() + " " + e.errno() + " "
+            + e.subject() + " " + e.getMessage() + " " + e.hint());
+        assertTrue(e.toJson().contains("\"job\": \"fake\"") && e.toJson().contains("\"errno\": 2"), e.toJson());
+    }
+
+    @Test
+    void aHelperThatDoesNotEvenReadThePlanIsHeard() {
+        assertEquals("connect", fails(helper -> {
+            helper.connect().send(65, SampleEvents.hello(1, helper.secret()));
+            helper.send(70, "{\"stage\":\"connect\",\"syscall\":\"\",\"errno\":0,\"subject\":\"\",\"message\":\"no\",\"hint\":\"\"}");
+            helper.hangUp();
+        }).stage());
+    }
+
+    @Test
+    void aHelperThatDiesBeforeItConnects() {
+        SandboxException e = fails(helper -> helper.exit(7));
+        assertEquals("supervisor", e.stage());
+        assertTrue(e.getMessage().contains("exit status 7"), e.getMessage());
+    }
+
+    @Test
+    void theHelpersOwnSetUpTimeout() {
+        SandboxException e = fails(helper -> {
+            helper.greet();
+            helper.exit(142);
+        });
+        assertEquals("setup", e.stage());
+        assertEquals(110, e.errno());
+    }
+
+    @Test
+    void anEndBetweenReportAndExecIsNoJobThatRan() {
+        assertEquals("supervisor", fails(helper -> {
+            helper.prepare();
+            helper.exit(1);
+        }).stage());
+    }
+
+    @Test
+    void anEndAfterExecIsALostJob() throws Exception {
+        assertEquals(new Outcome.Lost("supervisor"), run(helper -> {
+            helper.start();
+            helper.exit(137);
+        }).outcome());
+        assertEquals(125, new Result(new Outcome.Lost("init"), null, null, null).exitStatus());
+    }
+
+    @Test
+    void anEndBetweenExitedAndUsageIsALostJob() throws Exception {
+        assertEquals(new Outcome.Lost("supervisor"), run(helper -> {
+            helper.start();
+            helper.send(68, SampleEvents.EXITED);
+        }).outcome());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wall", "cancel", "terminated", "connection"})
+    void causesBecomeOutcomes(String cause) throws Exception {
+        Outcome outcome = run(helper -> {
+            helper.start();
+            helper.end("{\"exit\":{\"signal\":9,\"core\":false},\"cause\":\"" + cause + "\",\"wallMillis\":5}");
+        }).outcome();
+        assertEquals(cause.equals("wall") ? new Outcome.TimedOut(Outcome.Clock.WALL) : new Outcome.Cancelled(), outcome);
+    }
+
+    @Test
+    void aLostInitIsToldWhateverTheCause() throws Exception {
+        assertEquals(new Outcome.Lost("init"), run(helper -> {
+            helper.start();
+            helper.end("{\"lost\":\"init\",\"cause\":\"wall\",\"wallMillis\":5}");
+        }).outcome());
+    }
+
+    @Test
+    void aWrongSecretOrVersionGetsNoPlan() throws Exception {
+        SandboxException wrong = fails(helper -> {
+            helper.connect().send(65, SampleEvents.hello(1, "0".repeat(64)));
+            helper.awaitEndOfFile();
+        });
+        assertEquals("protocol", wrong.stage());
+        assertTrue(wrong.getMessage().contains("secret"), wrong.getMessage());
+        peer.check();
+    }
+
+    @Test
+    void anotherProtocolGetsNoPlan() {
+        SandboxException e = fails(helper -> {
+            helper.connect().send(65, SampleEvents.hello(2, helper.secret()));
+            helper.awaitEndOfFile();
+        });
+        assertEquals("protocol", e.stage());
+        assertTrue(e.getMessage().contains("protocol 2"), e.getMessage());
+        peer.check();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"66", "67", "68", "69"})
+    void framesOutOfOrderAreAProtocolError(int type) {
+        List<String> bodies = List.of(SampleEvents.PREPARED, SampleEvents.STARTED, SampleEvents.EXITED, SampleEvents.USAGE);
+        SandboxException e = fails(helper -> {
+            helper.greet();
+            helper.send(type, bodies.get(type - 66));
+            if (type == 66) {
+                helper.send(type, bodies.get(0));
+            }
+            helper.awaitEndOfFile();
+        });
+        assertEquals("protocol", e.stage());
+    }
+
+    @Test
+    void garbageIsAProtocolErrorAndTheHelperIsToldToEnd() {
+        assertEquals("protocol", fails(helper -> {
+            helper.greet();
+            helper.raw("HTTP/1.1 200 OK\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            helper.awaitEndOfFile();
+        }).stage());
+        peer.check();
+    }
+
+    /** Cut off at, just before and just behind the end of every frame: an exception before exec, a lost job after. */
+    @Test
+    void noCutLeavesAnybodyWaiting(@TempDir Path more) throws Exception {
+        String secret = "00".repeat(32);
+        byte[] whole = SampleEvents.conversation(secret);
+        int hello = SampleEvents.frame(65, SampleEvents.hello(1, secret)).length;
+        int prepared = hello + SampleEvents.frame(66, SampleEvents.PREPARED).length;
+        int started = prepared + SampleEvents.frame(67, SampleEvents.STARTED).length;
+        int exited = started + SampleEvents.frame(68, SampleEvents.EXITED).length;
+        List<Integer> cuts = new ArrayList<>();
+        for (int end : List.of(hello, prepared, started, exited)) {
+            cuts.addAll(List.of(end - 1, end, end + 1, end + 5));
+        }
+        cuts.add(0);
+        cuts.add(whole.length - 1);
+        for (int cut : cuts) {
+            FakePeer cutPeer = new FakePeer(Files.createDirectory(more.resolve("cut-" + cut)));
+            cutPeer.play(helper -> {
+                byte[] ours = SampleEvents.conversation(helper.secret());
+                helper.connect().raw(Arrays.copyOf(ours, cut));
+                helper.hangUp();
+            });
+            try (Launcher other = PerJobLauncher.open(cutPeer.helper(), HostFacts.real())) {
+                JobResult result = other.run(SPEC);
+                assertTrue(cut >= started, "a result after " + cut + " bytes");
+                assertEquals(new Outcome.Lost("supervisor"), result.outcome());
+            } catch (SandboxException e) {
+                assertTrue(cut < started, "an exception after " + cut + " bytes: " + e);
+                assertTrue(List.of("protocol", "supervisor").contains(e.stage()), e.stage());
+            }
+        }
+    }
+
+    @Test
+    void anInterruptDuringSetUpEndsTheHelper() throws Exception {
+        Thread waiting = Thread.currentThread();
+        peer.play(helper -> {
+            helper.greet();
+            waiting.interrupt();
+            helper.awaitEndOfFile();
+        });
+        assertThrows(InterruptedException.class, () -> launcher.run(SPEC));
+        assertFalse(Thread.currentThread().isInterrupted());
+        peer.check();
+    }
+
+    @Test
+    void anInterruptBeforeTheStartEndsTheHelper() {
+        peer.play(helper -> { });
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> launcher.run(SPEC));
+        assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    @Test
+    void aHeldJobIsReleasedSignalledAndCancelled() throws Exception {
+        peer.play(helper -> {
+            helper.prepare();
+            assertEquals("", helper.receive(3));
+            helper.send(67, SampleEvents.STARTED);
+            assertEquals("{\"signal\":10,\"group\":false}", helper.receive(4));
+            assertEquals("{\"signal\":2,\"group\":true}", helper.receive(4));
+            assertEquals("{\"graceMillis\":1500}", helper.receive(5));
+            helper.end("{\"exit\":{\"signal\":15,\"core\":false},\"cause\":\"cancel\",\"wallMillis\":5}");
+        });
+        try (Job job = launcher.start(SPEC, StartOptions.held())) {
+            assertEquals(80, job.report().hostPid());
+            assertFalse(job.onExit().isDone());
+            job.release();
+            assertThrows(IllegalStateException.class, job::release);
+            assertThrows(IllegalArgumentException.class, () -> job.signal("SIGNOPE"));
+            job.signal("USR1");
+            job.signal("INT", true);
+            job.cancel(Duration.ofMillis(1500));
+            assertEquals(new Outcome.Cancelled(), job.await().outcome());
+        }
+        peer.check();
+    }
+
+    @Test
+    void aHeldJobWhoseCommandCannotBeExecutedSaysSoAtItsEnd() throws Exception {
+        peer.play(helper -> {
+            helper.prepare();
+            helper.receive(3);
+            helper.send(70, "{\"stage\":\"exec\",\"syscall\":\"execve\",\"errno\":13,\"subject\":\"x\",\"message\":\"m\",\"hint\":\"\"}");
+        });
+        try (Job job = launcher.start(SPEC, StartOptions.held())) {
+            CompletableFuture<JobResult> exit = job.onExit();
+            job.release();
+            assertEquals(13, assertThrows(SandboxException.class, job::await).errno());
+            assertInstanceOf(SandboxException.class, assertThrows(ExecutionException.class, exit::get).getCause());
+        }
+    }
+
+    @Test
+    void closingAHeldJobCancelsIt() throws Exception {
+        peer.play(helper -> {
+            helper.prepare();
+            assertEquals("{\"graceMillis\":0}", helper.receive(5));
+        });
+        Job job = launcher.start(SPEC, StartOptions.held());
+        job.close();
+        job.close();
+        assertEquals(new Outcome.Cancelled(), job.await().outcome());
+        peer.check();
+    }
+
+    @Test
+    void cancellingAFutureOfItsOwnDoesNothingToTheJob() throws Exception {
+        CompletableFuture<Void> go = new CompletableFuture<>();
+        peer.play(helper -> {
+            helper.start();
+            go.join();
+            helper.end(SampleEvents.EXITED);
+        });
+        try (Job job = launcher.start(SPEC)) {
+            job.onExit().cancel(true);
+            job.onExit().complete(null);
+            go.complete(null);
+            assertEquals(new Outcome.Exited(3), job.await().outcome());
+        }
+    }
+
+    @Test
+    void cancellingARunAsyncKillsTheJob() throws Exception {
+        CompletableFuture<Void> started = new CompletableFuture<>();
+        CompletableFuture<String> frame = new CompletableFuture<>();
+        peer.play(helper -> {
+            helper.start();
+            started.complete(null);
+            frame.complete(helper.receive(5));
+        });
+        CompletableFuture<JobResult> future = launcher.runAsync(SPEC);
+        started.join();
+        Thread.sleep(50);
+        future.cancel(true);
+        assertEquals("{\"graceMillis\":0}", frame.join());
+    }
+
+    @Test
+    void aHelperThatAnswersNothingIsKilled() throws Exception {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        peer.play(helper -> {
+            helper.start();
+            over.join();
+        });
+        Job job = launcher.start(SPEC);
+        Thread.currentThread().interrupt();
+        job.close();
+        assertTrue(Thread.interrupted(), "close() sets the flag again");
+        over.complete(null);
+        assertEquals(new Outcome.Lost("supervisor"), job.await().outcome());
+    }
+
+    @Test
+    void closingTheLauncherEndsItsJobsAndRefusesMore() throws Exception {
+        peer.play(helper -> {
+            helper.start();
+            helper.receive(5);
+            helper.end("{\"exit\":{\"signal\":9,\"core\":false},\"cause\":\"cancel\",\"wallMillis\":5}");
+        });
+        Job job = launcher.start(SPEC);
+        launcher.close();
+        assertTrue(job.onExit().isDone());
+        assertEquals(new Outcome.Cancelled(), job.await().outcome());
+        assertThrows(IllegalStateException.class, () -> launcher.run(SPEC));
+    }
+
+    @Test
+    void threadsOfTheLibraryAreDaemonsWithItsName() throws Exception {
+        List<Thread> before = List.copyOf(Thread.getAllStackTraces().keySet());
+        peer.play(helper -> {
+            helper.start();
+            Thread.sleep(100);
+            helper.end(SampleEvents.EXITED);
+        });
+        try (Job job = launcher.start(SPEC)) {
+            List<Thread> ours = Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("nsjob-"))
+                .toList();
+            assertFalse(ours.isEmpty());
+            assertTrue(ours.stream().allMatch(Thread::isDaemon), ours.toString());
+            for (Thread thread : Thread.getAllStackTraces().keySet()) {
+                assertTrue(before.contains(thread) || thread.isDaemon(), thread.toString());
+            }
+            job.await();
+        }
+    }
+
+    @Test
+    void aJobSeenAsAProcess() throws Exception {
+        peer.play(helper -> {
+            helper.start();
+            Thread.sleep(50);
+            helper.end(SampleEvents.EXITED);
+        });
+        try (Job job = launcher.start(SPEC)) {
+            Process process = job.asProcess();
+            assertTrue(process.isAlive());
+            assertThrows(IllegalThreadStateException.class, process::exitValue);
+            assertEquals(80, process.pid());
+            assertEquals(3, process.waitFor());
+            assertEquals(3, process.onExit().get().exitValue());
+            assertFalse(process.isAlive());
+        }
+    }
+}
