@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -40,12 +41,23 @@ static int die_with_supervisor(const struct launch *launch, struct error *err)
 	return 0;
 }
 
+/* For ps; nobody depends on it. Also hides where on the host the helper lives. */
+static void set_title(char *title)
+{
+	static const char name[] = "nsjob-init";
+	size_t room = strlen(title);
+
+	(void)prctl(PR_SET_NAME, name, 0, 0, 0);
+	memset(title, 0, room);
+	memcpy(title, name, room < sizeof(name) - 1 ? room : sizeof(name) - 1);
+}
+
 static int enter_process(struct launch *launch, struct error *err)
 {
 	int keep[] = {launch->init_sync_peer, launch->job_sync_peer, launch->lock.fd, launch->lock.directory,
 		      launch->proc_dir, launch->null_fd};
 
-	(void)prctl(PR_SET_NAME, "nsjob-init", 0, 0, 0); /* for ps; nobody depends on it */
+	set_title(launch->title);
 	if (die_with_supervisor(launch, err) < 0 || fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), err) < 0)
 		return -1;
 	/* Orphans of the job come to us instead of escaping to the host's init. pid 1 gets them anyway. */

@@ -20,6 +20,7 @@ struct error;
 struct launch {
 	struct plan plan;
 	int connection;                        /* supervisor only */
+	char *title;                           /* argv[0], for init to overwrite: the job sees it in ps */
 	int proc_dir;                          /* /proc as the supervisor sees it; init keeps a copy for tree.h */
 	int null_fd;                           /* /dev/null, taken before any mount could hide it */
 	int joined[NS_COUNT];                  /* namespaces to enter, or -1 */

@@ -143,7 +143,7 @@ static int run_job(struct launch *launch, struct error *err)
 	return supervise(launch, err);
 }
 
-static int drive(const char *path, char *secret)
+static int drive(const char *path, char *secret, char *title)
 {
 	static struct launch launch; /* too large for comfort on the stack */
 	struct error err = {.stage = STAGE_CONNECT};
@@ -157,6 +157,7 @@ static int drive(const char *path, char *secret)
 		return 125;
 	}
 	launch_init(&launch, connection);
+	launch.title = title;
 	if (run_job(&launch, &err) < 0) {
 		struct error ignored;
 
@@ -202,5 +203,5 @@ int main(int argc, char **argv)
 	reset_signals();
 	fault_init();
 	(void)prctl(PR_SET_NAME, "nsjob-super", 0, 0, 0); /* for ps; nobody depends on it */
-	return drive(path, secret);
+	return drive(path, secret, argv[0]);
 }
