@@ -6,6 +6,7 @@
 #include "supervise.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -323,13 +324,15 @@ static void hear_signal(struct supervision *supervision)
 static int poll_timeout(const struct supervision *supervision)
 {
 	uint64_t now = clock_nanos();
+	uint64_t millis;
 
 	if (supervision->deadline == 0)
 		return -1;
 	if (supervision->deadline <= now)
 		return 0;
-	/* Rounded up: never a spin before the deadline. Limits are below INT_MAX ms (LIMIT_MILLIS). */
-	return (int)((supervision->deadline - now + 999999u) / 1000000u);
+	/* Rounded up: never a spin before the deadline. Longer than poll can wait: it looks again. */
+	millis = (supervision->deadline - now + 999999u) / 1000000u;
+	return millis < INT_MAX ? (int)millis : INT_MAX;
 }
 
 /* One wait and what it brought. The order matters: what the job and init said comes before the news of their death. */
