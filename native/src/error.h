@@ -6,7 +6,7 @@
 #ifndef NSJOB_ERROR_H
 #define NSJOB_ERROR_H
 
-#include "limits.h"
+#include "bounds.h"
 #include "stage.h"
 
 struct error {

@@ -136,8 +136,10 @@ static int check_map(const struct id_map *asked, uint32_t base, int process_dir,
 		memcpy(wanted, asked->ranges, asked->count * sizeof(*wanted));
 	qsort(wanted, asked->count, sizeof(*wanted), compare_ranges);
 	qsort(ranges, shown.count, sizeof(*ranges), compare_ranges);
+	if (shown.count != asked->count)
+		return error_set(err, "", EPROTO, file, "the kernel shows another map than the one written");
 	for (size_t i = 0; i < asked->count; i++) {
-		if (shown.count != asked->count || ranges[i].inside != wanted[i].inside ||
+		if (ranges[i].inside != wanted[i].inside ||
 		    ranges[i].outside != wanted[i].outside + base || ranges[i].count != wanted[i].count)
 			return error_set(err, "", EPROTO, file, "the kernel shows another map than the one written");
 	}

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "error.h"
-#include "limits.h"
+#include "bounds.h"
 
 /* Appends the node's path; returns the length so far, capped below size. */
 static size_t write_path(const struct json_node *node, char *buffer, size_t size)

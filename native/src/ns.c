@@ -60,12 +60,10 @@ static int open_by_pid(enum ns_kind kind, const struct ns_request *request, int 
 	process_dir = proc_open(request->pid, pidfd, err);
 	if (process_dir < 0)
 		return -1;
-	if (request->start_time != 0) {
-		if (proc_read_stat(process_dir, &stat, err) < 0)
-			return -1;
-		if (stat.start_time != request->start_time)
-			return error_set(err, "", ESRCH, path, "the process to join is gone, its pid belongs to another");
-	}
+	if (proc_read_stat(process_dir, &stat, err) < 0)
+		return -1;
+	if (stat.start_time != request->start_time)
+		return error_set(err, "", ESRCH, path, "the process to join is gone, its pid belongs to another");
 	fd = openat(process_dir, ns_table[kind].proc, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, "open", errno, path, "cannot open the namespace to join");

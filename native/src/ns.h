@@ -40,7 +40,7 @@ struct ns_request {
 	enum ns_mode mode;
 	const char *path;     /* join: a namespace file, or NULL */
 	pid_t pid;            /* join: a process, when path is NULL */
-	uint64_t start_time;  /* join: field 22 of /proc/PID/stat, 0 = not checked */
+	uint64_t start_time;  /* join: field 22 of its /proc/PID/stat */
 };
 
 struct ns_identity {

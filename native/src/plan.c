@@ -8,7 +8,7 @@
 
 #include "error.h"
 #include "json.h"
-#include "limits.h"
+#include "bounds.h"
 #include "plan_read.h"
 
 int plan_out_of_memory(struct error *err)
@@ -80,11 +80,10 @@ static int read_join(const struct json_node *node, struct ns_request *request, s
 	if (json_read_int(&pid, 1, INT32_MAX, &value, err) < 0)
 		return -1;
 	request->pid = (pid_t)value;
-	if (start.value != NULL) {
-		if (json_read_int(&start, 1, INT64_MAX, &value, err) < 0)
-			return -1;
-		request->start_time = (uint64_t)value;
-	}
+	/* Required: a bare pid may be another process by now. */
+	if (json_read_int(&start, 1, INT64_MAX, &value, err) < 0)
+		return -1;
+	request->start_time = (uint64_t)value;
 	return 0;
 }
 

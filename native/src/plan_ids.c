@@ -6,7 +6,7 @@
 
 #include "error.h"
 #include "json.h"
-#include "limits.h"
+#include "bounds.h"
 #include "plan_read.h"
 
 static bool ranges_overlap(uint32_t first, uint32_t first_count, uint32_t second, uint32_t second_count)

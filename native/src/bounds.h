@@ -2,8 +2,8 @@
 /*
  * Every maximum of the helper, each with its reason. PROTOCOL.md repeats the ones a peer must know.
  */
-#ifndef NSJOB_LIMITS_H
-#define NSJOB_LIMITS_H
+#ifndef NSJOB_BOUNDS_H
+#define NSJOB_BOUNDS_H
 
 /* A plan of 4,096 arguments and as many variables fits; more is an attack on our memory, not a job. */
 #define LIMIT_PLAN_BYTES (1024u * 1024u)
