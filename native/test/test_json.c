@@ -3,7 +3,7 @@
 
 #include "error.h"
 #include "json.h"
-#include "limits.h"
+#include "bounds.h"
 
 static int parse_bytes(const char *text, size_t size, json_t **ret_document, struct error *err)
 {
