@@ -170,10 +170,11 @@ public final class PerJobLauncher implements Launcher {
     private HelperConnection connect(CompiledPlan plan, JobStreams streams) throws SandboxException {
         try {
             return HelperConnection.open(helper, run.newSocket(), streams.redirects());
-        } catch (FileNotFoundException e) {
-            throw new SandboxException("stdio", "cannot open a file for the job's streams: " + e.getMessage(), e)
-                .about(plan.job());
         } catch (IOException e) {
+            if (e.getCause() instanceof FileNotFoundException missing) {
+                throw new SandboxException("stdio", "cannot open a file for the job's streams: " + missing.getMessage(), e)
+                    .about(plan.job());
+            }
             throw new SandboxException("spawn", "cannot start the helper: " + e.getMessage(), e).about(plan.job());
         }
     }

@@ -1,0 +1,273 @@
+package io.nsjob.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nsjob.Job;
+import io.nsjob.JobResult;
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
+import io.nsjob.NamespaceKind;
+import io.nsjob.Outcome;
+import io.nsjob.SandboxException;
+import io.nsjob.StartOptions;
+import io.nsjob.Stdio;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+@JobTest
+class EndingsIT {
+    /** CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG and WINCH do not end a process. */
+    private static final Set<Integer> HARMLESS = Set.of(17, 18, 19, 20, 21, 22, 23, 28);
+
+    private static Launcher launcher;
+
+    @BeforeAll
+    static void open() throws Exception {
+        launcher = Launcher.open();
+    }
+
+    @AfterAll
+    static void close() {
+        launcher.close();
+    }
+
+    @Test
+    void everyExitCode() throws Exception {
+        List<CompletableFuture<JobResult>> results = new ArrayList<>();
+        for (int code = 0; code <= 255; code++) {
+            results.add(launcher.runAsync(Jobs.small("exit-n", Integer.toString(code)).build()));
+            if (code % 8 == 7) {
+                results.get(code).join();
+            }
+        }
+        for (int code = 0; code <= 255; code++) {
+            JobResult result = results.get(code).join();
+            assertEquals(new Outcome.Exited(code), result.outcome());
+            assertEquals(code, result.exitStatus());
+            assertTrue(result.toJson().contains("\"exitCode\": " + code + ","), result.toJson());
+        }
+    }
+
+    @Test
+    void everyTerminatingSignal() throws Exception {
+        int count = 0;
+        for (int signal = 1; signal <= 31; signal++) {
+            if (HARMLESS.contains(signal)) {
+                continue;
+            }
+            count++;
+            for (JobSpec.Builder spec : List.of(Jobs.small("raise-n", Integer.toString(signal)),
+                    JobSpec.bare().command(Jobs.small("raise-n", Integer.toString(signal)).build().command()))) {
+                JobResult result = launcher.run(spec.build());
+                assertEquals(signal, result.outcome().signal().orElse(-1), () -> result.toString());
+                assertEquals(128 + signal, result.exitStatus());
+                assertTrue(result.toJson().contains("\"signal\": " + signal + ","), result.toJson());
+            }
+        }
+        assertEquals(23, count);
+    }
+
+    @Test
+    void anExitCodeAndASignalAreNotTheSame() throws Exception {
+        Outcome exited = launcher.run(Jobs.small("exit-n", "143").build()).outcome();
+        Outcome signaled = launcher.run(Jobs.small("raise-n", "15").build()).outcome();
+        assertEquals(Outcome.Kind.EXITED, exited.kind());
+        assertEquals(Outcome.Kind.SIGNALED, signaled.kind());
+    }
+
+    @Test
+    void aCommandThatCannotRunIsAnExceptionThatSaysWhich() {
+        SandboxException missing = assertThrows(SandboxException.class,
+            () -> launcher.run(JobSpec.isolated().name("nope").command("nsjob-no-such-program").build()));
+        assertEquals("exec 2 nope", missing.stage() + " " + missing.errno() + " " + missing.job());
+        SandboxException directory = assertThrows(SandboxException.class,
+            () -> launcher.run(JobSpec.isolated().command("/usr").build()));
+        assertEquals("exec 13", directory.stage() + " " + directory.errno());
+        SandboxException cwd = assertThrows(SandboxException.class,
+            () -> launcher.run(JobSpec.isolated().cwd("/nsjob-no-such-directory").command("true").build()));
+        assertEquals("cwd 2", cwd.stage() + " " + cwd.errno());
+        assertTrue(cwd.toJson().contains("/nsjob-no-such-directory"), cwd.toJson());
+    }
+
+    @Test
+    void timeRunsOutWithoutGrace() throws Exception {
+        JobResult result = launcher.run(Jobs.small("sleep-term").wallTime(Duration.ofMillis(200)).build());
+        assertEquals(new Outcome.TimedOut(Outcome.Clock.WALL), result.outcome());
+        assertEquals(124, result.exitStatus());
+        assertEquals("ready\n", result.stdoutText(), "no TERM was sent");
+        assertTrue(result.usage().wall().toMillis() >= 200 && result.usage().wall().toMillis() < 2000, result.usage().toString());
+    }
+
+    @Test
+    void timeRunsOutWithGrace() throws Exception {
+        JobResult result = launcher.run(Jobs.small("sleep-term").wallTime(Duration.ofMillis(200))
+            .killGrace(Duration.ofSeconds(10)).build());
+        assertEquals(new Outcome.TimedOut(Outcome.Clock.WALL), result.outcome());
+        assertEquals("ready\nterm\n", result.stdoutText());
+        assertTrue(result.usage().wall().toMillis() < 5000, "the grace is not waited for: " + result.usage());
+    }
+
+    @Test
+    void orphansNeitherDelayAResultNorOutliveIt() throws Exception {
+        for (JobSpec.Builder spec : List.of(Jobs.small("orphan-storm", "20", "exit", "7"),
+                JobSpec.bare().command(Jobs.small("orphan-storm", "20", "exit", "7").build().command()))) {
+            long begun = System.nanoTime();
+            JobResult result = launcher.run(spec.build());
+            assertEquals(new Outcome.Exited(7), result.outcome());
+            assertFalse(result.truncated());
+            assertEquals("ready 20\n", result.stdoutText());
+            assertTrue(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun) < 10);
+        }
+        assertTrue(ProcessHandle.allProcesses().noneMatch(process -> process.info().command().orElse("").endsWith("orphan-storm")));
+    }
+
+    @Test
+    void cancelWithGraceAndWithout() throws Exception {
+        try (Job job = ready("sleep-term")) {
+            job.cancel(Duration.ofSeconds(10));
+            JobResult result = job.await();
+            assertEquals(new Outcome.Cancelled(), result.outcome());
+            assertTrue(Jobs.goneWithinASecond(result.report().hostPid()));
+        }
+        try (Job job = ready("orphan-storm", "20", "sleep")) {
+            job.cancel();
+            assertEquals(new Outcome.Cancelled(), job.await().outcome());
+        }
+    }
+
+    /** A job that has said that it is ready. */
+    private static Job ready(String program, String... arguments) throws Exception {
+        CountDownLatch ready = new CountDownLatch(1);
+        Job job = launcher.start(Jobs.small(program, arguments).build(),
+            StartOptions.defaults().withOut(Stdio.lines(line -> ready.countDown())));
+        assertTrue(ready.await(20, TimeUnit.SECONDS));
+        return job;
+    }
+
+    @Test
+    void signalsReachTheJobByName() throws Exception {
+        try (Job job = ready("sleep-term", "42")) {
+            job.signal("TERM");
+            assertEquals(new Outcome.Exited(42), job.await().outcome());
+            job.signal("TERM");
+        }
+        try (Job job = ready("sleep-term")) {
+            job.signal("SIGUSR1");
+            assertEquals(new Outcome.Signaled(10, false), job.await().outcome());
+        }
+        try (Job job = ready("sleep-term")) {
+            job.signal("KILL");
+            assertEquals(new Outcome.Signaled(9, false), job.await().outcome());
+        }
+    }
+
+    @Test
+    void closeKillsAndReaps() throws Exception {
+        Job job = ready("orphan-storm", "20", "sleep");
+        long pid = job.report().hostPid();
+        List<ProcessHandle> helpers = Jobs.helpers();
+        assertFalse(helpers.isEmpty());
+        job.close();
+        assertFalse(ProcessHandle.of(pid).isPresent(), "the job is gone when close() returns");
+        assertTrue(job.onExit().isDone());
+        for (ProcessHandle helper : helpers) {
+            assertTrue(Jobs.goneWithinASecond(helper.pid()));
+        }
+    }
+
+    @Test
+    void anInterruptKillsReapsAndClearsTheFlag() throws Exception {
+        Job job = ready("orphan-storm", "20", "sleep");
+        long pid = job.report().hostPid();
+        Thread waiting = Thread.currentThread();
+        Thread interrupter = new Thread(() -> {
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            waiting.interrupt();
+        });
+        interrupter.start();
+        assertThrows(InterruptedException.class, job::await);
+        assertFalse(Thread.currentThread().isInterrupted());
+        assertFalse(ProcessHandle.of(pid).isPresent());
+        interrupter.join();
+    }
+
+    @Test
+    void interruptsDuringStartLeaveNothing() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            int delay = i;
+            Thread starter = new Thread(() -> {
+                try (Job job = launcher.start(Jobs.small("sleep-term").build())) {
+                    job.await();
+                } catch (InterruptedException e) {
+                    // Wherever it was, this is what is to come.
+                } catch (SandboxException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            List<Throwable> failures = new ArrayList<>();
+            starter.setUncaughtExceptionHandler((thread, failure) -> failures.add(failure));
+            starter.start();
+            Thread.sleep(delay);
+            starter.interrupt();
+            starter.join(20_000);
+            assertFalse(starter.isAlive());
+            assertEquals(List.of(), failures);
+        }
+        for (ProcessHandle helper : Jobs.helpers()) {
+            assertTrue(Jobs.goneWithinASecond(helper.pid()));
+        }
+        assertTrue(ProcessHandle.allProcesses().noneMatch(process -> process.info().command().orElse("").endsWith("sleep-term")));
+    }
+
+    @Test
+    void aHeldJobHasNotRunYet() throws Exception {
+        StartOptions held = StartOptions.held();
+        try (Job job = launcher.start(Jobs.isolated("exit-n", "5").build(), held)) {
+            assertTrue(job.report().namespaces().get(NamespaceKind.NET).isolated());
+            assertTrue(job.report().stages().stream().noneMatch(stage -> stage.name().equals("exec")));
+            Thread.sleep(50);
+            assertFalse(job.onExit().isDone());
+            assertTrue(ProcessHandle.of(job.report().hostPid()).isPresent());
+            job.release();
+            assertEquals(new Outcome.Exited(5), job.await().outcome());
+        }
+        Job neverReleased = launcher.start(Jobs.isolated("exit-n", "5").build(), held);
+        neverReleased.close();
+        assertEquals(new Outcome.Cancelled(), neverReleased.await().outcome());
+        try (Job job = launcher.start(JobSpec.isolated().command("nsjob-no-such-program").build(), held)) {
+            job.release();
+            assertEquals(2, assertThrows(SandboxException.class, job::await).errno());
+        }
+    }
+
+    @Test
+    void aDeadSupervisorOrInitIsALostJob() throws Exception {
+        Job job = ready("sleep-term");
+        long pid = job.report().hostPid();
+        Jobs.helpers().forEach(ProcessHandle::destroyForcibly);
+        assertEquals(new Outcome.Lost("supervisor"), job.await().outcome());
+        assertTrue(Jobs.goneWithinASecond(pid));
+        job.close();
+
+        Job other = ready("sleep-term");
+        ProcessHandle.of(other.report().initPid().orElseThrow()).orElseThrow().destroyForcibly();
+        assertEquals(new Outcome.Lost("init"), other.await().outcome());
+        assertTrue(Jobs.goneWithinASecond(other.report().hostPid()));
+        other.close();
+    }
+}

@@ -1,0 +1,70 @@
+package io.nsjob.it;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import io.nsjob.IdMaps;
+import io.nsjob.JobResult;
+import io.nsjob.JobSpec;
+import io.nsjob.NamespaceKind;
+import io.nsjob.internal.os.HostFacts;
+import io.nsjob.internal.os.Identity;
+import io.nsjob.testing.TestJobs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What several classes of tests share. */
+final class Jobs {
+    private Jobs() {
+    }
+
+    static boolean isHostRoot() {
+        return HostFacts.real().identity().caller() == Identity.Caller.HOST_ROOT;
+    }
+
+    /** Five kinds, as a job that is cheap and yet has an init. */
+    static JobSpec.Builder small(String program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(TestJobs.program(program)));
+        command.addAll(List.of(arguments));
+        return JobSpec.bare(NamespaceKind.USER, NamespaceKind.PID, NamespaceKind.MNT)
+            .idMaps(IdMaps.of(IdMaps.Preset.ROOT)).command(command);
+    }
+
+    static JobSpec.Builder isolated(String program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(TestJobs.program(program)));
+        command.addAll(List.of(arguments));
+        return JobSpec.isolated().command(command);
+    }
+
+    static JsonObject json(JobResult result) {
+        assertTrue(result.outcome().success(), () -> result + ": " + result.stderrText());
+        return new Gson().fromJson(result.stdoutText(), JsonObject.class);
+    }
+
+    /** Whether a process has gone, zombies included, within a second. */
+    static boolean goneWithinASecond(long pid) throws InterruptedException {
+        for (int i = 0; i < 200; i++) {
+            if (!Files.exists(Path.of("/proc", Long.toString(pid)))) {
+                return true;
+            }
+            Thread.sleep(5);
+        }
+        return false;
+    }
+
+    /** The helpers of this JVM that run now. */
+    static List<ProcessHandle> helpers() {
+        String name = Path.of(System.getProperty("nsjob.helper", "nsjob-helper")).getFileName().toString();
+        return ProcessHandle.current().children().filter(child -> {
+            try {
+                return Files.readString(Path.of("/proc", Long.toString(child.pid()), "stat")).contains("nsjob")
+                    || child.info().command().orElse("").endsWith(name);
+            } catch (java.io.IOException e) {
+                return false;
+            }
+        }).toList();
+    }
+}
