@@ -7,7 +7,7 @@ PREFIX      ?= /usr/local
 DESTDIR     ?=
 MVN         ?= mvn
 # Quiet, but for warnings: Maven's own -q hides those that made it fail.
-MVNFLAGS    ?= -B -Dorg.slf4j.simpleLogger.defaultLogLevel=warn
+MVNFLAGS    ?= -B -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dstyle.color=never
 STRICT      ?=
 FUZZ_SECONDS ?= 60
 
