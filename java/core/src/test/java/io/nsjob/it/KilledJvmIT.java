@@ -1,0 +1,83 @@
+package io.nsjob.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nsjob.Housekeeping;
+import io.nsjob.JobSpec;
+import io.nsjob.internal.os.HostFacts;
+import io.nsjob.internal.os.StateBase;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** kill -9 of a JVM leaves no process, and no file after the next clean-up. */
+@JobTest
+class KilledJvmIT {
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void nothingIsLeftOfAKilledJvm(boolean pidNamespace) throws Exception {
+        JobSpec.Builder spec = pidNamespace ? Jobs.isolated("orphan-storm", "30", "sleep")
+            : JobSpec.bare().command(Jobs.small("orphan-storm", "30", "sleep").build().command());
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Dnsjob.helper=" + System.getProperty("nsjob.helper", ""), "-cp", classPath(), KilledJvm.class.getName(),
+            spec.build().toJson());
+        Process jvm = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        String pids = new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8)).readLine();
+        assertTrue(pids != null, "the JVM said nothing");
+        List<Path> runs = runDirectories(jvm.pid());
+        assertEquals(1, runs.size());
+        Housekeeping.gc();
+        assertTrue(Files.exists(runs.get(0)), "in use, and left alone");
+
+        jvm.destroyForcibly().waitFor();
+        for (String pid : pids.split(" ")) {
+            assertTrue(Jobs.goneWithinASecond(Long.parseLong(pid)), "process " + pid);
+        }
+        assertTrue(noneLeft("orphan-storm"), "orphans");
+        Housekeeping.gc();
+        assertFalse(Files.exists(runs.get(0)));
+        assertEquals(List.of(), runDirectories(jvm.pid()));
+    }
+
+    private static String classPath() {
+        List<String> places = new ArrayList<>();
+        for (Class<?> of : List.of(KilledJvm.class, JobSpec.class, com.google.gson.Gson.class,
+                org.apache.commons.exec.CommandLine.class)) {
+            places.add(Path.of(java.net.URI.create(of.getProtectionDomain().getCodeSource().getLocation().toString())).toString());
+        }
+        return String.join(":", places);
+    }
+
+    private static boolean noneLeft(String program) throws InterruptedException {
+        for (int i = 0; i < 200; i++) {
+            if (ProcessHandle.allProcesses().noneMatch(process -> process.info().command().orElse("").endsWith(program))) {
+                return true;
+            }
+            Thread.sleep(5);
+        }
+        return false;
+    }
+
+    private static List<Path> runDirectories(long pid) throws IOException {
+        List<Path> found = new ArrayList<>();
+        for (Path base : StateBase.existing(HostFacts.real().identity())) {
+            if (Files.isDirectory(base.resolve("run"))) {
+                try (Stream<Path> runs = Files.list(base.resolve("run"))) {
+                    runs.filter(run -> run.getFileName().toString().startsWith(pid + "-")).forEach(found::add);
+                }
+            }
+        }
+        return found;
+    }
+}
