@@ -126,6 +126,8 @@ static void mark_descendants(struct tree_scan *scan, pid_t root)
 {
 	bool grew = true;
 
+	if (scan->count == 0)
+		return; /* qsort(3) wants an array even for nothing */
 	qsort(scan->entries, scan->count, sizeof(*scan->entries), compare_entries);
 	while (grew) {
 		grew = false;
