@@ -132,12 +132,13 @@ static int check_map(const struct id_map *asked, uint32_t base, int process_dir,
 	if (idmap_read(process_dir, file, &shown, err) < 0)
 		return -1;
 	ranges = shown.ranges;
-	if (asked->count > 0)
-		memcpy(wanted, asked->ranges, asked->count * sizeof(*wanted));
-	qsort(wanted, asked->count, sizeof(*wanted), compare_ranges);
-	qsort(ranges, shown.count, sizeof(*ranges), compare_ranges);
 	if (shown.count != asked->count)
 		return error_set(err, "", EPROTO, file, "the kernel shows another map than the one written");
+	if (ranges == NULL || asked->count == 0)
+		return 0;
+	memcpy(wanted, asked->ranges, asked->count * sizeof(*wanted));
+	qsort(wanted, asked->count, sizeof(*wanted), compare_ranges);
+	qsort(ranges, shown.count, sizeof(*ranges), compare_ranges);
 	for (size_t i = 0; i < asked->count; i++) {
 		if (ranges[i].inside != wanted[i].inside ||
 		    ranges[i].outside != wanted[i].outside + base || ranges[i].count != wanted[i].count)

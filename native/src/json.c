@@ -164,7 +164,7 @@ int json_read_string(const struct json_node *node, size_t least, size_t most, co
 
 int json_read_choice(const struct json_node *node, const char *const names[], int *ret_index, struct error *err)
 {
-	const char *text;
+	const char *text = ""; /* set on success; the analyzer cannot tell */
 
 	if (json_read_string(node, 0, LIMIT_PATH, &text, err) < 0)
 		return -1;
