@@ -14,7 +14,7 @@ static void copy_text(char *target, size_t size, const char *text)
 	target[length] = '\0';
 }
 
-int error_set(struct error *err, const char *syscall, int errnum, const char *subject, const char *format, ...)
+void error_fill(struct error *err, const char *syscall, int errnum, const char *subject, const char *format, ...)
 {
 	int saved = errno;
 	va_list arguments;
@@ -28,7 +28,6 @@ int error_set(struct error *err, const char *syscall, int errnum, const char *su
 	(void)vsnprintf(err->message, sizeof(err->message), format, arguments);
 	va_end(arguments);
 	errno = saved;
-	return -1;
 }
 
 void error_hint(struct error *err, const char *format, ...)

@@ -18,9 +18,12 @@ struct error {
 	char hint[512];            /* what to do; filled by hint.c in the supervisor */
 };
 
-/* Fills *err with the current stage; always returns -1 so that failing is one statement. errno is left alone. */
-int error_set(struct error *err, const char *syscall, int errnum, const char *subject, const char *format, ...)
+/* Fills *err with the current stage; errno is left alone. */
+void error_fill(struct error *err, const char *syscall, int errnum, const char *subject, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* Failing is one statement: return error_set(err, "open", errno, path, "cannot ..."). A macro, so that every compiler sees the -1. */
+#define error_set(...) (error_fill(__VA_ARGS__), -1)
 
 void error_hint(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
