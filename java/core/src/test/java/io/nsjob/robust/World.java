@@ -1,0 +1,152 @@
+package io.nsjob.robust;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.nsjob.Launcher;
+import io.nsjob.SandboxException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A launcher whose processes can all be told from everything else on the machine: the helper is started by a shell script
+ * that sets the limit of file locks to a random number. The kernel has ignored that limit since Linux 2.4.25, every
+ * descendant inherits it whatever it does to its session, name or ids, and everybody may read it in /proc/PID/limits.
+ */
+final class World implements AutoCloseable {
+    private static final String PROPERTY = "nsjob.helper";
+    /** Read once: another world may be about to open its launcher. */
+    private static final Path REAL = Path.of(System.getProperty(PROPERTY));
+    private static final String PLAIN = "exec \"$HELPER\"";
+    private static final long POLL_MILLIS = 5;
+
+    /** Any number below 2^53 would do; bit 52 keeps it away from limits that somebody sets by hand. */
+    private final long mark = 1L << 52 | new SecureRandom().nextLong() >>> 12;
+    private final Path directory;
+    private final Path helper;
+    private final Launcher launcher;
+
+    private World(Path realHelper, String script, boolean launches) throws IOException {
+        directory = Files.createDirectory(Path.of(System.getProperty("java.io.tmpdir"), "nsjob-robust-" + Long.toHexString(mark)));
+        // The job of a root caller has ids of its own, whatever the umask of the tests is.
+        mode(directory, "rwxr-xr-x");
+        mode(Files.createDirectory(shared()), "rwxrwxrwx");
+        Path link = Files.createSymbolicLink(directory.resolve("helper"), realHelper.toAbsolutePath());
+        helper = program("wrapper", "#!/bin/sh\nulimit -w " + mark + "\n"
+            + "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+            + "HELPER='" + link + "'\nexport PATH HELPER\n" + script + "\n");
+        launcher = launches ? open(helper) : null;
+    }
+
+    /** The real helper, as it is. */
+    static World plain() throws IOException {
+        return new World(REAL, PLAIN, true);
+    }
+
+    /** The helper, but no launcher: another process will open one. */
+    static World withoutLauncher() throws IOException {
+        return new World(REAL, PLAIN, false);
+    }
+
+    /** The real helper, started by a shell script that ends in {@code exec ... "$HELPER"}. */
+    static World wrapped(String script) throws IOException {
+        return new World(REAL, script, true);
+    }
+
+    /** The helper with fault injection, see native/src/fault.h. */
+    static World faulty(String fault) throws IOException {
+        return new World(Path.of(System.getProperty("nsjob.faultHelper")), "NSJOB_FAULT='" + fault + "' exec \"$HELPER\"", true);
+    }
+
+    /** The property names the helper for a whole JVM: set while a launcher is opened, and by nobody else. */
+    private static synchronized Launcher open(Path helper) throws SandboxException {
+        String before = System.getProperty(PROPERTY);
+        System.setProperty(PROPERTY, helper.toString());
+        try {
+            return Launcher.open();
+        } finally {
+            System.setProperty(PROPERTY, before);
+        }
+    }
+
+    Launcher launcher() {
+        return launcher;
+    }
+
+    /** What another process has to name as its helper. */
+    Path helper() {
+        return helper;
+    }
+
+    long mark() {
+        return mark;
+    }
+
+    /** Readable for everybody. */
+    Path directory() {
+        return directory;
+    }
+
+    /** Writable for everybody. */
+    Path shared() {
+        return directory.resolve("shared");
+    }
+
+    /** Writes an executable file. */
+    Path program(String name, String text) throws IOException {
+        return mode(Files.writeString(directory.resolve(name), text), "rwxr-xr-x");
+    }
+
+    static Path mode(Path path, String mode) throws IOException {
+        return Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+    }
+
+    /** All processes of this world that are alive. */
+    List<Proc> processes() {
+        return Proc.marked(mark);
+    }
+
+    /** Fails when any process of this world is there for longer than this. */
+    void assertNothingLeft(long millis) throws InterruptedException {
+        long deadline = System.nanoTime() + millis * 1_000_000;
+        List<Proc> left = processes();
+        while (!left.isEmpty() && System.nanoTime() < deadline) {
+            Thread.sleep(POLL_MILLIS);
+            left = processes();
+        }
+        if (!left.isEmpty()) {
+            fail(left.size() + " processes left after " + millis + " ms: " + left.subList(0, Math.min(left.size(), 8)));
+        }
+    }
+
+    /** Whatever a failed test left is killed here, by pid, and only if it is of this world. */
+    @Override
+    public void close() throws IOException {
+        if (launcher != null) {
+            launcher.close();
+        }
+        for (Proc process : processes()) {
+            process.kill();
+        }
+        delete(directory);
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (Files.isDirectory(path, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            mode(path, "rwx------");
+            List<Path> entries = new ArrayList<>();
+            try (DirectoryStream<Path> stream = Files.newDirectoryStream(path)) {
+                stream.forEach(entries::add);
+            }
+            for (Path entry : entries) {
+                delete(entry);
+            }
+        }
+        Files.deleteIfExists(path);
+    }
+}
