@@ -10,9 +10,17 @@ import java.nio.file.NoSuchFileException;
 final class Failure {
     private Failure() {}
 
-    /** {@code stage: message (hint)}; the message ends with the text of the errno where a system call failed. */
+    /** {@code stage: message: subject: errno text (hint)}; parts that are empty, or said already, leave no trace. */
     static String describe(SandboxException e) {
-        return e.stage() + ": " + e.getMessage() + e.hint().map(hint -> " (" + hint + ")").orElse("");
+        String message = e.getMessage();
+        StringBuilder line = new StringBuilder(e.stage()).append(": ").append(message);
+        if (!e.subject().isEmpty() && !message.contains(e.subject())) {
+            line.append(": ").append(e.subject());
+        }
+        if (e.errno() != 0 && !message.contains(ErrnoText.of(e.errno()))) {
+            line.append(": ").append(ErrnoText.of(e.errno()));
+        }
+        return line.append(e.hint().map(hint -> " (" + hint + ")").orElse("")).toString();
     }
 
     static String describe(Throwable e) {

@@ -12,6 +12,7 @@ import io.nsjob.Stdio;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -63,12 +64,13 @@ final class RunCommand {
     }
 
     private static String readSpec(String file) throws UsageException, IOException {
-        boolean fork = file.startsWith("-") && !file.equals(SpecFile.STANDARD_INPUT) || file.matches("[miunpUCTrcv]+");
-        if (fork && !Files.exists(Path.of(file))) {
-            throw new UsageException("run: -f is a job spec here, and there is no file '" + file
-                + "'; the -f of unshare(1) can be left out, as nsjob always forks");
+        try {
+            return SpecFile.read(file);
+        } catch (NoSuchFileException e) {
+            // "-pf COMMAND" is what readers of unshare(1) type.
+            throw new UsageException("run: no job spec '" + file + "'; -f takes one here, and the -f of unshare(1) can be"
+                + " left out, as nsjob always forks");
         }
-        return SpecFile.read(file);
     }
 
     /** {@code --dry-run}: what would be done, with no value of any variable. */
@@ -88,6 +90,7 @@ final class RunCommand {
             OutputCut output = cutting(line, spec) ? OutputCut.start(job, spec.outputLimit().orElseThrow()) : null;
             relay.attach(job);
             showBefore(line, job);
+            job.release();
             JobResult result = job.await();
             if (output != null) {
                 output.finish(console);
@@ -104,7 +107,8 @@ final class RunCommand {
     }
 
     private static StartOptions stdio(RunLine line, JobSpec spec) throws IOException {
-        StartOptions options = StartOptions.inherited().withHold(line.has(RunOption.TABLE) || line.has(RunOption.VERBOSE));
+        // Held: the command runs once the relay knows the job, so that no signal falls into the gap between them.
+        StartOptions options = StartOptions.inherited().withHold(true);
         if (line.has(RunOption.STDIN)) {
             Path file = Path.of(line.value(RunOption.STDIN).orElseThrow());
             if (!Files.isReadable(file) || Files.isDirectory(file)) {
@@ -123,7 +127,6 @@ final class RunCommand {
     private void showBefore(RunLine line, Job job) {
         if (line.has(RunOption.TABLE) || line.has(RunOption.VERBOSE)) {
             console.err().print(NamespaceTable.render(job.report().namespaces(), console.errStyle()));
-            job.release();
         }
     }
 

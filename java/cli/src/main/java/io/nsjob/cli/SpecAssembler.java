@@ -87,7 +87,7 @@ final class SpecAssembler {
     private void command(boolean likeUnshare, String shell) throws UsageException {
         if (!line.command().isEmpty()) {
             spec.put("command", line.command());
-        } else if (!spec.containsKey("command")) {
+        } else if (!line.has(RunOption.FILE)) {
             if (!likeUnshare) {
                 throw new UsageException("run: no command given; see 'nsjob run --help'");
             }

@@ -40,26 +40,19 @@ final class SpecCommand {
         }
         int status = ExitStatus.OK;
         for (String file : files) {
-            List<String> violations = violations(file);
-            violations.forEach(violation -> console.error(file + ": " + violation));
-            if (violations.isEmpty()) {
-                console.out().println(Console.oneLine(file + ": valid"));
-            } else {
+            try {
+                JobSpec spec = JobSpec.fromJson(SpecFile.read(file));
+                String verdict = spec.command().isEmpty() ? "valid, with the command left to the command line" : "valid";
+                console.out().println(Console.oneLine(file + ": " + verdict));
+            } catch (InvalidSpecException e) {
+                e.violations().forEach(violation -> console.error(file + ": " + violation));
+                status = ExitStatus.FAILED;
+            } catch (IOException e) {
+                console.error(Failure.describe(e));
                 status = ExitStatus.FAILED;
             }
         }
         return status;
-    }
-
-    private static List<String> violations(String file) {
-        try {
-            JobSpec.fromJson(SpecFile.read(file));
-            return List.of();
-        } catch (InvalidSpecException e) {
-            return e.violations();
-        } catch (IOException e) {
-            return List.of(Failure.describe(e));
-        }
     }
 
     private int show(List<String> files) throws UsageException, IOException {

@@ -60,6 +60,8 @@ class RenderingTest {
     void failureIsStageMessageHint() {
         assertEquals("clone: clone3(user): Operation not permitted (allow it)",
             Failure.describe(new SandboxException("clone", "clone3", 1, "user", "clone3(user): Operation not permitted", "allow it")));
+        assertEquals("exec: cannot execute: prog: No such file or directory (set PATH)",
+            Failure.describe(new SandboxException("exec", "execve", 2, "prog", "cannot execute", "set PATH")));
         assertEquals("clone: no", Failure.describe(new SandboxException("clone", "", 0, "", "no", "")));
     }
 

@@ -160,9 +160,9 @@ class SpecAssemblerTest {
         String before = JsonTree.compact(base);
         assertSpec("{\"nsjob\":1,\"profile\":\"isolated\",\"command\":[\"b\",\"-x\"],"
             + "\"namespaces\":{\"net\":\"new\",\"time\":\"new\"},\"environment\":{\"set\":{\"A\":\"1\",\"B\":\"3\"},\"pass\":[]},"
-            + "\"limits\":{\"wallTime\":\"9s\"}}", assemble(base, "-nT --env B=3 --timeout 9 b -x"));
+            + "\"limits\":{\"wallTime\":\"9s\"}}", assemble(base, "-f x -nT --env B=3 --timeout 9 b -x"));
         assertEquals(before, JsonTree.compact(base), "the file's own document was changed");
-        assertSpec(before, assemble(base, ""));
+        assertSpec(before, assemble(base, "-f x"));
     }
 
     @ParameterizedTest

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code nsjob run} from outside: statuses, reports, text and streams. */
 @Tag("integration")
-class RunIntegrationTest {
+class RunIT {
     @TempDir
     Path dir;
 
@@ -67,7 +67,8 @@ class RunIntegrationTest {
     @ParameterizedTest
     @ValueSource(strings = {"--profile=isolated", "-Ur", "-Urmp"})
     void commandThatIsNotThereIs127(String how) throws Exception {
-        CliProcess.run("run", how, "--", "no-such-program-anywhere").expect(127).expectOneLine("nsjob: exec: ");
+        // A PATH with a directory that the job may not search would make it "permission denied", as execvp(3) has it.
+        CliProcess.run("run", how, "--env", "PATH=/usr/bin:/bin", "--", "no-such-program").expect(127).expectOneLine("nsjob: exec: ");
         CliProcess.run("run", how, "--", "/no/such/program").expect(127).expectOneLine("nsjob: exec: ");
     }
 
@@ -205,6 +206,20 @@ class RunIntegrationTest {
         String script = "\"$0\" run --output-limit 1g -- sh -c 'yes' | head -n 1";
         assertEquals("y\n", CliProcess.shell(Map.of(), script).outText());
         assertEquals("y\n", CliProcess.shell(Map.of(), "\"$0\" run -- sh -c 'yes' | head -n 1").outText());
+    }
+
+    @Test
+    void specFileIsOverriddenByTheLine() throws Exception {
+        Path spec = Files.writeString(dir.resolve("s.json"),
+            "{\"nsjob\":1,\"command\":[\"uname\",\"-n\"],\"hostname\":\"from-file\",\"environment\":{\"set\":{\"A\":\"file\"}}}");
+        assertEquals("from-file\n", CliProcess.run("run", "-f", spec.toString()).expect(0).outText());
+        assertEquals("from-line\n", CliProcess.run("run", "-f", spec.toString(), "--hostname", "from-line").expect(0).outText());
+        assertEquals("file line\n", CliProcess.run("run", "-f", spec.toString(), "--env", "B=line", "--", "sh", "-c", "echo $A $B")
+            .expect(0).outText());
+        Path open = Files.writeString(dir.resolve("open.json"), "{\"nsjob\":1}");
+        CliProcess.run("run", "-f", open.toString()).expect(125).expectOneLine("nsjob: spec: $.command: ");
+        CliProcess.run("run", "-f", open.toString(), "--", "true").expect(0);
+        assertEquals("from-file\n", CliProcess.shell(Map.of(), "\"$0\" run -f - <\"$1\"", spec.toString()).expect(0).outText());
     }
 
     @Test
