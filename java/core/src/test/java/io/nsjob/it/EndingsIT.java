@@ -14,6 +14,8 @@ import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
+import io.nsjob.testing.TestJobs;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @JobTest
 class EndingsIT {
@@ -119,17 +122,18 @@ class EndingsIT {
     }
 
     @Test
-    void orphansNeitherDelayAResultNorOutliveIt() throws Exception {
-        for (JobSpec.Builder spec : List.of(Jobs.small("orphan-storm", "20", "exit", "7"),
-                JobSpec.bare().command(Jobs.small("orphan-storm", "20", "exit", "7").build().command()))) {
+    void orphansNeitherDelayAResultNorOutliveIt(@TempDir Path directory) throws Exception {
+        Path storm = TestJobs.copy("orphan-storm", directory);
+        List<String> command = List.of(storm.toString(), "20", "exit", "7");
+        for (JobSpec.Builder spec : List.of(Jobs.small("orphan-storm").command(command), JobSpec.bare().command(command))) {
             long begun = System.nanoTime();
             JobResult result = launcher.run(spec.build());
             assertEquals(new Outcome.Exited(7), result.outcome());
             assertFalse(result.truncated());
             assertEquals("ready 20\n", result.stdoutText());
             assertTrue(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun) < 10);
+            assertEquals(0, Jobs.count(storm), "all are dead when the result is there");
         }
-        assertTrue(ProcessHandle.allProcesses().noneMatch(process -> process.info().command().orElse("").endsWith("orphan-storm")));
     }
 
     @Test
@@ -207,11 +211,13 @@ class EndingsIT {
     }
 
     @Test
-    void interruptsDuringStartLeaveNothing() throws Exception {
+    void interruptsDuringStartLeaveNothing(@TempDir Path directory) throws Exception {
+        Path program = TestJobs.copy("sleep-term", directory);
+        JobSpec spec = Jobs.small("sleep-term").command(program.toString()).build();
         for (int i = 0; i < 30; i++) {
             int delay = i;
             Thread starter = new Thread(() -> {
-                try (Job job = launcher.start(Jobs.small("sleep-term").build())) {
+                try (Job job = launcher.start(spec)) {
                     job.await();
                 } catch (InterruptedException e) {
                     // Wherever it was, this is what is to come.
@@ -231,7 +237,7 @@ class EndingsIT {
         for (ProcessHandle helper : Jobs.helpers()) {
             assertTrue(Jobs.goneWithinASecond(helper.pid()));
         }
-        assertTrue(ProcessHandle.allProcesses().noneMatch(process -> process.info().command().orElse("").endsWith("sleep-term")));
+        assertTrue(Jobs.noneLeft(program));
     }
 
     @Test

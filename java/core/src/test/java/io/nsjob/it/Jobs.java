@@ -13,6 +13,7 @@ import io.nsjob.internal.os.Identity;
 import io.nsjob.testing.TestJobs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,6 +65,34 @@ final class Jobs {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether, within a second, no process is left whose command line names a program; see {@link TestJobs#copy}. */
+    static boolean noneLeft(Path program) throws InterruptedException, IOException {
+        for (int i = 0; i < 100; i++) {
+            if (count(program) == 0) {
+                return true;
+            }
+            Thread.sleep(10);
+        }
+        return false;
+    }
+
+    /** How many processes run a program. */
+    static int count(Path program) throws IOException {
+        int count = 0;
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                try {
+                    count += Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
+                        .startsWith(program + "\0") ? 1 : 0;
+                } catch (IOException e) {
+                    // It ended meanwhile.
+                    continue;
+                }
+            }
+        }
+        return count;
     }
 
     /** The helpers of this JVM that run now. */

@@ -8,6 +8,7 @@ import io.nsjob.Housekeeping;
 import io.nsjob.JobSpec;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.StateBase;
+import io.nsjob.testing.TestJobs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,9 +28,9 @@ class KilledJvmIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void nothingIsLeftOfAKilledJvm(boolean pidNamespace) throws Exception {
-        JobSpec.Builder spec = pidNamespace ? Jobs.isolated("orphan-storm", "30", "sleep")
-            : JobSpec.bare().command(Jobs.small("orphan-storm", "30", "sleep").build().command());
+    void nothingIsLeftOfAKilledJvm(boolean pidNamespace, @TempDir Path directory) throws Exception {
+        Path storm = TestJobs.copy("orphan-storm", directory);
+        JobSpec.Builder spec = (pidNamespace ? JobSpec.isolated() : JobSpec.bare()).command(storm.toString(), "30", "sleep");
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Dnsjob.helper=" + System.getProperty("nsjob.helper", ""), "-cp", classPath(), KilledJvm.class.getName(),
             spec.build().toJson());
@@ -39,12 +41,13 @@ class KilledJvmIT {
         assertEquals(1, runs.size());
         Housekeeping.gc();
         assertTrue(Files.exists(runs.get(0)), "in use, and left alone");
+        assertEquals(31, Jobs.count(storm));
 
         jvm.destroyForcibly().waitFor();
         for (String pid : pids.split(" ")) {
             assertTrue(Jobs.goneWithinASecond(Long.parseLong(pid)), "process " + pid);
         }
-        assertTrue(noneLeft("orphan-storm"), "orphans");
+        assertTrue(Jobs.noneLeft(storm), "orphans");
         Housekeeping.gc();
         assertFalse(Files.exists(runs.get(0)));
         assertEquals(List.of(), runDirectories(jvm.pid()));
@@ -57,16 +60,6 @@ class KilledJvmIT {
             places.add(Path.of(java.net.URI.create(of.getProtectionDomain().getCodeSource().getLocation().toString())).toString());
         }
         return String.join(":", places);
-    }
-
-    private static boolean noneLeft(String program) throws InterruptedException {
-        for (int i = 0; i < 200; i++) {
-            if (ProcessHandle.allProcesses().noneMatch(process -> process.info().command().orElse("").endsWith(program))) {
-                return true;
-            }
-            Thread.sleep(5);
-        }
-        return false;
     }
 
     private static List<Path> runDirectories(long pid) throws IOException {

@@ -1,6 +1,10 @@
 package io.nsjob.testing;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** The static programs of test-fixtures/jobs, built, found through the property {@code nsjob.testJobs}. */
 public final class TestJobs {
@@ -18,5 +22,17 @@ public final class TestJobs {
     /** The path of a program, as the first word of a command. */
     public static String program(String name) {
         return path(name).toString();
+    }
+
+    /**
+     * A copy of a program, with a path that no other test or test run uses, so that its processes can be found.
+     *
+     * @param directory such as that of a {@code @TempDir}; opened for all, as the job may be anybody
+     */
+    public static Path copy(String name, Path directory) throws IOException {
+        Path copy = Files.copy(path(name), directory.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return copy;
     }
 }

@@ -11,11 +11,6 @@ import org.apache.commons.exec.DefaultExecutor;
  * makes pipes and pumps, through which a terminal does not reach the job, and its watchdog waits for grandchildren.
  */
 final class HelperExecutor extends DefaultExecutor {
-    /** "Text file busy": another thread's fork holds the freshly written helper open for a moment. */
-    private static final String BUSY = "error=26";
-    private static final int BUSY_TRIES = 50;
-    private static final long BUSY_PAUSE_MILLIS = 10;
-
     private final HelperStdio stdio;
 
     // The builder that replaces this constructor makes a DefaultExecutor and nothing derived from it.
@@ -34,24 +29,6 @@ final class HelperExecutor extends DefaultExecutor {
         builder.environment().clear();
         builder.environment().putAll(environment);
         builder.redirectInput(stdio.in()).redirectOutput(stdio.out()).redirectError(stdio.err());
-        for (int i = 0; ; i++) {
-            try {
-                return builder.start();
-            } catch (IOException e) {
-                if (i == BUSY_TRIES || !String.valueOf(e.getMessage()).contains(BUSY)) {
-                    throw e;
-                }
-                pause();
-            }
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(BUSY_PAUSE_MILLIS);
-        } catch (InterruptedException e) {
-            // The caller waits for the start next, and sees it there.
-            Thread.currentThread().interrupt();
-        }
+        return PatientStart.start(builder);
     }
 }

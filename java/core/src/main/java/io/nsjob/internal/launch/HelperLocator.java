@@ -182,7 +182,7 @@ public final class HelperLocator {
     /** What {@code --version} says, or why it says nothing. */
     static String version(Path helper) {
         try {
-            Process process = new ProcessBuilder(helper.toString(), "--version").redirectErrorStream(true).start();
+            Process process = PatientStart.start(new ProcessBuilder(helper.toString(), "--version").redirectErrorStream(true));
             process.getOutputStream().close();
             if (!process.waitFor(VERSION_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
