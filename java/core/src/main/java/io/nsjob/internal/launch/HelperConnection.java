@@ -1,6 +1,7 @@
 package io.nsjob.internal.launch;
 
 import io.nsjob.internal.os.Entropy;
+import io.nsjob.internal.os.Log;
 import io.nsjob.internal.plan.PlanCompiler;
 import io.nsjob.internal.wire.Event;
 import io.nsjob.internal.wire.EventReader;
@@ -14,10 +15,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.Map;
 import java.util.Optional;
 
@@ -98,7 +97,7 @@ public final class HelperConnection {
         if (!(next().orElse(null) instanceof Event.Hello hello)) {
             throw new ProtocolException("the helper did not say hello");
         }
-        if (!MessageDigest.isEqual(hello.secret().getBytes(StandardCharsets.UTF_8), secret.getBytes(StandardCharsets.UTF_8))) {
+        if (!Entropy.isSame(hello.secret(), secret)) {
             throw new ProtocolException("the helper does not know the secret of this connection");
         }
         if (hello.protocol() != PlanCompiler.PROTOCOL) {
@@ -112,7 +111,7 @@ public final class HelperConnection {
         try {
             server.close();
         } catch (IOException e) {
-            System.getLogger(HelperConnection.class.getName()).log(System.Logger.Level.DEBUG, "server socket", e);
+            Log.debug(HelperConnection.class, "server socket", e);
         }
     }
 
@@ -175,7 +174,7 @@ public final class HelperConnection {
             try {
                 open.close();
             } catch (IOException e) {
-                System.getLogger(HelperConnection.class.getName()).log(System.Logger.Level.DEBUG, "connection", e);
+                Log.debug(HelperConnection.class, "connection", e);
             }
         }
     }

@@ -165,7 +165,7 @@ public final class HelperLocator {
             return "owned by uid " + stat.get("uid");
         }
         if ((mode & WRITABLE_BY_OTHERS) != 0) {
-            return String.format("others may write it (mode %04o)", mode & 07777);
+            return "others may write it (mode 0" + Integer.toOctalString(mode & 07777) + ")";
         }
         return Files.isExecutable(file) ? "" : "not executable, or on a file system mounted noexec";
     }

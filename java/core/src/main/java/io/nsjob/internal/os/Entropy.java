@@ -27,6 +27,22 @@ public final class Entropy {
     }
 
     /**
+     * Compares two secrets in a time that tells nothing about where they differ. The JDK's own comparison comes with the
+     * whole of its security framework.
+     *
+     * @param one a secret
+     * @param other a secret
+     * @return whether they are equal
+     */
+    public static boolean isSame(String one, String other) {
+        int difference = one.length() ^ other.length();
+        for (int i = 0; i < one.length(); i++) {
+            difference |= one.charAt(i) ^ (i < other.length() ? other.charAt(i) : 0);
+        }
+        return difference == 0;
+    }
+
+    /**
      * Bytes as hexadecimal digits.
      *
      * @param bytes any

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -25,7 +25,7 @@ public final class HostFacts {
     private Identity identity;
     private SubIds subUids;
     private SubIds subGids;
-    private Set<Long> takenIds;
+    private NavigableSet<Long> takenIds;
     private Map<String, String> environment;
 
     /**
@@ -145,12 +145,12 @@ public final class HostFacts {
      * @return whether the range is somebody's
      */
     public boolean rangeIsTaken(long base, long count) {
-        return subUids().overlaps(base, count) || subGids().overlaps(base, count)
-            || takenIds().stream().anyMatch(id -> id >= base && id < base + count)
-            || Files.exists(roots.run().resolve("systemd").resolve("nspawn-uid").resolve(Long.toString(base)));
+        Long next = takenIds().ceiling(base);
+        return next != null && next < base + count || subUids().overlaps(base, count) || subGids().overlaps(base, count);
     }
 
-    private synchronized Set<Long> takenIds() {
+    /** Ids of users and groups, and the bases that systemd-nspawn holds. */
+    private synchronized NavigableSet<Long> takenIds() {
         if (takenIds == null) {
             takenIds = new TreeSet<>();
             for (String database : List.of("passwd", "group")) {
@@ -160,6 +160,10 @@ public final class HostFacts {
                         number(parts[2]).ifPresent(takenIds::add);
                     }
                 }
+            }
+            String[] held = roots.run().resolve("systemd").resolve("nspawn-uid").toFile().list();
+            for (String name : held == null ? new String[0] : held) {
+                number(name).ifPresent(takenIds::add);
             }
         }
         return takenIds;

@@ -53,6 +53,6 @@ public final class PrivateDirectory {
             return "owned by uid " + stat.get("uid");
         }
         int mode = (Integer) stat.get("mode");
-        return (mode & WRITABLE_BY_OTHERS) == 0 ? "" : String.format("others may write it (mode %04o)", mode & 07777);
+        return (mode & WRITABLE_BY_OTHERS) == 0 ? "" : "others may write it (mode 0" + Integer.toOctalString(mode & 07777) + ")";
     }
 }

@@ -141,7 +141,7 @@ public final class RunDirectory {
             lockFile.close();
         } catch (IOException e) {
             // The kernel closes it with the process.
-            System.getLogger(RunDirectory.class.getName()).log(System.Logger.Level.DEBUG, "lock file", e);
+            Log.debug(RunDirectory.class, "lock file", e);
         }
     }
 }

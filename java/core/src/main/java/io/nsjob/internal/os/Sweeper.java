@@ -24,7 +24,6 @@ public final class Sweeper {
     private static final Pattern RUN_NAME = Pattern.compile("(\\d+)-(\\d+)(?:-\\d+)?");
     /** A directory without a lock file is one whose maker is between two calls, or died there. */
     private static final long UNFINISHED_MILLIS = 60_000;
-    private static final System.Logger LOGGER = System.getLogger(Sweeper.class.getName());
 
     private final List<Path> bases;
 
@@ -86,7 +85,7 @@ public final class Sweeper {
             stream.forEach(paths::add);
         } catch (IOException | java.nio.file.DirectoryIteratorException e) {
             // No directory, no leftovers.
-            LOGGER.log(System.Logger.Level.TRACE, "cannot list", e);
+            return List.of();
         }
         return paths;
     }
@@ -161,7 +160,7 @@ public final class Sweeper {
             Files.deleteIfExists(run.resolve(LOCK));
             return Files.deleteIfExists(run);
         } catch (IOException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "cannot remove a run directory", e);
+            Log.debug(Sweeper.class, "cannot remove a run directory", e);
             return false;
         }
     }

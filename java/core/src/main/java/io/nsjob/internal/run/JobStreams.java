@@ -5,6 +5,7 @@ import io.nsjob.JobSpec;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
 import io.nsjob.internal.launch.HelperStdio;
+import io.nsjob.internal.os.Log;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -132,7 +133,7 @@ final class JobStreams {
         try (to) {
             to.write(bytes);
         } catch (IOException e) {
-            System.getLogger(JobStreams.class.getName()).log(System.Logger.Level.TRACE, "input not read", e);
+            Log.debug(JobStreams.class, "a job did not read all its input", e);
         }
     }
 
@@ -144,7 +145,7 @@ final class JobStreams {
                 to.flush();
             }
         } catch (IOException e) {
-            System.getLogger(JobStreams.class.getName()).log(System.Logger.Level.TRACE, "input not read", e);
+            Log.debug(JobStreams.class, "a job did not read all its input", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -1,5 +1,6 @@
 package io.nsjob.internal.run;
 
+import io.nsjob.internal.os.Log;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
@@ -32,10 +33,10 @@ final class OutputPump implements Runnable {
             from.close();
         } catch (IOException e) {
             // The JDK closed it under us when the helper ended; nothing more can come.
-            System.getLogger(OutputPump.class.getName()).log(System.Logger.Level.DEBUG, "output of a job", e);
+            Log.debug(OutputPump.class, "output of a job", e);
         } catch (InterruptedException e) {
             // Nobody has a reason to interrupt a thread of the library; the stream ends here.
-            System.getLogger(OutputPump.class.getName()).log(System.Logger.Level.WARNING, "a pump was interrupted", e);
+            Log.warning(OutputPump.class, "a pump was interrupted", e);
         } finally {
             finish();
         }

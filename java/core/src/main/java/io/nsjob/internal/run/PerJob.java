@@ -6,6 +6,7 @@ import io.nsjob.JobResult;
 import io.nsjob.SandboxException;
 import io.nsjob.Signals;
 import io.nsjob.internal.launch.HelperConnection;
+import io.nsjob.internal.os.Log;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameType;
@@ -25,7 +26,6 @@ import java.util.concurrent.TimeoutException;
  * the library, see {@link Supervision}, and what is said to the helper goes through one queue, in order.
  */
 final class PerJob implements Job {
-    private static final System.Logger LOGGER = System.getLogger(PerJob.class.getName());
     /** How long each step of a kill may take before the next, harder one. The first is all that a live helper needs. */
     private static final long KILL_STEP_MILLIS = 3000;
     /** What a helper may need beyond the set-up time that it keeps itself. */
@@ -152,7 +152,7 @@ final class PerJob implements Job {
                 connection.send(frame);
             } catch (IOException e) {
                 // The job has ended, or its helper has; who waits for the result will see which.
-                LOGGER.log(System.Logger.Level.DEBUG, () -> "job " + plan.job() + ": " + frame.type() + " came too late");
+                Log.debug(PerJob.class, "job " + plan.job() + ": " + frame.type() + " came too late", e);
             }
         }, Threads.executor());
     }
@@ -213,7 +213,7 @@ final class PerJob implements Job {
     }
 
     private void giveUp() {
-        LOGGER.log(System.Logger.Level.WARNING, () -> "job " + plan.job() + ": the helper does not answer; killing it");
+        Log.warning(PerJob.class, "job " + plan.job() + ": the helper does not answer; killing it");
         connection.process().destroyForcibly();
         connection.close();
     }

@@ -89,7 +89,7 @@ public final class PerJobLauncher implements Launcher {
 
     private static String newName() {
         int mixed = (int) (System.nanoTime() * 0x9E3779B97F4A7C15L >>> 32) ^ (int) ProcessHandle.current().pid();
-        return String.format("job-%08x-%d", mixed, NAMES.incrementAndGet());
+        return "job-" + Integer.toHexString(mixed) + "-" + NAMES.incrementAndGet();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.nsjob.internal.run;
 
+import io.nsjob.internal.os.Log;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -79,8 +80,6 @@ final class Sinks {
 
     /** Gives lines to a consumer. */
     static final class Lines implements OutputSink {
-        private static final System.Logger LOGGER = System.getLogger(Lines.class.getName());
-
         private final Consumer<String> consumer;
         private final ByteArrayOutputStream line = new ByteArrayOutputStream();
         private boolean cut;
@@ -128,7 +127,7 @@ final class Sinks {
             } catch (RuntimeException e) {
                 // The job goes on; so does reading, or it would block.
                 failed = true;
-                LOGGER.log(System.Logger.Level.WARNING, "a consumer of output lines failed; it gets no more", e);
+                Log.warning(Lines.class, "a consumer of output lines failed; it gets no more", e);
             }
         }
 

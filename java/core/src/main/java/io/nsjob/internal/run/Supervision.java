@@ -6,6 +6,7 @@ import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
 import io.nsjob.Usage;
 import io.nsjob.internal.launch.HelperConnection;
+import io.nsjob.internal.os.Log;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.wire.Event;
 import io.nsjob.internal.wire.Frame;
@@ -21,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 
 /** The library's side of one job: the whole conversation with its helper, on one thread. */
 final class Supervision implements Runnable {
-    private static final System.Logger LOGGER = System.getLogger(Supervision.class.getName());
     private static final long HELPER_EXIT_SECONDS = 5;
     /** The exit value of a process that SIGALRM ended: the helper's own set-up timeout. */
     private static final int STATUS_SIGALRM = 128 + 14;
@@ -159,7 +159,6 @@ final class Supervision implements Runnable {
         streams.awaitOutput();
         JobStreams.Captured captured = streams.captured();
         Result end = new Result(outcome(problem), usage(captured), report, captured);
-        LOGGER.log(System.Logger.Level.DEBUG, () -> end.toString());
         ready.complete(null);
         result.complete(end);
     }
@@ -196,7 +195,7 @@ final class Supervision implements Runnable {
     private Outcome outcome(Exception problem) {
         if (used == null) {
             if (problem != null) {
-                LOGGER.log(System.Logger.Level.DEBUG, () -> "job " + plan.job() + ": connection to its helper failed", problem);
+                Log.debug(Supervision.class, "job " + plan.job() + ": the connection to its helper failed", problem);
             }
             return started || !askedToEnd ? new Outcome.Lost("supervisor") : new Outcome.Cancelled();
         }
@@ -220,7 +219,7 @@ final class Supervision implements Runnable {
         Process helper = connection.process();
         try {
             if (!helper.waitFor(HELPER_EXIT_SECONDS, TimeUnit.SECONDS)) {
-                LOGGER.log(System.Logger.Level.WARNING, () -> "job " + plan.job() + ": its helper does not end; killing it");
+                Log.warning(Supervision.class, "job " + plan.job() + ": its helper does not end; killing it");
                 helper.destroyForcibly();
                 return helper.waitFor(HELPER_EXIT_SECONDS, TimeUnit.SECONDS) ? helper.exitValue() : null;
             }

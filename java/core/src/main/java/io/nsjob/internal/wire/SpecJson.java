@@ -190,13 +190,18 @@ public final class SpecJson {
 
     private static void process(JobSpec spec, Tree tree) {
         spec.cwd().ifPresent(cwd -> tree.put("cwd", cwd));
-        spec.umask().ifPresent(umask -> tree.put("umask", String.format("%03o", umask)));
+        spec.umask().ifPresent(umask -> tree.put("umask", octal(umask)));
         spec.noNewPrivileges().ifPresent(on -> tree.put("noNewPrivileges", on));
         spec.newSession().ifPresent(on -> tree.put("newSession", on));
         spec.capabilities().ifPresent(kept -> tree.put("capabilities", kept.jsonName()));
         if (spec.asPid1()) {
             tree.put("asPid1", true);
         }
+    }
+
+    private static String octal(int umask) {
+        String digits = Integer.toOctalString(umask);
+        return "0".repeat(Math.max(0, 3 - digits.length())) + digits;
     }
 
     private static Tree limits(JobSpec spec) {

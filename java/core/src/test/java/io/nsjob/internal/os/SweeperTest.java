@@ -105,5 +105,9 @@ class SweeperTest {
         String one = Entropy.secret();
         assertTrue(one.matches("[0-9a-f]{64}"), one);
         assertFalse(one.equals(Entropy.secret()));
+        assertTrue(Entropy.isSame(one, new String(one.toCharArray())));
+        for (String other : List.of("", one.substring(1), one + "0", "x" + one.substring(1), one.substring(0, 63) + "x")) {
+            assertFalse(Entropy.isSame(one, other) || Entropy.isSame(other, one), other);
+        }
     }
 }
