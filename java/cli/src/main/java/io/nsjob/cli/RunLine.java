@@ -16,8 +16,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /**
  * The command line of {@code nsjob run}, taken apart but not yet understood.
  *
- * <p>Classes where lambdas would do, here and in {@link SpecAssembler}: the first lambda of a run costs several
- * milliseconds, and this is what every run goes through.
+ * <p>Classes where lambdas and records would do, here and in {@link SpecAssembler}: the first lambda of a run, and the
+ * first hash code of a record, cost several milliseconds each, and this is what every run goes through.
  */
 final class RunLine {
     private static final Pattern IDS = Pattern.compile("[0-9]+(:[0-9]+)?");
@@ -111,7 +111,15 @@ final class RunLine {
     }
 
     /** Keeps every value in the order given; picocli itself keeps the last of an option that is not a collection. */
-    private record Recorder(RunOption option, Map<RunOption, List<String>> values) implements CommandLine.Model.ISetter {
+    private static final class Recorder implements CommandLine.Model.ISetter {
+        private final RunOption option;
+        private final Map<RunOption, List<String>> values;
+
+        Recorder(RunOption option, Map<RunOption, List<String>> values) {
+            this.option = option;
+            this.values = values;
+        }
+
         @Override
         @SuppressWarnings("unchecked")
         public <T> T set(T value) {
@@ -124,7 +132,13 @@ final class RunLine {
     }
 
     /** {@code --user} is a flag in unshare(1) and takes ids elsewhere: only a number makes it the latter. */
-    private record UserWithoutIds(Map<RunOption, List<String>> values) implements CommandLine.IParameterPreprocessor {
+    private static final class UserWithoutIds implements CommandLine.IParameterPreprocessor {
+        private final Map<RunOption, List<String>> values;
+
+        UserWithoutIds(Map<RunOption, List<String>> values) {
+            this.values = values;
+        }
+
         @Override
         public boolean preprocess(Stack<String> args, CommandSpec command, CommandLine.Model.ArgSpec option,
             Map<String, Object> info) {
