@@ -1,0 +1,41 @@
+package io.nsjob.robust;
+
+import com.google.gson.Gson;
+import io.nsjob.Launcher;
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.commons.exec.DefaultExecutor;
+
+/** A virtual machine like this one, to be killed or to be somebody else. */
+final class Java {
+    private Java() {
+    }
+
+    /** The command that runs a class of these tests. */
+    static List<String> command(Class<?> main, Path helper, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            // Made to start fast and to leave nothing in /tmp.
+            "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xmx64m",
+            "-Dnsjob.helper=" + helper, "-cp", classPath(), main.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Where the classes came from: java.class.path may name the test launcher only, which has loaders of its own. */
+    private static String classPath() {
+        Set<String> path = new LinkedHashSet<>();
+        for (Class<?> one : List.of(Java.class, Launcher.class, Gson.class, DefaultExecutor.class)) {
+            try {
+                path.add(Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
+            } catch (URISyntaxException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return String.join(File.pathSeparator, path);
+    }
+}

@@ -1,0 +1,220 @@
+package io.nsjob.robust;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.nsjob.Job;
+import io.nsjob.JobResult;
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
+import io.nsjob.Outcome;
+import io.nsjob.SandboxException;
+import io.nsjob.testing.Feature;
+import io.nsjob.testing.RequiresFeature;
+import io.nsjob.testing.TestJobs;
+import java.io.BufferedReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * SIGKILL, which nobody can catch, for the JVM, the supervisor and init, at random moments from the start of a job to a bit
+ * after exec. The job is one whose processes try to stay: see {@link OrphanStormTest}.
+ */
+@Tag("integration")
+@RequiresFeature({Feature.HELPER, Feature.TEST_JOBS, Feature.USER_NAMESPACES})
+class KillTest {
+    private static final int KILLS = 100;
+    private static final int BARE_KILLS = 40;
+    private static final long LATEST_NANOS = 40_000_000;
+    /** With a pid namespace the kernel kills; without one, whoever of supervisor and init is left has to find everybody. */
+    private static final long GONE_MILLIS = 1000;
+    private static final long BARE_GONE_MILLIS = 5000;
+    private static final long HANG_SECONDS = 30;
+    private static final int LANES = 4;
+    private static final String[] STORM = {TestJobs.program("orphan-storm"), "3"};
+
+    /** Who is killed. */
+    private enum Victim {
+        SUPERVISOR,
+        INIT
+    }
+
+    /** A moment: in which lane, with which delay. */
+    private record Moment(Victim victim, boolean bare, long nanos) {
+        JobSpec spec() {
+            return (bare ? JobSpec.bare() : JobSpec.isolated()).command(STORM).build();
+        }
+
+        long goneMillis() {
+            return bare ? BARE_GONE_MILLIS : GONE_MILLIS;
+        }
+    }
+
+    @Test
+    void theSupervisorAtRandomMoments() throws Exception {
+        kill(Victim.SUPERVISOR);
+    }
+
+    @Test
+    void initAtRandomMoments() throws Exception {
+        kill(Victim.INIT);
+    }
+
+    @Test
+    void aRunningJobIsLost() throws Exception {
+        for (Victim victim : Victim.values()) {
+            for (JobSpec spec : List.of(JobSpec.isolated().command(STORM).build(), JobSpec.bare().command(STORM).build())) {
+                try (World world = World.plain()) {
+                    Job job = world.launcher().start(spec);
+                    Proc found = find(world, victim, Set.of()).orElseThrow();
+                    assertTrue(found.kill());
+                    JobResult result = job.onExit().get(HANG_SECONDS, TimeUnit.SECONDS);
+                    assertEquals(new Outcome.Lost(victim == Victim.INIT ? "init" : "supervisor"), result.outcome());
+                    assertFalse(result.outcome().success());
+                    world.assertNothingLeft(BARE_GONE_MILLIS);
+                }
+            }
+        }
+        State.assertNoStaleIdLocks();
+    }
+
+    /**
+     * A virtual machine takes a hundred times as long to start as a job. So each one that is killed has two jobs, started five
+     * milliseconds apart: 50 kills meet a hundred jobs, each at a moment of its own.
+     */
+    @Test
+    void theVirtualMachineAtRandomMoments() throws Exception {
+        Random random = seeded();
+        List<Moment> moments = new ArrayList<>();
+        for (int i = 0; i < KILLS / 2; i++) {
+            moments.add(new Moment(null, i % 4 == 3, moment(random)));
+        }
+        Lanes.run(LANES, moments, KillTest::killVirtualMachine);
+        State.assertNoStaleIdLocks();
+    }
+
+    /** What a killed JVM leaves is there, and the next launcher removes it. */
+    @Test
+    void theNextLauncherSweeps() throws Exception {
+        try (World world = World.withoutLauncher()) {
+            long pid = startAndKill(world, new Moment(null, false, LATEST_NANOS));
+            assertEquals(1, State.runDirectories(pid).size());
+            world.assertNothingLeft(GONE_MILLIS);
+            Launcher.open().close();
+            assertEquals(List.of(), State.runDirectories(pid));
+        }
+    }
+
+    private static Random seeded() {
+        long seed = Long.getLong("nsjob.test.seed", System.nanoTime());
+        System.out.println("KillTest: -Dnsjob.test.seed=" + seed);
+        return new Random(seed);
+    }
+
+    /** From 0 to 40 ms, the earlier the denser: most of what can go wrong is before exec. */
+    private static long moment(Random random) {
+        return (long) (Math.pow(random.nextDouble(), 2) * LATEST_NANOS);
+    }
+
+    private static void kill(Victim victim) throws Exception {
+        Random random = seeded();
+        List<Integer> lanes = new ArrayList<>();
+        List<List<Moment>> moments = new ArrayList<>();
+        for (int i = 0; i < LANES; i++) {
+            lanes.add(i);
+            moments.add(new ArrayList<>());
+        }
+        for (int i = 0; i < KILLS + BARE_KILLS; i++) {
+            moments.get(i % LANES).add(new Moment(victim, i >= KILLS, moment(random)));
+        }
+        Lanes.run(LANES, lanes, lane -> {
+            try (World world = World.plain()) {
+                for (Moment moment : moments.get(lane)) {
+                    killOnce(world, moment);
+                }
+            }
+        });
+        State.assertNoStaleIdLocks();
+    }
+
+    private static void killOnce(World world, Moment moment) throws Exception {
+        Set<Long> before = Proc.pids();
+        long begun = System.nanoTime();
+        CompletableFuture<Job> start = CompletableFuture.supplyAsync(() -> {
+            try {
+                return world.launcher().start(moment.spec());
+            } catch (SandboxException | InterruptedException e) {
+                throw new java.util.concurrent.CompletionException(e);
+            }
+        });
+        LockSupport.parkNanos(begun + moment.nanos() - System.nanoTime());
+        Optional<Proc> victim = Optional.empty();
+        while (victim.isEmpty() && !start.isCompletedExceptionally()) {
+            assertTrue(System.nanoTime() - begun < HANG_SECONDS * 1_000_000_000, "no victim");
+            victim = find(world, moment.victim(), before);
+        }
+        victim.ifPresent(Proc::kill);
+        try {
+            JobResult result = start.get(HANG_SECONDS, TimeUnit.SECONDS).onExit().get(HANG_SECONDS, TimeUnit.SECONDS);
+            assertEquals(Outcome.Kind.LOST, result.outcome().kind(), () -> moment + ": " + result);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof SandboxException failure) || failure.stage().isEmpty()) {
+                throw e;
+            }
+            assertTrue(victim.isPresent(), () -> "failed before anybody was killed: " + failure);
+        }
+        world.assertNothingLeft(moment.goneMillis());
+    }
+
+    /** The supervisor is this JVM's child, init is the supervisor's. */
+    private static Optional<Proc> find(World world, Victim victim, Set<Long> before) {
+        List<Proc> fresh = Proc.pids().stream().filter(pid -> !before.contains(pid) && Proc.hasMark(pid, world.mark()))
+            .flatMap(pid -> Proc.of(pid).stream()).toList();
+        Optional<Proc> supervisor = child(fresh, ProcessHandle.current().pid());
+        return victim == Victim.SUPERVISOR ? supervisor : supervisor.flatMap(parent -> child(fresh, parent.pid()));
+    }
+
+    private static Optional<Proc> child(List<Proc> processes, long parent) {
+        return processes.stream().filter(process -> process.parent() == parent).findFirst();
+    }
+
+    private static void killVirtualMachine(Moment moment) throws Exception {
+        try (World world = World.withoutLauncher()) {
+            long pid = startAndKill(world, moment);
+            world.assertNothingLeft(moment.goneMillis());
+            State.assertSwept(pid);
+        }
+    }
+
+    private static long startAndKill(World world, Moment moment) throws Exception {
+        String[] arguments = {moment.bare() ? "bare" : "isolated", "2", "5", STORM[0], STORM[1]};
+        Process process = new ProcessBuilder(Java.command(VictimMain.class, world.helper(), arguments))
+            .redirectErrorStream(true).start();
+        try (BufferedReader out = process.inputReader()) {
+            String line = out.readLine();
+            if (!"begin".equals(line)) {
+                fail("the virtual machine did not begin: " + line);
+            }
+            LockSupport.parkNanos(moment.nanos());
+            // Not through Process, which would close the stream.
+            assertTrue(process.toHandle().destroyForcibly());
+            assertEquals(128 + 9, process.waitFor());
+            // Nothing had ended or failed before.
+            assertEquals(null, out.readLine());
+            return process.pid();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
