@@ -23,7 +23,7 @@ JAVA_INPUTS := pom.xml $(wildcard java/*/pom.xml) $(shell find java -path '*/tar
 
 export STRICT FUZZ_SECONDS
 
-all: $(B)/bin/nsjob ## build the command, the helper and the jars into build/ (the default)
+all: $(STAMP) ## build the command, the helper and the jars into build/ (the default)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -43,9 +43,21 @@ fault: deps-build
 # The Java in JAVA_HOME, as Maven and the launcher have it.
 JAVA = $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 
-# What Maven asks for when it was started by itself.
+# The jars that Maven has made, and the launcher script, go to where the command looks for them.
+define assemble
+	@mkdir -p $(B)/lib $(B)/bin
+	@cp java/cli/target/lib/*.jar $(B)/lib/
+	@cp java/cli/target/nsjob-cli-[0-9]*.jar $(B)/lib/nsjob-cli.jar
+	@install -m 0755 java/cli/src/main/sh/nsjob $(B)/bin/nsjob
+	@touch $(STAMP)
+endef
+
+# What Maven asks for when it was started by itself: before the first class is compiled, and after the last jar.
 maven-native: deps-build test-jobs fault
 	@$(MAKE) -s -C native all resources RES=$(RES)
+
+maven-assemble:
+	$(assemble)
 
 # The jars are rebuilt when a source or the helper is newer. The helper is made by `native`, which knows its own sources.
 $(B)/libexec/nsjob-helper: native
@@ -54,14 +66,7 @@ $(B)/libexec/nsjob-helper: native
 $(STAMP): $(JAVA_INPUTS) $(B)/libexec/nsjob-helper
 	@rm -rf java/cli/target/lib # else Maven warns of each jar that it copies over
 	$(MVN) $(MVNFLAGS) -Dnsjob.native.skip=true -DskipTests package
-	@mkdir -p $(B)/lib
-	@cp java/cli/target/lib/*.jar $(B)/lib/
-	@cp java/cli/target/nsjob-cli-[0-9]*.jar $(B)/lib/nsjob-cli.jar
-	@touch $@
-
-$(B)/bin/nsjob: java/cli/src/main/sh/nsjob $(STAMP)
-	@mkdir -p $(@D)
-	@cp $< $@.new && chmod 0755 $@.new && mv $@.new $@
+	$(assemble)
 
 run: deps-build+run all ## run one real job: its ids, hostname, processes, interfaces, and its namespaces before and after
 	$(B:$(CURDIR)/%=%)/bin/nsjob run --verbose -f test-fixtures/specs/valid/demo.json
@@ -95,7 +100,7 @@ uninstall: ## remove what install put there
 clean: ## remove everything that was built
 	rm -rf build java/*/target target
 
-.PHONY: all help native test-jobs fault maven-native run test bench check-native analyze fuzz install uninstall clean
+.PHONY: all help native test-jobs fault maven-native maven-assemble run test bench check-native analyze fuzz install uninstall clean
 .DELETE_ON_ERROR:
 # Two checks for packages at once would be two calls of apt; the native part still builds in parallel under -j.
 .NOTPARALLEL:
