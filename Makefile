@@ -49,8 +49,12 @@ define assemble
 	@cp java/cli/target/lib/*.jar $(B)/lib/
 	@cp java/cli/target/nsjob-cli-[0-9]*.jar $(B)/lib/nsjob-cli.jar
 	@install -m 0755 java/cli/src/main/sh/nsjob $(B)/bin/nsjob
+	$(call archive,$(B)/bin/nsjob)
 	@touch $(STAMP)
 endef
+
+# A fifth of the command's start: the classes of one run, for this Java and these jars. Where no job can run there is none.
+archive = @NSJOB_MAKE_ARCHIVE=1 $(1) run -- true </dev/null >/dev/null 2>&1 || true
 
 # What Maven asks for when it was started by itself: before the first class is compiled, and after the last jar.
 maven-native: deps-build test-jobs fault
@@ -92,9 +96,10 @@ install: all ## install into PREFIX (/usr/local), under DESTDIR if that is set
 	install -m 0755 $(B)/bin/nsjob $(bindir)/nsjob
 	install -m 0755 $(B)/libexec/nsjob-helper $(libexecdir)/nsjob-helper
 	install -m 0644 $(JARS:%=$(B)/lib/%.jar) $(jardir)/
+	$(if $(DESTDIR),,$(call archive,$(bindir)/nsjob))
 
 uninstall: ## remove what install put there
-	rm -f $(bindir)/nsjob $(libexecdir)/nsjob-helper $(JARS:%=$(jardir)/%.jar)
+	rm -f $(bindir)/nsjob $(libexecdir)/nsjob-helper $(JARS:%=$(jardir)/%.jar) $(jardir)/nsjob-*.jsa
 	-rmdir --ignore-fail-on-non-empty $(libexecdir) $(jardir)
 
 clean: ## remove everything that was built
