@@ -20,6 +20,8 @@ final class SignalRelay {
     private static final Set<String> FROM_TERMINAL = Set.of("INT", "WINCH");
     private static final Set<String> ENDING = Set.of("INT", "TERM", "HUP");
     private static final long SECOND_INTERRUPT_NANOS = Duration.ofSeconds(1).toNanos();
+    /** Nobody presses a key twice in this time, but timeout(1) signals its child and then the whole group. */
+    private static final long SAME_INTERRUPT_NANOS = Duration.ofMillis(50).toNanos();
 
     private final Thread starter;
     private final boolean ownSession;
@@ -86,10 +88,19 @@ final class SignalRelay {
     }
 
     private void relay(String name) {
-        if (name.equals("INT") && secondInterrupt()) {
-            cancelled = true;
-            job.cancel(Duration.ZERO);
-            return;
+        if (name.equals("INT")) {
+            long now = System.nanoTime();
+            long since = interrupted ? now - interruptedAt : Long.MAX_VALUE;
+            if (since < SAME_INTERRUPT_NANOS) {
+                return;
+            }
+            interrupted = true;
+            interruptedAt = now;
+            if (since < SECOND_INTERRUPT_NANOS) {
+                cancelled = true;
+                job.cancel(Duration.ZERO);
+                return;
+            }
         }
         // A job in our session is in our foreground group as well: what the terminal sends has reached it already and
         // would come twice. Who sent a signal cannot be told here, so a kill -INT from elsewhere to a foreground nsjob
@@ -98,14 +109,6 @@ final class SignalRelay {
         if (!terminalSentIt) {
             job.signal(name, toGroup(name));
         }
-    }
-
-    private boolean secondInterrupt() {
-        long now = System.nanoTime();
-        boolean second = interrupted && now - interruptedAt < SECOND_INTERRUPT_NANOS;
-        interrupted = true;
-        interruptedAt = now;
-        return second;
     }
 
     /** In a session of its own the job gets the terminal's signals as the terminal would send them: to the group. */

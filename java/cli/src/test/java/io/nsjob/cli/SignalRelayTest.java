@@ -48,14 +48,24 @@ class SignalRelayTest {
     }
 
     @Test
-    void secondInterruptWithinASecondCancels() {
+    void secondInterruptWithinASecondCancels() throws InterruptedException {
         SignalRelay relay = relay(true);
         relay.attach(job());
         relay.received("INT");
         assertEquals(OptionalInt.empty(), relay.statusOfCancel());
+        Thread.sleep(200);
         relay.received("INT");
         assertEquals(List.of("signal[INT, true]", "cancel[PT0S]"), calls);
         assertEquals(OptionalInt.of(130), relay.statusOfCancel());
+    }
+
+    @Test
+    void interruptsAtTheSameTimeAreOne() {
+        SignalRelay relay = relay(true);
+        relay.attach(job());
+        relay.received("INT");
+        relay.received("INT");
+        assertEquals(List.of("signal[INT, true]"), calls);
     }
 
     @Test
