@@ -15,7 +15,9 @@
 #include "fd.h"
 #include "launch.h"
 #include "mount.h"
+#include "signals.h"
 #include "sync.h"
+#include "sys.h"
 
 static int start_session(const struct plan *plan, struct error *err)
 {
@@ -83,7 +85,7 @@ static void reset_signals(void)
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++)
-		(void)signal(number, SIG_DFL); /* EINVAL for KILL, STOP and the two libc keeps */
+		(void)sys_default_signal(number); /* EINVAL for KILL and STOP */
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -21,7 +21,9 @@
 #include "hint.h"
 #include "launch.h"
 #include "report.h"
+#include "signals.h"
 #include "supervise.h"
+#include "sys.h"
 #include "version.h"
 #include "wire.h"
 
@@ -31,8 +33,7 @@
 #define PLAN_SECONDS 60
 
 /*
- * Whatever the parent ignored or blocked is undone: with SIGCHLD ignored the kernel would reap behind our back. The
- * terminal's signals are blocked for good: only the caller forwards them, and Ctrl-C must not kill the supervisor,
+ * The terminal's signals are blocked for good: only the caller forwards them, and Ctrl-C must not kill the supervisor,
  * which shares the caller's foreground group. So is SIGPIPE, every write looks at its result.
  */
 static void reset_signals(void)
@@ -40,8 +41,7 @@ static void reset_signals(void)
 	static const int blocked[] = {SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGUSR1, SIGUSR2};
 	sigset_t set;
 
-	for (int number = 1; number < NSIG; number++)
-		(void)signal(number, SIG_DFL); /* EINVAL for KILL, STOP and the two libc keeps */
+	signals_reset();
 	(void)sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(blocked) / sizeof(blocked[0]); i++)
 		(void)sigaddset(&set, blocked[i]);
