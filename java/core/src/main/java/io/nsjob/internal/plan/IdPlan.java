@@ -15,10 +15,9 @@ import java.util.OptionalLong;
  * @param gid the job's group id inside
  * @param groups the job's supplementary groups inside
  * @param keptGroups names of the caller's groups that the job keeps though it has a user namespace of its own
- * @param keepsHostRoot whether the job stays uid 0 to the host
  */
 record IdPlan(Optional<Map<String, Object>> idMaps, boolean dropGroups, Optional<Pair> init, OptionalLong uid,
-        OptionalLong gid, Optional<List<Long>> groups, List<String> keptGroups, boolean keepsHostRoot) {
+        OptionalLong gid, Optional<List<Long>> groups, List<String> keptGroups) {
 
     /**
      * Two ids as seen inside.
@@ -32,6 +31,6 @@ record IdPlan(Optional<Map<String, Object>> idMaps, boolean dropGroups, Optional
     /** A plan that changes nothing. */
     static IdPlan unchanged() {
         return new IdPlan(Optional.empty(), false, Optional.empty(), OptionalLong.empty(), OptionalLong.empty(),
-            Optional.empty(), List.of(), false);
+            Optional.empty(), List.of());
     }
 }

@@ -20,6 +20,8 @@ import java.util.OptionalLong;
  */
 final class IdPlanner {
     private static final long ISOLATED_ID = 1000;
+    /** What the kernel shows for an id that is not mapped, see /proc/sys/kernel/overflowuid. */
+    private static final long OVERFLOW_ID = 65534;
 
     private final JobSpec spec;
     private final HostFacts facts;
@@ -68,13 +70,13 @@ final class IdPlanner {
         Optional<List<Long>> groups = caller == Caller.USER && ids.groups().isEmpty()
             ? Optional.empty() : Optional.of(ids.groups());
         return new IdPlan(Optional.empty(), false, Optional.empty(), OptionalLong.of(ids.uid()), OptionalLong.of(ids.gid()),
-            groups, List.of(), false);
+            groups, List.of());
     }
 
     private MapChoice preset(IdMaps.Preset preset) {
         switch (preset) {
             case ROOT:
-                return caller == Caller.HOST_ROOT ? block(1) : own(0, 0);
+                return caller == Caller.HOST_ROOT ? block(0, 1) : own(0, 0);
             case CURRENT:
                 if (caller == Caller.HOST_ROOT) {
                     violations.add("$.idMap.preset: \"current\" would map host uid 0 into the job, which is never done; "
@@ -84,17 +86,25 @@ final class IdPlanner {
             case AUTO:
                 return auto();
             case NONE:
-                return MapChoice.unmapped();
+                return nobody();
             default:
-                return spec.profile() == Profile.BARE ? MapChoice.unmapped() : isolated();
+                return spec.profile() == Profile.BARE ? nobody() : isolated();
         }
+    }
+
+    /**
+     * As unshare -U: the job sees itself as the overflow id. Unmapped, a job of the host's root would stay uid 0 to the host
+     * and to the files under /proc/sys; so its overflow id stands for one of a block instead.
+     */
+    private MapChoice nobody() {
+        return caller == Caller.HOST_ROOT ? block(OVERFLOW_ID, 1) : MapChoice.unmapped();
     }
 
     private MapChoice isolated() {
         boolean roomForBlock = caller == Caller.HOST_ROOT
             || caller == Caller.NESTED_ROOT && !IdBlocks.candidates(facts, 0).isEmpty();
         if (roomForBlock) {
-            return block(IdBlocks.SIZE);
+            return block(0, IdBlocks.SIZE);
         }
         return own(user.map(JobUser::uid).orElse(ISOLATED_ID), user.map(JobUser::gid).orElse(ISOLATED_ID));
     }
@@ -104,7 +114,7 @@ final class IdPlanner {
         return MapChoice.direct(List.of(new IdRange(insideUid, self.uid(), 1)), List.of(new IdRange(insideGid, self.gid(), 1)));
     }
 
-    private MapChoice block(long size) {
+    private MapChoice block(long first, long size) {
         // Differs from start to start; a clash costs a failed lock, not correctness.
         long seed = job.hashCode() * 31L + ProcessHandle.current().pid() * 0x9E3779B97F4A7C15L + System.nanoTime();
         List<Long> bases = IdBlocks.candidates(facts, seed);
@@ -112,13 +122,13 @@ final class IdPlanner {
             violations.add("$.idMap: this user namespace has no free block of 65536 ids from 524288 on; "
                 + "give \"users\" and \"groups\", or run as an unprivileged user");
         }
-        List<IdRange> range = List.of(new IdRange(0, 0, size));
+        List<IdRange> range = List.of(new IdRange(first, first, size));
         return MapChoice.block(range, idDirectory, bases);
     }
 
     private MapChoice auto() {
         if (caller == Caller.HOST_ROOT) {
-            return block(IdBlocks.SIZE);
+            return block(0, IdBlocks.SIZE);
         }
         if (caller == Caller.NESTED_ROOT) {
             return MapChoice.direct(identity(self.uidMap()), identity(self.gidMap()));

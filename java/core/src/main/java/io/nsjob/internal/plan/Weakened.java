@@ -30,9 +30,6 @@ final class Weakened {
         if (!ids.keptGroups().isEmpty()) {
             lines.add("supplementary-groups: " + String.join(", ", ids.keptGroups()));
         }
-        if (ids.keepsHostRoot()) {
-            lines.add("ids: without an id map the job is nobody inside, but stays uid 0 to the host");
-        }
         return lines;
     }
 

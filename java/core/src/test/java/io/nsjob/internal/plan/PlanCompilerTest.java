@@ -204,15 +204,27 @@ class PlanCompilerTest {
     }
 
     @Test
-    void withoutMapsNoIdIsSet() throws IOException {
-        CompiledPlan root = compile(user(), host.facts());
-        JsonObject plan = new Gson().fromJson(root.wire(), JsonObject.class);
+    void withoutMapsAUserIsUnmapped() throws IOException {
+        alice("1000");
+        CompiledPlan compiled = compile(user(), host.facts());
+        JsonObject plan = new Gson().fromJson(compiled.wire(), JsonObject.class);
         assertEquals("{\"uid\":[],\"gid\":[],\"setgroups\":\"allow\"}", plan.get("idMaps").toString());
         assertFalse(plan.has("init") || plan.getAsJsonObject("process").has("uid"));
-        assertEquals(List.of("ids"), topics(root));
+        assertEquals(List.of(), compiled.weakened());
         assertRefused("$.user: needs an id map", user().user(0, 0));
-        alice("1000");
-        assertEquals(List.of(), compile(user(), host.facts()).weakened());
+    }
+
+    @Test
+    void withoutMapsRootIsNobodyOutsideToo() throws IOException {
+        CompiledPlan compiled = compile(user(), host.facts());
+        JsonObject plan = new Gson().fromJson(compiled.wire(), JsonObject.class);
+        JsonObject maps = plan.getAsJsonObject("idMaps");
+        assertEquals(line(65534, 65534, 1), maps.get("uid").toString());
+        assertEquals(line(65534, 65534, 1), maps.get("gid").toString());
+        assertTrue(maps.has("block"), "the ids outside are those of a block, relative to its base");
+        assertEquals(65534, plan.getAsJsonObject("process").get("uid").getAsInt());
+        assertEquals(65534, plan.getAsJsonObject("init").get("uid").getAsInt());
+        assertEquals(List.of(), compiled.weakened());
     }
 
     @Test
