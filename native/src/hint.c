@@ -172,6 +172,8 @@ static void hint_join(struct error *err, const struct hint_facts *facts)
 		error_hint(err, "a root without CAP_SYS_ADMIN, or a target in an outer user namespace");
 	else if (err->errnum == EACCES)
 		error_hint(err, "the target process is another user's, or has made itself non-dumpable");
+	else if (err->stage == STAGE_OPEN_NAMESPACES && (err->errnum == EINVAL || err->errnum == ENOTTY))
+		error_hint(err, "name the file of a namespace of that kind, /proc/PID/ns/KIND or a bind mount of it");
 	else if (err->errnum == EINVAL && err->stage == STAGE_JOIN)
 		error_hint(err, "a process cannot re-enter its own or an outer namespace of that kind");
 	else if (err->errnum == ENOENT || err->errnum == ESRCH)

@@ -17,7 +17,6 @@
 #include "mount.h"
 #include "signals.h"
 #include "sync.h"
-#include "sys.h"
 
 static int start_session(const struct plan *plan, struct error *err)
 {
@@ -84,8 +83,7 @@ static void reset_signals(void)
 {
 	sigset_t none;
 
-	for (int number = 1; number < NSIG; number++)
-		(void)sys_default_signal(number); /* EINVAL for KILL and STOP */
+	signals_reset();
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -40,18 +40,6 @@ static inline int sys_close_range(unsigned int first, unsigned int last, unsigne
 	return (int)syscall(SYS_close_range, first, last, flags);
 }
 
-/*
- * As signal(number, SIG_DFL), and also for the two signals that glibc keeps for its threads and does not let us touch:
- * posix_spawn, and so Java, hands those on as ignored.
- */
-static inline int sys_default_signal(int number)
-{
-	/* The kernel's struct, in which all zero is: default action, no flags, empty mask; none is larger than this. */
-	static const unsigned long action[8];
-
-	return (int)syscall(SYS_rt_sigaction, number, action, NULL, (size_t)8);
-}
-
 static inline int sys_capset(cap_user_header_t header, const struct __user_cap_data_struct *data)
 {
 	return (int)syscall(SYS_capset, header, data);

@@ -45,11 +45,12 @@ final class IdCredentials {
         Optional<List<Long>> groups = groups(setgroups);
         boolean kept = !dropGroups && groups.isEmpty();
         List<String> keptGroups = kept ? self.otherGroups().stream().map(facts::groupName).toList() : List.of();
+        boolean keepsHostRoot = caller == Caller.HOST_ROOT && maps.how() == How.UNMAPPED;
         IdPlan.Pair process = process();
         return new IdPlan(Optional.of(tree(setgroups)), dropGroups, Optional.ofNullable(init()),
             process == null ? OptionalLong.empty() : OptionalLong.of(process.uid()),
             process == null ? OptionalLong.empty() : OptionalLong.of(process.gid()),
-            groups, keptGroups);
+            groups, keptGroups, keepsHostRoot);
     }
 
     /** Whether setgroups is to stay allowed inside. */

@@ -15,9 +15,10 @@ import java.util.OptionalLong;
  * @param gid the job's group id inside
  * @param groups the job's supplementary groups inside
  * @param keptGroups names of the caller's groups that the job keeps though it has a user namespace of its own
+ * @param keepsHostRoot whether the job stays uid 0 to the host
  */
 record IdPlan(Optional<Map<String, Object>> idMaps, boolean dropGroups, Optional<Pair> init, OptionalLong uid,
-        OptionalLong gid, Optional<List<Long>> groups, List<String> keptGroups) {
+        OptionalLong gid, Optional<List<Long>> groups, List<String> keptGroups, boolean keepsHostRoot) {
 
     /**
      * Two ids as seen inside.
@@ -31,6 +32,6 @@ record IdPlan(Optional<Map<String, Object>> idMaps, boolean dropGroups, Optional
     /** A plan that changes nothing. */
     static IdPlan unchanged() {
         return new IdPlan(Optional.empty(), false, Optional.empty(), OptionalLong.empty(), OptionalLong.empty(),
-            Optional.empty(), List.of());
+            Optional.empty(), List.of(), false);
     }
 }

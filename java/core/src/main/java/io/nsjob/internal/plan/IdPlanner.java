@@ -70,7 +70,7 @@ final class IdPlanner {
         Optional<List<Long>> groups = caller == Caller.USER && ids.groups().isEmpty()
             ? Optional.empty() : Optional.of(ids.groups());
         return new IdPlan(Optional.empty(), false, Optional.empty(), OptionalLong.of(ids.uid()), OptionalLong.of(ids.gid()),
-            groups, List.of());
+            groups, List.of(), false);
     }
 
     private MapChoice preset(IdMaps.Preset preset) {
@@ -86,7 +86,7 @@ final class IdPlanner {
             case AUTO:
                 return auto();
             case NONE:
-                return nobody();
+                return MapChoice.unmapped();
             default:
                 return spec.profile() == Profile.BARE ? nobody() : isolated();
         }

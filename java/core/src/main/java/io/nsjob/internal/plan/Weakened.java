@@ -30,6 +30,9 @@ final class Weakened {
         if (!ids.keptGroups().isEmpty()) {
             lines.add("supplementary-groups: " + String.join(", ", ids.keptGroups()));
         }
+        if (ids.keepsHostRoot()) {
+            lines.add("ids: without an id map the job is nobody inside, but stays uid 0 to the host");
+        }
         return lines;
     }
 

@@ -225,6 +225,8 @@ class PlanCompilerTest {
         assertEquals(65534, plan.getAsJsonObject("process").get("uid").getAsInt());
         assertEquals(65534, plan.getAsJsonObject("init").get("uid").getAsInt());
         assertEquals(List.of(), compiled.weakened());
+        CompiledPlan asked = compile(user().idMaps(IdMaps.of(IdMaps.Preset.NONE)), host.facts());
+        assertEquals(List.of("ids"), topics(asked), "who asks for none gets none, and is told what that means");
     }
 
     @Test
