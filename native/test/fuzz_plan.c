@@ -18,10 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bounds.h"
 #include "error.h"
 #include "fuzz_mutate.h"
 #include "idmap.h"
-#include "limits.h"
 #include "plan.h"
 #include "wire.h"
 

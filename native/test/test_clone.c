@@ -88,14 +88,20 @@ static void test_fallbacks(void)
 		{EPERM, CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWPID, "clone"},
 	};
 
+	/* Asked without a filter: with one, EPERM may be the filter's, and that is what the fallback is for. */
+	bool allowed = tap_child(clone_and_look, &cases[3]) != REFUSED;
+
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const char *kinds = cases[i].flags != 0 ? "with user, uts and pid" : "plain";
 		const char *how = cases[i].errnum == 0 ? "as it is" : cases[i].errnum == ENOSYS ? "ENOSYS" : "EPERM";
-		int result = tap_child(clone_and_look, &cases[i]);
+		int result;
 
-		if (result == REFUSED)
+		if (cases[i].flags != 0 && !allowed) {
 			tap_skip("a clone into new namespaces", "user namespaces are refused here");
-		else if (!CHECK(result == 0, "clone3 %s: a child %s, by %s", how, kinds, cases[i].call))
+			continue;
+		}
+		result = tap_child(clone_and_look, &cases[i]);
+		if (!CHECK(result == 0, "clone3 %s: a child %s, by %s", how, kinds, cases[i].call))
 			tap_print("# the child returned %d", result);
 	}
 }

@@ -72,6 +72,8 @@ static const struct hint_case cases[] = {
 	{STAGE_JOIN, EPERM, "setns", "net", "", {USER}, "CAP_SYS_ADMIN over its owner"},
 	{STAGE_JOIN, EPERM, "setns", "net", "", {ROOT}, "outer user namespace"},
 	{STAGE_JOIN, EINVAL, "setns", "user", "", {USER}, "re-enter"},
+	{STAGE_OPEN_NAMESPACES, EINVAL, "", "/proc/7/ns/uts", "a namespace of kind uts, not net", {USER}, "/proc/PID/ns/KIND"},
+	{STAGE_OPEN_NAMESPACES, ENOTTY, "ioctl", "/dev/null", "not a namespace file", {USER}, "/proc/PID/ns/KIND"},
 	{STAGE_OPEN_NAMESPACES, EACCES, "open", "/proc/7/ns/net", "", {USER}, "another user's"},
 	{STAGE_OPEN_NAMESPACES, ENOENT, "open", "/proc/7/ns/net", "", {USER}, "gone"},
 	{STAGE_OPEN_NAMESPACES, ESRCH, "pidfd_open", "/proc/7/ns/net", "", {USER}, "gone"},
