@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the rest of the helper relies on in a plan and a control frame that the parsers took, for fuzz_plan.c.
+ */
+#ifndef NSJOB_FUZZ_PROMISES_H
+#define NSJOB_FUZZ_PROMISES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "idmap.h"
+#include "plan.h"
+#include "wire.h"
+
+/* Notes which one it was, and dies. */
+_Noreturn void broken_promise(const char *promise);
+
+#define PROMISE(condition) \
+	do { \
+		if (!(condition)) \
+			broken_promise(#condition); \
+	} while (0)
+
+static inline size_t check_strings(char **strings, size_t most)
+{
+	size_t count = 0;
+
+	while (strings[count] != NULL) {
+		PROMISE(strlen(strings[count]) <= LIMIT_PLAN_BYTES);
+		count++;
+	}
+	PROMISE(count <= most);
+	return count;
+}
+
+static inline bool apart(uint64_t first, uint64_t first_count, uint64_t second, uint64_t second_count)
+{
+	return first + first_count <= second || second + second_count <= first;
+}
+
+static inline void check_map(const struct plan *plan, const struct id_map *map)
+{
+	uint32_t base = plan->block.directory != NULL ? plan->block.bases[plan->block.base_count - 1] : 0;
+	char *strings = NULL;
+	char **argv = idmap_arguments("/usr/bin/newuidmap", 4194304, map, &strings);
+	char *text = idmap_text(map, base);
+
+	PROMISE(map->count <= LIMIT_MAP_LINES);
+	for (size_t i = 0; i < map->count; i++) {
+		const struct id_range *range = &map->ranges[i];
+
+		PROMISE(range->count > 0);
+		PROMISE((uint64_t)range->inside + range->count <= 0xffffffffu);
+		PROMISE((uint64_t)range->outside + range->count + base <= 0xffffffffu);
+		PROMISE(plan->block.directory == NULL || (uint64_t)range->outside + range->count <= 65536);
+		for (size_t j = 0; j < i; j++) {
+			PROMISE(apart(range->inside, range->count, map->ranges[j].inside, map->ranges[j].count));
+			PROMISE(apart(range->outside, range->count, map->ranges[j].outside, map->ranges[j].count));
+		}
+	}
+	PROMISE(argv != NULL && argv[2 + 3 * map->count] == NULL);
+	PROMISE(text != NULL && (map->count == 0 || text[strlen(text) - 1] == '\n'));
+	free(argv);
+	free(strings);
+	free(text);
+}
+
+static inline void check_namespaces(const struct plan *plan)
+{
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		const struct ns_request *request = &plan->namespaces[kind];
+
+		PROMISE(request->mode == NS_MODE_INHERIT || request->mode == NS_MODE_NEW || request->mode == NS_MODE_JOIN);
+		PROMISE(request->mode == NS_MODE_JOIN || (request->path == NULL && request->pid == 0));
+		PROMISE(request->mode != NS_MODE_JOIN || (request->path != NULL) != (request->pid > 0));
+		PROMISE(request->path == NULL || (request->path[0] == '/' && strlen(request->path) < LIMIT_PATH));
+		PROMISE(request->pid == 0 || request->start_time > 0);
+	}
+	PROMISE(plan->has_maps == (plan->namespaces[NS_USER].mode == NS_MODE_NEW));
+	PROMISE(!plan->has_offsets || plan->namespaces[NS_TIME].mode == NS_MODE_NEW);
+	PROMISE(!plan->loopback || plan->namespaces[NS_NET].mode == NS_MODE_NEW);
+	PROMISE(!plan->process.as_pid1 || plan->namespaces[NS_PID].mode == NS_MODE_NEW);
+	PROMISE((plan->hostname == NULL && plan->domainname == NULL) || plan->namespaces[NS_UTS].mode == NS_MODE_NEW);
+	PROMISE(plan->hostname == NULL || (strlen(plan->hostname) > 0 && strlen(plan->hostname) <= LIMIT_HOSTNAME));
+	PROMISE(plan->mount_count <= LIMIT_MOUNTS);
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		PROMISE(plan->namespaces[NS_MNT].mode != NS_MODE_INHERIT);
+		PROMISE(plan->mounts[i].target[0] == '/');
+		PROMISE(plan->mounts[i].op != MOUNT_PROC || plan->namespaces[NS_PID].mode == NS_MODE_NEW);
+	}
+}
+
+static inline void check_process(const struct plan *plan)
+{
+	PROMISE(check_strings(plan->process.argv, LIMIT_STRINGS) > 0 && plan->process.argv[0][0] != '\0');
+	(void)check_strings(plan->process.search_path, LIMIT_STRINGS);
+	(void)check_strings(plan->process.environment, LIMIT_STRINGS);
+	for (size_t i = 0; plan->process.search_path[i] != NULL; i++)
+		PROMISE(plan->process.search_path[i][0] == '/');
+	for (size_t i = 0; plan->process.environment[i] != NULL; i++)
+		PROMISE(strchr(plan->process.environment[i] + 1, '=') != NULL && plan->process.environment[i][0] != '=');
+	PROMISE(plan->process.cwd == NULL || plan->process.cwd[0] == '/');
+	PROMISE(!plan->process.has_uid || plan->process.uid != 0xffffffffu);
+	PROMISE(!plan->process.has_gid || plan->process.gid != 0xffffffffu);
+	PROMISE(!plan->process.has_umask || plan->process.umask <= 0777);
+	PROMISE(plan->process.group_count <= LIMIT_GROUPS && (plan->process.has_groups || plan->process.group_count == 0));
+	PROMISE(!plan->process.has_groups || !plan->has_maps || plan->setgroups_allowed);
+}
+
+static inline void check_plan(const struct plan *plan)
+{
+	PROMISE(plan->document != NULL && plan->job[0] != '\0' && strlen(plan->job) <= LIMIT_JOB_ID);
+	PROMISE(strchr(plan->job, '/') == NULL && plan->job[0] != '.' && plan->job[0] != '-');
+	check_namespaces(plan);
+	PROMISE((plan->newuidmap != NULL) == (plan->newgidmap != NULL));
+	PROMISE(plan->newuidmap == NULL || plan->block.directory == NULL);
+	PROMISE(plan->block.directory == NULL || plan->block.base_count > 0);
+	for (size_t i = 0; i < plan->block.base_count; i++)
+		PROMISE(plan->block.bases[i] >= 65536);
+	if (plan->has_maps) {
+		check_map(plan, &plan->uids);
+		check_map(plan, &plan->gids);
+	}
+	check_process(plan);
+	PROMISE(plan->setup_millis > 0 && plan->setup_millis <= LIMIT_MILLIS);
+	PROMISE(plan->grace_millis >= 0 && plan->grace_millis <= LIMIT_MILLIS);
+	PROMISE(!plan->has_wall || (plan->wall_millis > 0 && plan->wall_millis <= LIMIT_MILLIS));
+}
+
+static inline void check_control(const struct control *control)
+{
+	PROMISE(control->type == FRAME_RELEASE || control->type == FRAME_SIGNAL || control->type == FRAME_CANCEL);
+	PROMISE(control->type != FRAME_SIGNAL || (control->signal >= 1 && control->signal <= 64));
+	PROMISE(control->type != FRAME_CANCEL || (control->grace_millis >= -1 && control->grace_millis <= LIMIT_MILLIS));
+}
+
+#endif
