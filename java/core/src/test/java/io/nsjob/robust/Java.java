@@ -18,16 +18,33 @@ final class Java {
 
     /** The command that runs a class of these tests. */
     static List<String> command(Class<?> main, Path helper, String... arguments) {
+        return command(String.join(File.pathSeparator, classPath()), main, helper, arguments);
+    }
+
+    /** The same with a copy of all classes, made below a directory. */
+    static List<String> commandFrom(Path directory, Class<?> main, Path helper, String... arguments) throws Exception {
+        List<String> copies = new ArrayList<>();
+        for (String original : classPath()) {
+            Path copy = directory.resolve(copies.size() + "-" + Path.of(original).getFileName());
+            if (new ProcessBuilder("cp", "-R", original, copy.toString()).inheritIO().start().waitFor() != 0) {
+                throw new IllegalStateException("cannot copy " + original);
+            }
+            copies.add(copy.toString());
+        }
+        return command(String.join(File.pathSeparator, copies), main, helper, arguments);
+    }
+
+    private static List<String> command(String classPath, Class<?> main, Path helper, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             // Made to start fast and to leave nothing in /tmp.
             "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xmx64m",
-            "-Dnsjob.helper=" + helper, "-cp", classPath(), main.getName()));
+            "-Dnsjob.helper=" + helper, "-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));
         return command;
     }
 
     /** Where the classes came from: java.class.path may name the test launcher only, which has loaders of its own. */
-    private static String classPath() {
+    private static Set<String> classPath() {
         Set<String> path = new LinkedHashSet<>();
         for (Class<?> one : List.of(Java.class, Launcher.class, Gson.class, DefaultExecutor.class)) {
             try {
@@ -36,6 +53,6 @@ final class Java {
                 throw new IllegalStateException(e);
             }
         }
-        return String.join(File.pathSeparator, path);
+        return path;
     }
 }
