@@ -107,6 +107,8 @@ static void hint_id_map(struct error *err, const struct hint_facts *facts)
 		error_hint(err, "maps of more than the own id need newuidmap and newgidmap: apt-get install uidmap");
 	else if ((err->errnum == EPERM || err->errnum == EACCES) && facts->euid != 0 && facts->apparmor_restricts_userns == 1)
 		hint_refused_namespace(err, facts);
+	else if (err->errnum == EINVAL)
+		error_hint(err, "the text of a map must be shorter than a page (4,096 bytes), user_namespaces(7): use fewer ranges");
 	else if (err->errnum == EPERM && strstr(err->message, "host's id 0") != NULL)
 		error_hint(err, "map root inside to an unprivileged id: -r does");
 	else if (err->errnum == EPERM)

@@ -147,28 +147,36 @@ static int check_map(const struct id_map *asked, uint32_t base, int process_dir,
 	return 0;
 }
 
+static bool covers(const struct id_map *map, uint32_t base, uint32_t id)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		uint32_t first = map->ranges[i].outside + base;
+
+		if (id >= first && id - first < map->ranges[i].count)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The host's root must stay outside: with uid 0 outside, file permissions alone open core_pattern and its like for
- * writing, no capability is asked. Where our own uid 0 is already somebody else outside, it is not the host's root.
+ * writing, no capability is asked. Where our own uid 0 is somebody else outside, it is not the host's root; and where
+ * another of our ids is the 0 outside, that one is.
  */
 static int refuse_host_root(const struct id_map *map, uint32_t base, const char *file, struct error *err)
 {
 	struct id_map own = {0};
 	_cleanup_free_ struct id_range *ranges = NULL;
 	_cleanup_close_ int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	uint32_t outside;
 
-	for (size_t i = 0; i < map->count; i++) {
-		if (base != 0 || map->ranges[i].outside != 0)
-			continue;
-		if (self < 0)
-			return error_set(err, "open", errno, "/proc/self", "/proc is needed");
-		if (idmap_read(self, file, &own, err) < 0)
-			return -1;
-		ranges = own.ranges;
-		if (idmap_outside(&own, 0, &outside) && outside == 0)
+	if (self < 0)
+		return error_set(err, "open", errno, "/proc/self", "/proc is needed");
+	if (idmap_read(self, file, &own, err) < 0)
+		return -1;
+	ranges = own.ranges;
+	for (size_t i = 0; i < own.count; i++) {
+		if (ranges[i].outside == 0 && covers(map, base, ranges[i].inside))
 			return error_set(err, "", EPERM, file, "the host's id 0 is never mapped into a job");
-		break;
 	}
 	return 0;
 }

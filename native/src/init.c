@@ -191,7 +191,6 @@ static _Noreturn void reap_for_ever(const struct launch *launch, pid_t job)
 
 	(void)sigemptyset(&children);
 	(void)sigaddset(&children, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &children, NULL);
 	signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
 	for (;;) {
 		struct pollfd events[] = {{.fd = signals, .events = POLLIN},
@@ -220,8 +219,12 @@ _Noreturn void init_main(struct launch *launch)
 	struct sync_message message;
 	int job_pidfd = -1;
 	pid_t job = -1;
+	sigset_t all;
 
 	stage_restart();
+	/* Nothing sent to a process group may end init: it reads what it needs from a signalfd. The job unblocks all again. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	if (enter_process(launch, &err) < 0 ||
 	    sync_expect(launch->init_sync_peer, SYNC_PROCEED, "supervisor", &message, NULL, &err) < 0 ||
 	    build_world(launch, &err) < 0 || start_job(launch, &job, &job_pidfd, &err) < 0 ||

@@ -211,6 +211,16 @@ static int await_built(struct launch *launch, struct error *err)
 	return launch->job_dir < 0 ? -1 : 0;
 }
 
+/* The job alone holds its streams from now on: its reader must see the end when the job closes them, not when we do. */
+static int let_go_of_stdio(const struct launch *launch, struct error *err)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (dup2(launch->null_fd, fd) < 0)
+			return error_set(err, "dup2", errno, "/dev/null", "cannot let go of the job's standard streams");
+	}
+	return 0;
+}
+
 int launch_build(struct launch *launch, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
@@ -227,7 +237,7 @@ int launch_build(struct launch *launch, struct error *err)
 		return -1;
 	if (spawn_init(launch, err) < 0 || write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
 		return -1;
-	return await_built(launch, err);
+	return await_built(launch, err) < 0 ? -1 : let_go_of_stdio(launch, err);
 }
 
 void launch_abandon(struct launch *launch)

@@ -96,7 +96,7 @@ static int arm_setup_guard(int connection, int64_t millis, struct error *err)
 	if (fcntl(connection, F_SETOWN, getpid()) < 0 || fcntl(connection, F_SETFL, O_ASYNC) < 0)
 		return error_set(err, "fcntl", errno, "", "cannot watch the connection during set-up");
 	/* Gone before we armed? Then no signal will come. */
-	if (recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
+	if (recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
 		return error_set(err, "recv", ECANCELED, "", "cancelled during set-up");
 	return 0;
 }

@@ -59,6 +59,13 @@ static int check_namespaces(const struct launch *launch, const struct facts *fac
 	return 0;
 }
 
+/* In our own user namespace an id is itself; what uid_map shows there are the parent's ids, user_namespaces(7). */
+static bool outside_id(const struct plan *plan, const struct id_map *map, uint32_t inside, uint32_t *ret_outside)
+{
+	*ret_outside = inside;
+	return plan->namespaces[NS_USER].mode == NS_MODE_INHERIT || idmap_outside(map, inside, ret_outside);
+}
+
 static int check_credentials(const struct launch *launch, const struct facts *facts, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
@@ -70,14 +77,13 @@ static int check_credentials(const struct launch *launch, const struct facts *fa
 		return error_set(err, "", EPROTO, "capabilities", "should be none, but the job has some");
 	if (plan->process.no_new_privs && status->no_new_privs != 1)
 		return error_set(err, "", EPROTO, "no_new_privs", "should be set, but is not");
-	if (plan->has_maps && plan->process.has_uid &&
-	    (!idmap_outside(&facts->uids, plan->process.uid, &expected) || expected != status->uid))
+	if (plan->process.has_uid && (!outside_id(plan, &facts->uids, plan->process.uid, &expected) || expected != status->uid))
 		return error_set(err, "", EPROTO, "uid", "the job has another user id than asked for");
-	if (plan->has_maps && plan->process.has_gid &&
-	    (!idmap_outside(&facts->gids, plan->process.gid, &expected) || expected != status->gid))
+	if (plan->process.has_gid && (!outside_id(plan, &facts->gids, plan->process.gid, &expected) || expected != status->gid))
 		return error_set(err, "", EPROTO, "gid", "the job has another group id than asked for");
-	if (plan->drop_groups && !plan->process.has_groups && status->group_count != 0)
-		return error_set(err, "", EPROTO, "groups", "should be none, but the job has some");
+	if (plan->process.has_groups ? status->group_count != plan->process.group_count
+				     : plan->drop_groups && status->group_count != 0)
+		return error_set(err, "", EPROTO, "groups", "the job has other supplementary groups than asked for");
 	return 0;
 }
 

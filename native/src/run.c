@@ -15,7 +15,10 @@ static void tool_process(char *const argv[], int errors)
 {
 	static char *const no_environment[] = {NULL};
 
-	if (dup2(errors, 2) < 0)
+	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	/* 0 and 1 are the job's, not the tool's. */
+	if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(null_fd, 1) < 0 || dup2(errors, 2) < 0)
 		_exit(126);
 	(void)execve(argv[0], argv, no_environment);
 	_exit(errno == ENOENT ? 127 : 126);

@@ -37,6 +37,8 @@ struct supervision {
 	uint64_t deadline;         /* 0 = none; what it means is the state's business */
 	uint64_t executed_at, started_at, ended_at;
 	uint64_t pending_signals;  /* asked for before the job ran: bit n-1 is signal n */
+	uint64_t pending_to_group; /* which of them go to the job's group */
+	bool pending_end;          /* asked to end, with grace, while exec was not proven yet */
 	int64_t grace_millis;
 	const char *cause;         /* first reason recorded for ending the job */
 	bool ready;                /* the job said READY */
@@ -45,6 +47,8 @@ struct supervision {
 	struct exit_record record;
 	int sweeps, quiet_sweeps;
 };
+
+static void happen(struct supervision *supervision, enum supervise_event event);
 
 static void arm(struct supervision *supervision, int64_t millis)
 {
@@ -131,9 +135,13 @@ static void start(struct supervision *supervision)
 	if (launch->plan.has_wall)
 		arm(supervision, launch->plan.wall_millis);
 	for (int number = 1; number <= 64; number++) {
-		if ((supervision->pending_signals >> (number - 1) & 1) != 0)
-			signal_job(supervision, number, false);
+		uint64_t bit = UINT64_C(1) << (number - 1);
+
+		if ((supervision->pending_signals & bit) != 0)
+			signal_job(supervision, number, (supervision->pending_to_group & bit) != 0);
 	}
+	if (supervision->pending_end)
+		happen(supervision, EVENT_CANCEL);
 }
 
 static void kill_main(struct supervision *supervision)
@@ -214,10 +222,13 @@ static void happen(struct supervision *supervision, enum supervise_event event)
 static bool has_executed(const struct launch *launch)
 {
 	struct proc_stat stat;
-	struct error ignored;
+	struct error unreadable;
 
-	/* Unreaped, since init waits for SYNC_RUN: readable even when it is dead already. */
-	return proc_read_stat(launch->job_dir, &stat, &ignored) == 0 && (stat.flags & PROC_PF_FORKNOEXEC) == 0;
+	/* Unreaped, since init waits for SYNC_RUN: readable even when it is dead already. Gone = init died, and it with it. */
+	if (proc_read_stat(launch->job_dir, &stat, &unreadable) == 0)
+		return (stat.flags & PROC_PF_FORKNOEXEC) == 0;
+	/* Out of descriptors or hidden from us: READY and the closed socket must do, rather than kill what may well run. */
+	return unreadable.errnum != ESRCH && unreadable.errnum != ENOENT;
 }
 
 static void hear_job(struct supervision *supervision)
@@ -259,6 +270,30 @@ static void hear_init(struct supervision *supervision)
 	}
 }
 
+/* TERM first, if there is grace. A program that is just being executed gets it too, once there is one to take it. */
+static void end_politely(struct supervision *supervision)
+{
+	uint64_t until = clock_nanos() + (uint64_t)supervision->grace_millis * 1000000u;
+
+	if (supervision->grace_millis == 0)
+		happen(supervision, EVENT_CANCEL_NOW);
+	else if (supervision->state == STATE_EXECUTING)
+		supervision->pending_end = true;
+	else if (supervision->state == STATE_TERMINATING && until < supervision->deadline)
+		supervision->deadline = until; /* a second request may shorten the grace, never lengthen it */
+	else
+		happen(supervision, EVENT_CANCEL);
+}
+
+static void remember_signal(struct supervision *supervision, const struct control *control)
+{
+	uint64_t bit = UINT64_C(1) << (control->signal - 1);
+
+	supervision->pending_signals |= bit;
+	if (control->to_group)
+		supervision->pending_to_group |= bit;
+}
+
 static void obey(struct supervision *supervision, const struct control *control)
 {
 	switch ((int)control->type) {
@@ -267,7 +302,7 @@ static void obey(struct supervision *supervision, const struct control *control)
 		break;
 	case FRAME_SIGNAL:
 		if (supervision->state == STATE_HELD || supervision->state == STATE_EXECUTING)
-			supervision->pending_signals |= UINT64_C(1) << (control->signal - 1);
+			remember_signal(supervision, control);
 		else if (supervision->state == STATE_RUNNING || supervision->state == STATE_TERMINATING)
 			signal_job(supervision, control->signal, control->to_group);
 		break;
@@ -275,7 +310,7 @@ static void obey(struct supervision *supervision, const struct control *control)
 		blame(supervision, "cancel");
 		if (control->grace_millis >= 0)
 			supervision->grace_millis = control->grace_millis;
-		happen(supervision, supervision->grace_millis == 0 ? EVENT_CANCEL_NOW : EVENT_CANCEL);
+		end_politely(supervision);
 		break;
 	default:
 		break;
@@ -317,7 +352,7 @@ static void hear_signal(struct supervision *supervision)
 
 	while (read(supervision->signals, &info, sizeof(info)) > 0) {
 		blame(supervision, "terminated");
-		happen(supervision, supervision->grace_millis == 0 ? EVENT_CANCEL_NOW : EVENT_CANCEL);
+		end_politely(supervision);
 	}
 }
 
@@ -399,7 +434,9 @@ int supervise(struct launch *launch, struct error *err)
 		wait_once(&supervision);
 	survivors = reap_all(launch->proc_dir, &usage);
 	fd_close(&supervision.signals);
-	idblock_release(&launch->lock);
+	/* Ids that somebody still has are not given to the next job: the file stays for gc, which looks at the lock. */
+	if (survivors == 0)
+		idblock_release(&launch->lock);
 	if (!supervision.told) {
 		*err = supervision.failure;
 		return -1;
