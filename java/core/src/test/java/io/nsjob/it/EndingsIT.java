@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nsjob.IdMaps;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -147,6 +149,38 @@ class EndingsIT {
         try (Job job = ready("orphan-storm", "20", "sleep")) {
             job.cancel();
             assertEquals(new Outcome.Cancelled(), job.await().outcome());
+        }
+    }
+
+    @Test
+    void aSecondCancelMayShortenTheGraceButNotLengthenIt() throws Exception {
+        try (Job job = ready("orphan-storm", "3", "sleep")) {
+            job.cancel(Duration.ofMinutes(5));
+            job.cancel(Duration.ofMillis(50));
+            job.cancel(Duration.ofMinutes(10));
+            JobResult result = job.onExit().get(60, TimeUnit.SECONDS);
+            assertEquals(new Outcome.Cancelled(), result.outcome());
+        }
+    }
+
+    /** As a shell or systemd sends it: the supervisor, init and, without a session of its own, the job all get it. */
+    @Test
+    void termToEveryProcessOfTheHelperLeavesTheGrace() throws Exception {
+        CountDownLatch ready = new CountDownLatch(1);
+        List<String> lines = new CopyOnWriteArrayList<>();
+        JobSpec spec = JobSpec.bare(NamespaceKind.USER).idMaps(IdMaps.of(IdMaps.Preset.ROOT))
+            .command(TestJobs.program("sleep-term"), "5").killGrace(Duration.ofMinutes(1)).build();
+        try (Job job = launcher.start(spec, StartOptions.defaults().withOut(Stdio.lines(line -> {
+            lines.add(line);
+            ready.countDown();
+        })))) {
+            assertTrue(ready.await(20, TimeUnit.SECONDS));
+            ProcessHandle main = ProcessHandle.of(job.report().hostPid()).orElseThrow();
+            ProcessHandle init = main.parent().orElseThrow();
+            ProcessHandle supervisor = init.parent().orElseThrow();
+            assertTrue(init.destroy() && supervisor.destroy());
+            assertEquals(new Outcome.Cancelled(), job.onExit().get(60, TimeUnit.SECONDS).outcome());
+            assertEquals(List.of("ready", "term"), lines, "the job could still say something");
         }
     }
 

@@ -10,6 +10,8 @@ import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
+import io.nsjob.NamespaceKind;
+import io.nsjob.NamespaceMode;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
@@ -132,6 +134,27 @@ class StreamsIT {
         try (Job job = launcher.start(spec, PLAIN.withOut(Stdio.stream()))) {
             job.stdout().close();
             assertEquals("done\n", job.await().stderrText());
+        }
+    }
+
+    /** Neither init nor the supervisor holds a copy: the other end hears at once, while the job goes on. */
+    @Test
+    void whatTheJobClosesIsClosed() throws Exception {
+        JobSpec spec = shell("trap 'echo gone >&2; exit 0' TERM; exec <&- >&-; while :; do sleep 0.05; done");
+        JobSpec subreaper = spec.toBuilder().namespace(NamespaceKind.PID, NamespaceMode.inherit()).freshProc(false).build();
+        StartOptions live = PLAIN.withIn(Stdio.stream()).withOut(Stdio.stream());
+        for (JobSpec closer : List.of(spec, subreaper)) {
+            try (Job running = launcher.start(closer, live)) {
+                assertEquals(-1, running.stdout().read());
+                assertThrows(IOException.class, () -> {
+                    while (true) {
+                        running.stdin().write(new byte[8192]);
+                    }
+                });
+                assertFalse(running.onExit().isDone(), "it only closed its streams");
+                running.signal("TERM");
+                assertEquals("gone\n", running.await().stderrText());
+            }
         }
     }
 
