@@ -18,15 +18,17 @@ import java.util.TreeSet;
  * @param pid its pid
  * @param parent its parent's pid
  * @param state one letter
+ * @param startTime in clock ticks since boot: tells it from a later process of the same pid
  * @param commandLine what it was started as, arguments separated by blanks
  */
-record Proc(long pid, long parent, char state, String commandLine) {
+record Proc(long pid, long parent, char state, long startTime, String commandLine) {
     /** All living processes with this limit of file locks, see {@link World}. */
     static List<Proc> marked(long mark) {
         List<Proc> found = new ArrayList<>();
         for (long pid : pids()) {
-            if (hasMark(pid, mark)) {
-                of(pid).filter(Proc::isAlive).ifPresent(found::add);
+            Optional<Proc> process = of(pid).filter(Proc::isAlive);
+            if (process.isPresent() && hasMark(pid, mark) && process.get().isStillThere()) {
+                found.add(process.get());
             }
         }
         return found;
@@ -61,7 +63,8 @@ record Proc(long pid, long parent, char state, String commandLine) {
             String commandLine = read(pid, "cmdline").replace('\0', ' ').strip();
             String stat = read(pid, "stat");
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return Optional.of(new Proc(pid, Long.parseLong(fields[1]), fields[0].charAt(0), commandLine));
+            return Optional.of(new Proc(pid, Long.parseLong(fields[1]), fields[0].charAt(0),
+                Long.parseLong(fields[19]), commandLine));
         } catch (IOException | StringIndexOutOfBoundsException e) {
             return Optional.empty();
         }
@@ -87,9 +90,15 @@ record Proc(long pid, long parent, char state, String commandLine) {
         return found;
     }
 
-    /** SIGKILL. The JDK compares the start time first, so that a recycled pid is not hit. */
+    private boolean isStillThere() {
+        return of(pid).filter(now -> now.startTime == startTime).isPresent();
+    }
+
+    /** SIGKILL for this process: pids go round quickly here, and the machine may have more than these tests on it. */
     boolean kill() {
-        return ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false);
+        // The handle remembers the start time of whom it was made for, and the JDK compares it before it kills.
+        Optional<ProcessHandle> handle = ProcessHandle.of(pid);
+        return handle.isPresent() && isStillThere() && handle.get().destroyForcibly();
     }
 
     /** The user that these tests run as. */
