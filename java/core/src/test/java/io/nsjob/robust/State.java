@@ -29,13 +29,20 @@ final class State {
         return found;
     }
 
-    /** Sweeps, and fails when a directory of that JVM remains. Another sweeper may be looking at it, and be killed doing so. */
-    static void assertSwept(long jvm) throws Exception {
+    /** Something that sweeps. */
+    @FunctionalInterface
+    interface Sweep {
+        /** Does so. */
+        void run() throws Exception;
+    }
+
+    /** Sweeps, and fails when a directory of that JVM remains. Tried again: another sweeper may have its hand on it. */
+    static void assertSwept(long jvm, Sweep sweep) throws Exception {
         long deadline = System.nanoTime() + SETTLE_MILLIS * 1_000_000;
-        Housekeeping.gc();
+        sweep.run();
         while (!runDirectories(jvm).isEmpty() && System.nanoTime() < deadline) {
             Thread.sleep(POLL_MILLIS);
-            Housekeeping.gc();
+            sweep.run();
         }
         assertEquals(List.of(), runDirectories(jvm));
     }
