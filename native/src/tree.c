@@ -30,6 +30,8 @@ struct tree_scan {
 
 /* STOP passes before KILL: enough for a tree that grows while it is being stopped; a deeper one meets the next call. */
 #define STOP_PASSES 8
+/* Looks at root's children after that: a few milliseconds at most, and a chance each to meet a process that forks and exits. */
+#define PURSUIT_PASSES 64
 
 int tree_open_proc(struct error *err)
 {
@@ -144,6 +146,11 @@ static void mark_descendants(struct tree_scan *scan, pid_t root)
 	}
 }
 
+static bool is_dead(const struct tree_entry *entry)
+{
+	return entry->state == 'Z' || entry->state == 'X';
+}
+
 /* The pid to signal in our own pid namespace: proc_dir may show an outer one. */
 static pid_t own_pid_of(int proc_dir, pid_t shown)
 {
@@ -183,11 +190,6 @@ static void signal_entry(int proc_dir, const struct tree_entry *entry, int signa
 		(void)sys_pidfd_send_signal(pidfd, signal, 0);
 }
 
-static bool is_dead(const struct tree_entry *entry)
-{
-	return entry->state == 'Z' || entry->state == 'X';
-}
-
 /* Stops whoever is not stopped yet; true while it found any. */
 static bool stop_descendants(int proc_dir, const struct tree_scan *scan)
 {
@@ -199,6 +201,32 @@ static bool stop_descendants(int proc_dir, const struct tree_scan *scan)
 		if (!entry->descendant || is_dead(entry) || entry->state == 'T' || entry->state == 't')
 			continue;
 		signal_entry(proc_dir, entry, SIGSTOP);
+		found = true;
+	}
+	return found;
+}
+
+/*
+ * A chain whose links fork and exit at once is gone from where a scan of all of /proc saw it. But orphans land at root, which
+ * is their reaper, and its list of children is one short file: read and killed within microseconds, again and again.
+ * (proc(5), "children"; where the kernel is built without it the scans must do.) Returns whether any child was alive.
+ */
+static bool pursue_children(int proc_dir, pid_t root)
+{
+	char path[64];
+	char text[4096];
+	bool found = false;
+	char *next = text;
+
+	(void)snprintf(path, sizeof(path), "%d/task/%d/children", (int)root, (int)root);
+	if (fd_read_file(proc_dir, path, text, sizeof(text)) <= 0)
+		return false;
+	for (long pid = strtol(next, &next, 10); pid > 0; pid = strtol(next, &next, 10)) {
+		struct tree_entry entry;
+
+		if (!read_entry(proc_dir, (pid_t)pid, &entry) || entry.parent != root || is_dead(&entry))
+			continue;
+		signal_entry(proc_dir, &entry, SIGKILL);
 		found = true;
 	}
 	return found;
@@ -226,5 +254,7 @@ int tree_kill(int proc_dir, pid_t root)
 		alive++;
 	}
 	free(scan.entries);
+	for (int pass = 0; pass < PURSUIT_PASSES && pursue_children(proc_dir, root); pass++)
+		alive = alive > 0 ? alive : 1;
 	return alive;
 }
