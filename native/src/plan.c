@@ -25,43 +25,11 @@ int plan_read_path(const struct json_node *node, const char **ret_path, struct e
 	return 0;
 }
 
-static int read_optional_id(const struct json_node *object, const char *key, bool *ret_has, uint32_t *ret_id,
-			    struct error *err)
-{
-	struct json_node node = json_member(object, key);
-
-	*ret_has = node.value != NULL;
-	return *ret_has ? json_read_u32(&node, 0, UID_MAX_VALID, ret_id, err) : 0;
-}
-
-static int read_flag(const struct json_node *object, const char *key, bool *ret_flag, struct error *err)
+int plan_read_flag(const struct json_node *object, const char *key, bool *ret_flag, struct error *err)
 {
 	struct json_node node = json_member(object, key);
 
 	return json_read_bool(&node, ret_flag, err);
-}
-
-/* A NULL-terminated vector of strings borrowed from the document. */
-static int read_strings(const struct json_node *node, size_t least, char ***ret_strings, struct error *err)
-{
-	size_t count;
-	char **strings;
-
-	if (json_read_array(node, least, LIMIT_STRINGS, &count, err) < 0)
-		return -1;
-	strings = calloc(count + 1, sizeof(*strings));
-	if (strings == NULL)
-		return plan_out_of_memory(err);
-	*ret_strings = strings; /* plan_release() frees it, also after a failure below */
-	for (size_t i = 0; i < count; i++) {
-		struct json_node element = json_element(node, i);
-		const char *text;
-
-		if (json_read_string(&element, 0, LIMIT_PLAN_BYTES, &text, err) < 0)
-			return -1;
-		strings[i] = (char *)(uintptr_t)text; /* execve(2) wants char *const[] and does not write */
-	}
-	return 0;
 }
 
 static int read_join(const struct json_node *node, struct ns_request *request, struct error *err)
@@ -195,7 +163,7 @@ static int read_mount(const struct json_node *node, struct mount_step *ret_step,
 	if (json_read_choice(&value, values, &index, err) < 0)
 		return -1;
 	ret_step->propagation = flags[index];
-	return read_flag(node, "recursive", &ret_step->recursive, err);
+	return plan_read_flag(node, "recursive", &ret_step->recursive, err);
 }
 
 static int read_mounts(const struct json_node *root, struct plan *plan, struct error *err)
@@ -246,117 +214,6 @@ static int read_names(const struct json_node *root, struct plan *plan, struct er
 	return 0;
 }
 
-static int read_groups(const struct json_node *process, struct plan *plan, struct error *err)
-{
-	struct json_node node = json_member(process, "groups");
-	size_t count;
-
-	plan->process.has_groups = node.value != NULL;
-	if (!plan->process.has_groups)
-		return 0;
-	if (plan->has_maps && !plan->setgroups_allowed)
-		return json_refuse(&node, err, "needs setgroups allowed");
-	if (json_read_array(&node, 0, LIMIT_GROUPS, &count, err) < 0)
-		return -1;
-	plan->process.groups = calloc(count + 1, sizeof(*plan->process.groups));
-	if (plan->process.groups == NULL)
-		return plan_out_of_memory(err);
-	for (size_t i = 0; i < count; i++) {
-		struct json_node element = json_element(&node, i);
-
-		if (json_read_u32(&element, 0, UID_MAX_VALID, &plan->process.groups[i], err) < 0)
-			return -1;
-	}
-	plan->process.group_count = count;
-	return 0;
-}
-
-static int read_command(const struct json_node *process, struct plan *plan, struct error *err)
-{
-	struct json_node argv = json_member(process, "argv");
-	struct json_node search = json_member(process, "searchPath");
-	struct json_node environment = json_member(process, "env");
-
-	if (read_strings(&argv, 1, &plan->process.argv, err) < 0 ||
-	    read_strings(&search, 0, &plan->process.search_path, err) < 0 ||
-	    read_strings(&environment, 0, &plan->process.environment, err) < 0)
-		return -1;
-	if (plan->process.argv[0][0] == '\0') {
-		struct json_node first = json_element(&argv, 0);
-
-		return json_refuse(&first, err, "must not be empty");
-	}
-	for (size_t i = 0; plan->process.search_path[i] != NULL; i++) {
-		struct json_node element = json_element(&search, i);
-
-		if (plan->process.search_path[i][0] != '/')
-			return json_refuse(&element, err, "must be an absolute path");
-	}
-	for (size_t i = 0; plan->process.environment[i] != NULL; i++) {
-		const char *equals = strchr(plan->process.environment[i], '=');
-		struct json_node element = json_element(&environment, i);
-
-		if (equals == NULL || equals == plan->process.environment[i])
-			return json_refuse(&element, err, "must be NAME=value");
-	}
-	return 0;
-}
-
-static int read_owned_stdio(const struct json_node *process, struct plan *plan, struct error *err)
-{
-	struct json_node node = json_member(process, "ownedStdio");
-	size_t count;
-
-	if (node.value == NULL)
-		return 0;
-	if (json_read_array(&node, 0, 3, &count, err) < 0)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		struct json_node element = json_element(&node, i);
-		uint32_t fd;
-
-		if (json_read_u32(&element, 0, 2, &fd, err) < 0)
-			return -1;
-		plan->process.owned_stdio[fd] = true;
-	}
-	return 0;
-}
-
-static int read_process(const struct json_node *root, struct plan *plan, struct error *err)
-{
-	static const char *const fields[] = {"argv",	     "searchPath", "env",	 "cwd",	       "uid",
-					     "gid",	     "groups",	   "umask",	 "ownedStdio", "dropCapabilities",
-					     "noNewPrivs", "newSession", "asPid1",	 NULL};
-	struct json_node node = json_member(root, "process");
-	struct json_node cwd, mask, as_pid1;
-	uint32_t value;
-
-	if (json_require(&node, err) < 0 || json_only(&node, fields, err) < 0 || read_command(&node, plan, err) < 0)
-		return -1;
-	cwd = json_member(&node, "cwd");
-	if (cwd.value != NULL && plan_read_path(&cwd, &plan->process.cwd, err) < 0)
-		return -1;
-	mask = json_member(&node, "umask");
-	plan->process.has_umask = mask.value != NULL;
-	if (plan->process.has_umask) {
-		if (json_read_u32(&mask, 0, 0777, &value, err) < 0)
-			return -1;
-		plan->process.umask = (mode_t)value;
-	}
-	if (read_optional_id(&node, "uid", &plan->process.has_uid, &plan->process.uid, err) < 0 ||
-	    read_optional_id(&node, "gid", &plan->process.has_gid, &plan->process.gid, err) < 0 ||
-	    read_groups(&node, plan, err) < 0 || read_owned_stdio(&node, plan, err) < 0 ||
-	    read_flag(&node, "dropCapabilities", &plan->process.drop_capabilities, err) < 0 ||
-	    read_flag(&node, "noNewPrivs", &plan->process.no_new_privs, err) < 0 ||
-	    read_flag(&node, "newSession", &plan->process.new_session, err) < 0 ||
-	    read_flag(&node, "asPid1", &plan->process.as_pid1, err) < 0)
-		return -1;
-	as_pid1 = json_member(&node, "asPid1");
-	if (plan->process.as_pid1 && plan->namespaces[NS_PID].mode != NS_MODE_NEW)
-		return json_refuse(&as_pid1, err, "needs a new pid namespace");
-	return 0;
-}
-
 static int read_limits(const struct json_node *root, struct plan *plan, struct error *err)
 {
 	static const char *const fields[] = {"setupMillis", "wallMillis", "graceMillis", NULL};
@@ -399,11 +256,11 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 	if (!is_job_id(plan->job))
 		return json_refuse(&job, err, "must match [A-Za-z0-9][A-Za-z0-9._-]*");
 	if (read_namespaces(root, plan, err) < 0 || read_offsets(root, plan, err) < 0 ||
-	    plan_read_maps(root, plan, err) < 0 || read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
+	    plan_read_maps(root, plan, err) < 0 || plan_read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
 	    read_init(root, plan, err) < 0 || read_mounts(root, plan, err) < 0 || read_names(root, plan, err) < 0 ||
-	    read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0)
+	    plan_read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0)
 		return -1;
-	return read_flag(root, "hold", &plan->hold, err);
+	return plan_read_flag(root, "hold", &plan->hold, err);
 }
 
 int plan_parse(const char *text, size_t size, struct plan *ret_plan, struct error *err)

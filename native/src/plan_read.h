@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between plan.c and plan_ids.c only: readers of parts of the document.
+ * Between plan.c, plan_ids.c and plan_process.c only: readers of parts of the document.
  */
 #ifndef NSJOB_PLAN_READ_H
 #define NSJOB_PLAN_READ_H
@@ -14,6 +14,10 @@
 int plan_out_of_memory(struct error *err);
 /* An absolute path, borrowed from the document. */
 int plan_read_path(const struct json_node *node, const char **ret_path, struct error *err);
+/* A required boolean. */
+int plan_read_flag(const struct json_node *object, const char *key, bool *ret_flag, struct error *err);
+/* process, with the maps read before: they decide whether groups can be set. */
+int plan_read_process(const struct json_node *root, struct plan *plan, struct error *err);
 /* idMaps, required with a new user namespace and refused without. */
 int plan_read_maps(const struct json_node *root, struct plan *plan, struct error *err);
 

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the supervisor does, once supervise_table.c has decided: executes, tells, signals and kills. Every process of the job
+ * is reached by its pidfd or, without a pid namespace, through /proc with its start time.
+ */
+#include <signal.h>
+
+#include "fd.h"
+#include "launch.h"
+#include "reap.h"
+#include "report.h"
+#include "supervision.h"
+#include "sys.h"
+#include "tree.h"
+
+/* How long a killed main process' end may take to be told before init is killed without waiting for the record. */
+#define RECORD_MILLIS 100
+
+static void arm(struct supervision *supervision, int64_t millis)
+{
+	supervision->deadline = clock_nanos() + (uint64_t)millis * 1000000u;
+}
+
+void supervise_blame(struct supervision *supervision, const char *cause)
+{
+	if (supervision->cause == NULL)
+		supervision->cause = cause;
+}
+
+/* The job's process is in STAGE_EXEC, we are not: it is where the failure belongs. */
+void supervise_never_ran(struct supervision *supervision, const char *syscall, int errnum, const char *message)
+{
+	if (supervision->failure.message[0] != '\0')
+		return; /* the first reason is the true one: what we kill for it ends too */
+	(void)error_set(&supervision->failure, syscall, errnum, supervision->launch->plan.process.argv[0], "%s", message);
+	supervision->failure.stage = STAGE_EXEC;
+}
+
+/* A caller that is gone gets nothing, and that is found out by reading. */
+void supervise_tell(struct supervision *supervision, enum frame_type type, json_t *body)
+{
+	struct error ignored;
+
+	(void)wire_send(supervision->launch->connection, type, body, &ignored);
+}
+
+void supervise_signal(const struct supervision *supervision, int number, bool to_group)
+{
+	const struct launch *launch = supervision->launch;
+
+	/* Its group is its own only in a session of its own; else the group is the caller's. */
+	if (to_group && launch->plan.process.new_session &&
+	    sys_pidfd_send_signal(launch->job_pidfd, number, PIDFD_SIGNAL_PROCESS_GROUP) == 0)
+		return;
+	/* Also for kernels before 6.9, where kill(-pid) could hit a recycled id: the main process alone. */
+	(void)sys_pidfd_send_signal(launch->job_pidfd, number, 0);
+}
+
+static void kill_all(struct supervision *supervision)
+{
+	struct launch *launch = supervision->launch;
+	int alive;
+
+	if (launch_has_pid_namespace(launch)) {
+		(void)sys_pidfd_send_signal(launch->init_pidfd, SIGKILL, 0);
+		arm(supervision, RECORD_MILLIS);
+		return;
+	}
+	(void)sys_pidfd_send_signal(launch->job_pidfd, SIGKILL, 0);
+	alive = tree_kill(launch->proc_dir, launch->init_pid);
+	supervision->quiet_sweeps = alive == 0 ? supervision->quiet_sweeps + 1 : 0;
+	supervision->sweeps++;
+	/* Nobody left but init, which may still be waiting to be told that the job runs. What it did not reap comes to us. */
+	if (supervision->quiet_sweeps >= 2 || supervision->sweeps >= REAP_SWEEPS || alive < 0)
+		(void)sys_pidfd_send_signal(launch->init_pidfd, SIGKILL, 0);
+	arm(supervision, REAP_SWEEP_MILLIS);
+}
+
+static void execute(struct supervision *supervision)
+{
+	struct error ignored;
+
+	supervision->executed_at = clock_nanos();
+	/* Refused = the job is gone: its end of file says so in a moment. */
+	(void)sync_send(supervision->launch->job_sync, SYNC_EXEC, -1, &ignored);
+	arm(supervision, supervision->launch->plan.setup_millis);
+}
+
+static void start(struct supervision *supervision)
+{
+	struct launch *launch = supervision->launch;
+	uint64_t nanos[STAGE_COUNT] = {0};
+	struct error ignored;
+
+	(void)stage_enter(STAGE_SUPERVISE, &ignored); /* so that a test can kill us right here */
+	supervision->started_at = clock_nanos();
+	nanos[STAGE_EXEC] = supervision->started_at - supervision->executed_at;
+	supervise_tell(supervision, FRAME_STARTED, report_started(nanos));
+	(void)sync_send(launch->init_sync, SYNC_RUN, -1, &ignored);
+	supervision->deadline = 0;
+	if (launch->plan.has_wall)
+		arm(supervision, launch->plan.wall_millis);
+	for (int number = 1; number <= 64; number++) {
+		uint64_t bit = UINT64_C(1) << (number - 1);
+
+		if ((supervision->pending_signals & bit) != 0)
+			supervise_signal(supervision, number, (supervision->pending_to_group & bit) != 0);
+	}
+	if (supervision->pending_end)
+		supervise_happen(supervision, EVENT_CANCEL);
+}
+
+static void kill_main(struct supervision *supervision)
+{
+	(void)sys_pidfd_send_signal(supervision->launch->job_pidfd, SIGKILL, 0);
+	arm(supervision, RECORD_MILLIS);
+}
+
+static void terminate(struct supervision *supervision)
+{
+	if (supervision->grace_millis == 0) {
+		supervision->state = STATE_KILLING;
+		kill_main(supervision);
+		return;
+	}
+	supervise_signal(supervision, SIGTERM, true);
+	supervise_signal(supervision, SIGCONT, true); /* a stopped job cannot act on TERM */
+	arm(supervision, supervision->grace_millis);
+}
+
+uint64_t supervise_wall_nanos(const struct supervision *supervision, uint64_t until)
+{
+	return supervision->started_at == 0 ? 0 : until - supervision->started_at;
+}
+
+static void tell_end(struct supervision *supervision, const char *lost)
+{
+	supervision->ended_at = clock_nanos();
+	supervision->told = true;
+	supervise_tell(supervision, FRAME_EXITED,
+	     report_exited(supervision->has_record ? &supervision->record : NULL, lost, supervision->cause,
+			   supervise_wall_nanos(supervision, supervision->ended_at)));
+}
+
+static void carry_out(struct supervision *supervision, enum supervise_command command)
+{
+	switch (command) {
+	case COMMAND_NONE:
+		break;
+	case COMMAND_EXECUTE:
+		execute(supervision);
+		break;
+	case COMMAND_START:
+		start(supervision);
+		break;
+	case COMMAND_TERMINATE:
+		terminate(supervision);
+		break;
+	case COMMAND_KILL_MAIN:
+		kill_main(supervision);
+		break;
+	case COMMAND_FAIL:
+	case COMMAND_KILL_ALL:
+		kill_all(supervision);
+		break;
+	case COMMAND_TELL_END:
+		tell_end(supervision, NULL);
+		/* As pid 1 init exits by itself now and takes the rest along; the deadline is for an init that cannot. */
+		if (launch_has_pid_namespace(supervision->launch))
+			arm(supervision, RECORD_MILLIS);
+		else
+			kill_all(supervision);
+		break;
+	case COMMAND_TELL_LOST:
+		tell_end(supervision, supervision->cause == NULL ? "init" : NULL);
+		break;
+	}
+}
+
+void supervise_happen(struct supervision *supervision, enum supervise_event event)
+{
+	struct supervise_step step = supervise_decide(supervision->state, event);
+
+	supervision->state = step.next;
+	carry_out(supervision, step.command);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between supervise.c (which hears) and supervise_act.c (which acts) only. Runs in: supervisor.
+ */
+#ifndef NSJOB_SUPERVISION_H
+#define NSJOB_SUPERVISION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "supervise_table.h"
+#include "sync.h"
+#include "wire.h"
+
+struct launch;
+
+struct supervision {
+	struct launch *launch;
+	enum supervise_state state;
+	int signals;               /* signalfd of SIGTERM */
+	struct wire_reader reader;
+	bool connection_over;
+	uint64_t deadline;         /* 0 = none; what it means is the state's business */
+	uint64_t executed_at, started_at, ended_at;
+	uint64_t pending_signals;  /* asked for before the job ran: bit n-1 is signal n */
+	uint64_t pending_to_group; /* which of them go to the job's group */
+	bool pending_end;          /* asked to end, with grace, while exec was not proven yet */
+	int64_t grace_millis;
+	const char *cause;         /* first reason recorded for ending the job */
+	bool ready;                /* the job said READY */
+	struct error failure;      /* why it never ran */
+	bool has_record, told;
+	struct exit_record record;
+	int sweeps, quiet_sweeps;
+};
+
+/* Lets the table decide and carries its command out; may happen within itself, the state is always the new one. */
+void supervise_happen(struct supervision *supervision, enum supervise_event event);
+
+/* Notes why the job is to end: only the first reason counts. */
+void supervise_blame(struct supervision *supervision, const char *cause);
+
+/* Notes why the job never ran: only the first reason counts. */
+void supervise_never_ran(struct supervision *supervision, const char *syscall, int errnum, const char *message);
+
+void supervise_tell(struct supervision *supervision, enum frame_type type, json_t *body);
+void supervise_signal(const struct supervision *supervision, int number, bool to_group);
+
+/* How long the job has run at a moment of clock_nanos(); 0 when it never ran. */
+uint64_t supervise_wall_nanos(const struct supervision *supervision, uint64_t until);
+
+#endif
