@@ -156,6 +156,14 @@ static void hint_exec(struct error *err)
 		error_hint(err, "somebody has the program open for writing");
 }
 
+static void hint_seccomp(struct error *err)
+{
+	if (err->errnum == EACCES)
+		error_hint(err, "a filter needs no_new_privs, or CAP_SYS_ADMIN in the job's user namespace: add --no-new-privs");
+	else if (err->errnum == EINVAL || err->errnum == ENOSYS)
+		error_hint(err, "this kernel has no seccomp filters, or not with this option; --seccomp none runs without one");
+}
+
 static void hint_cwd(struct error *err)
 {
 	if (err->errnum == ENOENT)
@@ -226,6 +234,9 @@ void hint_choose(struct error *err, const struct hint_facts *facts)
 		break;
 	case STAGE_CWD:
 		hint_cwd(err);
+		break;
+	case STAGE_SECCOMP:
+		hint_seccomp(err);
 		break;
 	case STAGE_EXEC:
 		hint_exec(err);

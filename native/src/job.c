@@ -15,6 +15,7 @@
 #include "fd.h"
 #include "launch.h"
 #include "mount.h"
+#include "seccomp.h"
 #include "signals.h"
 #include "sync.h"
 
@@ -75,6 +76,12 @@ static int build(struct launch *launch, struct error *err)
 	/* Changing ids made us non-dumpable: an unprivileged supervisor could not read our namespaces. exec decides anew. */
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "dumpable", "cannot let the supervisor verify the job");
+	/*
+	 * Last: what comes after it is only what every program needs too. Java has run the filter over those calls:
+	 * sendmsg, recvmsg, rt_sigaction, rt_sigprocmask, brk, clock_gettime, execve, exit_group (job_main() and below).
+	 */
+	if (plan->process.filter != NULL && (stage_enter(STAGE_SECCOMP, err) < 0 || seccomp_install(plan, err) < 0))
+		return -1;
 	return 0;
 }
 

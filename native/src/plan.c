@@ -289,6 +289,7 @@ void plan_release(struct plan *plan)
 	free(plan->process.search_path);
 	free(plan->process.environment);
 	free(plan->process.groups);
+	free(plan->process.filter);
 	json_decref(plan->document);
 	memset(plan, 0, sizeof(*plan));
 }

@@ -14,6 +14,7 @@
 #include "ns.h"
 
 struct error;
+struct sock_filter;
 
 #define PROTOCOL_VERSION 1
 
@@ -73,6 +74,9 @@ struct plan {
 		size_t group_count;
 		mode_t umask;
 		bool owned_stdio[3];
+		struct sock_filter *filter; /* NULL: none */
+		size_t filter_count;
+		bool filter_log;
 		bool drop_capabilities, no_new_privs, new_session, as_pid1;
 	} process;
 	int64_t setup_millis;

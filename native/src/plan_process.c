@@ -9,6 +9,7 @@
 #include "json.h"
 #include "bounds.h"
 #include "plan_read.h"
+#include "seccomp.h"
 
 static int read_optional_id(const struct json_node *object, const char *key, bool *ret_has, uint32_t *ret_id,
 			    struct error *err)
@@ -118,11 +119,39 @@ static int read_owned_stdio(const struct json_node *process, struct plan *plan, 
 	return 0;
 }
 
+static int read_filter(const struct json_node *process, struct plan *plan, struct error *err)
+{
+	static const char *const fields[] = {"filter", "log", NULL};
+	struct json_node node = json_member(process, "seccomp");
+	struct json_node filter;
+	const char *text;
+
+	if (node.value == NULL)
+		return 0;
+	if (json_only(&node, fields, err) < 0 || plan_read_flag(&node, "log", &plan->process.filter_log, err) < 0)
+		return -1;
+	filter = json_member(&node, "filter");
+	if (json_read_string(&filter, 0, LIMIT_PLAN_BYTES, &text, err) < 0)
+		return -1;
+	switch (seccomp_decode(text, &plan->process.filter, &plan->process.filter_count)) {
+	case 0:
+		break;
+	case -2:
+		return plan_out_of_memory(err);
+	default:
+		return json_refuse(&filter, err, "must be base64 of 1 to %u instructions of 8 bytes", LIMIT_FILTER);
+	}
+	/* The kernel's rule, seccomp(2): else a program could be made to run setuid programs under a filter of its choice. */
+	if (!plan->process.no_new_privs && plan->process.drop_capabilities)
+		return json_refuse(&node, err, "needs noNewPrivs, or capabilities that are kept");
+	return 0;
+}
+
 int plan_read_process(const struct json_node *root, struct plan *plan, struct error *err)
 {
 	static const char *const fields[] = {"argv",	     "searchPath", "env",	 "cwd",	       "uid",
 					     "gid",	     "groups",	   "umask",	 "ownedStdio", "dropCapabilities",
-					     "noNewPrivs", "newSession", "asPid1",	 NULL};
+					     "noNewPrivs", "newSession", "asPid1",	 "seccomp",    NULL};
 	struct json_node node = json_member(root, "process");
 	struct json_node cwd, mask, as_pid1;
 	uint32_t value;
@@ -145,7 +174,8 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 	    plan_read_flag(&node, "dropCapabilities", &plan->process.drop_capabilities, err) < 0 ||
 	    plan_read_flag(&node, "noNewPrivs", &plan->process.no_new_privs, err) < 0 ||
 	    plan_read_flag(&node, "newSession", &plan->process.new_session, err) < 0 ||
-	    plan_read_flag(&node, "asPid1", &plan->process.as_pid1, err) < 0)
+	    plan_read_flag(&node, "asPid1", &plan->process.as_pid1, err) < 0 ||
+	    read_filter(&node, plan, err) < 0)
 		return -1;
 	as_pid1 = json_member(&node, "asPid1");
 	if (plan->process.as_pid1 && plan->namespaces[NS_PID].mode != NS_MODE_NEW)

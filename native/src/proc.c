@@ -163,6 +163,8 @@ int proc_parse_status(const char *text, struct proc_status *ret_status)
 	ret_status->no_new_privs = value != NULL ? atoi(value) : -1;
 	value = field(text, "Seccomp");
 	ret_status->seccomp = value != NULL ? atoi(value) : -1;
+	value = field(text, "Seccomp_filters");
+	ret_status->seccomp_filters = value != NULL ? atoi(value) : -1;
 	parse_pids(field(text, "NSpid"), ret_status);
 	return parse_groups(field(text, "Groups"), ret_status);
 }

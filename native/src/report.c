@@ -21,6 +21,7 @@ struct facts {
 	struct ns_identity host[NS_COUNT], job[NS_COUNT];
 	struct id_map uids, gids;
 	struct proc_status status;
+	int own_filters;
 };
 
 static void release_facts(struct facts *facts)
@@ -77,6 +78,13 @@ static int check_credentials(const struct launch *launch, const struct facts *fa
 		return error_set(err, "", EPROTO, "capabilities", "should be none, but the job has some");
 	if (plan->process.no_new_privs && status->no_new_privs != 1)
 		return error_set(err, "", EPROTO, "no_new_privs", "should be set, but is not");
+	if (plan->process.filter != NULL && status->seccomp != 2)
+		return error_set(err, "", EPROTO, "seccomp", "a filter should be on, but is not");
+	/* Ours is one more than those that we were started under, which alone would make the mode 2. */
+	if (plan->process.filter != NULL && status->seccomp_filters != -1 &&
+	    status->seccomp_filters != facts->own_filters + 1)
+		return error_set(err, "", EPROTO, "seccomp", "the job has %d filters where %d are due", status->seccomp_filters,
+				 facts->own_filters + 1);
 	if (plan->process.has_uid && (!outside_id(plan, &facts->uids, plan->process.uid, &expected) || expected != status->uid))
 		return error_set(err, "", EPROTO, "uid", "the job has another user id than asked for");
 	if (plan->process.has_gid && (!outside_id(plan, &facts->gids, plan->process.gid, &expected) || expected != status->gid))
@@ -84,6 +92,17 @@ static int check_credentials(const struct launch *launch, const struct facts *fa
 	if (plan->process.has_groups ? status->group_count != plan->process.group_count
 				     : plan->drop_groups && status->group_count != 0)
 		return error_set(err, "", EPROTO, "groups", "the job has other supplementary groups than asked for");
+	return 0;
+}
+
+static int read_own_filters(int self, int *ret_count, struct error *err)
+{
+	struct proc_status own;
+
+	if (proc_read_status(self, &own, err) < 0)
+		return -1;
+	*ret_count = own.seccomp_filters;
+	free(own.groups);
 	return 0;
 }
 
@@ -96,6 +115,8 @@ static int gather(const struct launch *launch, struct facts *facts, struct error
 	if (ns_identities(self, facts->host, err) < 0 || ns_identities(launch->job_dir, facts->job, err) < 0 ||
 	    idmap_read(launch->job_dir, "uid_map", &facts->uids, err) < 0 ||
 	    idmap_read(launch->job_dir, "gid_map", &facts->gids, err) < 0)
+		return -1;
+	if (launch->plan.process.filter != NULL && read_own_filters(self, &facts->own_filters, err) < 0)
 		return -1;
 	return proc_read_status(launch->job_dir, &facts->status, err);
 }

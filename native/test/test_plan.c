@@ -22,7 +22,7 @@ struct walk {
 static const char *const optional[] = {
 	"timeOffsets",   "timeOffsets.monotonic", "timeOffsets.boottime", "init",	    "hostname",
 	"domainname",    "process.cwd",		  "process.uid",	  "process.gid",    "process.groups",
-	"process.umask", "process.ownedStdio",	  "limits.wallMillis",	  "idMaps.block",   NULL};
+	"process.umask", "process.ownedStdio",	  "limits.wallMillis",	  "idMaps.block",   "process.seccomp", NULL};
 
 static bool is_optional(const char *path)
 {
@@ -175,6 +175,7 @@ static void test_contents(void)
 	CHECK(plan.process.has_uid && plan.process.uid == 1000 && plan.process.has_gid && plan.process.gid == 1001 &&
 		      plan.process.has_groups && plan.process.group_count == 2 && plan.process.groups[1] == 24, "job's ids");
 	CHECK(plan.process.has_umask && plan.process.umask == 18 && strcmp(plan.process.cwd, "/tmp") == 0, "umask and cwd");
+	CHECK(plan.process.filter != NULL && plan.process.filter_count == 1 && plan.process.filter_log, "the filter");
 	CHECK(!plan.process.owned_stdio[0] && plan.process.owned_stdio[1] && plan.process.owned_stdio[2], "owned streams");
 	CHECK(plan.process.drop_capabilities && plan.process.no_new_privs && plan.process.new_session && plan.process.as_pid1,
 	      "flags");

@@ -63,13 +63,13 @@ static void test_status(void)
 		      status.groups[2] == 4294967294u, "all groups");
 	CHECK(status.inheritable == 1 && status.permitted == 0x1fffeffffffu && status.effective == 2 &&
 		      status.bounding == UINT64_MAX && status.ambient == 4, "all five capability sets");
-	CHECK(status.no_new_privs == 1 && status.seccomp == 2, "no_new_privs and seccomp");
+	CHECK(status.no_new_privs == 1 && status.seccomp == 2 && status.seccomp_filters == 1, "no_new_privs and seccomp");
 	CHECK(status.pid_count == 3 && status.pids[0] == 42 && status.pids[1] == 7 && status.pids[2] == 1,
 	      "pids of all levels");
 	free(status.groups);
 	CHECK_NUMBER(proc_parse_status(status_old, &status), 0, "status of an old kernel");
 	CHECK(status.group_count == 0 && status.pid_count == 0, "no groups, no levels");
-	CHECK(status.no_new_privs == -1 && status.seccomp == -1, "what the kernel does not say is -1, not 0");
+	CHECK(status.no_new_privs == -1 && status.seccomp == -1 && status.seccomp_filters == -1, "what the kernel does not say is -1, not 0");
 	free(status.groups);
 }
 

@@ -223,6 +223,16 @@ public final class JobSpec {
         return Optional.ofNullable(fields.capabilities);
     }
 
+    /** {@return which system calls the job may make} */
+    public Optional<Seccomp> seccomp() {
+        return Optional.ofNullable(fields.seccomp);
+    }
+
+    /** {@return whether the kernel logs what the filter does not allow} */
+    public Optional<Boolean> seccompLog() {
+        return Optional.ofNullable(fields.seccompLog);
+    }
+
     /** {@return whether the job is pid 1 of a pid namespace of its own, inside that of its init} */
     public boolean asPid1() {
         return fields.asPid1;
@@ -512,6 +522,28 @@ public final class JobSpec {
          */
         public Builder capabilities(Capabilities capabilities) {
             fields.capabilities = Objects.requireNonNull(capabilities, "capabilities");
+            return this;
+        }
+
+        /**
+         * Says which system calls the job may make. A filter turns {@link #noNewPrivileges} on where nothing is said about it.
+         *
+         * @param seccomp the library's list, none, or a profile
+         * @return this
+         */
+        public Builder seccomp(Seccomp seccomp) {
+            fields.seccomp = Objects.requireNonNull(seccomp, "seccomp");
+            return this;
+        }
+
+        /**
+         * Says whether the kernel logs what the filter does not allow.
+         *
+         * @param on whether
+         * @return this
+         */
+        public Builder seccompLog(boolean on) {
+            fields.seccompLog = on;
             return this;
         }
 

@@ -30,6 +30,8 @@ final class SpecFields {
     Boolean noNewPrivileges;
     Boolean newSession;
     Capabilities capabilities;
+    Seccomp seccomp;
+    Boolean seccompLog;
     boolean asPid1;
     Duration wallTime;
     Duration killGrace;
@@ -59,6 +61,8 @@ final class SpecFields {
         to.noNewPrivileges = noNewPrivileges;
         to.newSession = newSession;
         to.capabilities = capabilities;
+        to.seccomp = seccomp;
+        to.seccompLog = seccompLog;
         to.asPid1 = asPid1;
         to.wallTime = wallTime;
         to.killGrace = killGrace;

@@ -146,6 +146,8 @@ final class SpecRules {
             "$.filesystem.proc", "needs a new mnt and a new pid namespace");
         require(!Boolean.TRUE.equals(spec.loopback) || spec.isNew(NamespaceKind.NET), "$.network.loopback",
             "needs a new net namespace");
+        boolean filtered = spec.seccomp == null ? spec.profile != Profile.BARE : spec.seccomp != Seccomp.NONE;
+        require(!Boolean.TRUE.equals(spec.seccompLog) || filtered, "$.seccompLog", "needs a filter to log for");
         require(!spec.asPid1 || spec.isNew(NamespaceKind.PID), "$.asPid1", "needs a new pid namespace");
     }
 

@@ -28,8 +28,9 @@ class ArchitectureTest {
     /** Each internal package and the ones it may use; the public package uses and is used by all. */
     private static final Map<String, Set<String>> MAY_USE = Map.of(
         "io.nsjob.internal.os", Set.of(),
-        "io.nsjob.internal.wire", Set.of(),
-        "io.nsjob.internal.plan", Set.of("io.nsjob.internal.os", "io.nsjob.internal.wire"),
+        "io.nsjob.internal.seccomp", Set.of(),
+        "io.nsjob.internal.wire", Set.of("io.nsjob.internal.seccomp"),
+        "io.nsjob.internal.plan", Set.of("io.nsjob.internal.os", "io.nsjob.internal.wire", "io.nsjob.internal.seccomp"),
         "io.nsjob.internal.launch", Set.of("io.nsjob.internal.os", "io.nsjob.internal.plan", "io.nsjob.internal.wire"),
         "io.nsjob.internal.run", Set.of("io.nsjob.internal.os", "io.nsjob.internal.plan", "io.nsjob.internal.wire",
             "io.nsjob.internal.launch"));

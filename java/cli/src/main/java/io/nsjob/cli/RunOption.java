@@ -49,6 +49,10 @@ enum RunOption {
     NEW_SESSION(Section.PROCESS, "", "run in a session of its own, away from the terminal", "--new-session"),
     NO_NEW_PRIVS(Section.PROCESS, "", "no privileges from set-user-id programs", "--no-new-privs"),
     KEEP_CAPS(Section.PROCESS, "", "keep capabilities in profile isolated", "--keep-caps"),
+    SECCOMP(Section.PROCESS, "FILE|default|none",
+        "system call filter: a profile in the form of Docker and OCI, nsjob's own list (what isolated has), or none",
+        "--seccomp"),
+    SECCOMP_LOG(Section.PROCESS, "", "let the kernel log the system calls that the filter does not allow", "--seccomp-log"),
 
     TIMEOUT(Section.LIMITS, "TIME", "end the job after this time: 500ms, 10s, 1m30s, or seconds; exit status 124",
         "-t", "--timeout"),

@@ -169,6 +169,10 @@ final class SpecAssembler {
         flag(RunOption.NEW_SESSION, "newSession", true);
         flag(RunOption.NO_NEW_PRIVS, "noNewPrivileges", true);
         flag(RunOption.KEEP_CAPS, "capabilities", "keep");
+        if (line.has(RunOption.SECCOMP)) {
+            spec.put("seccomp", SeccompOption.value(line.value(RunOption.SECCOMP).orElseThrow()));
+        }
+        flag(RunOption.SECCOMP_LOG, "seccompLog", true);
     }
 
     private void text(RunOption option, String field) {

@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nsjob.InvalidSpecException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,6 +116,8 @@ class SpecAssemblerTest {
         "--new-session; 'command':['id'],'newSession':true",
         "--no-new-privs; 'command':['id'],'noNewPrivileges':true",
         "--keep-caps; 'command':['id'],'capabilities':'keep'",
+        "--seccomp none; 'command':['id'],'seccomp':'none'",
+        "--seccomp=default --seccomp-log; 'command':['id'],'seccomp':'default','seccompLog':true",
         "--timeout 5; 'command':['id'],'limits':{'wallTime':'5s'}",
         "-t 1m30s; 'command':['id'],'limits':{'wallTime':'1m30s'}",
         "-t .25; 'command':['id'],'limits':{'wallTime':'0s250ms'}",
@@ -125,10 +131,24 @@ class SpecAssemblerTest {
     }
 
     @Test
+    void seccompReadsAFile(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("profile.json");
+        Files.writeString(file, "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"read\"],"
+            + "\"action\":\"SCMP_ACT_LOG\",\"args\":null}]}");
+        assertSpec("{\"nsjob\":1,\"command\":[\"id\"],\"seccomp\":" + Files.readString(file) + "}",
+            assemble(null, "--seccomp " + file + " id"));
+        Files.writeString(file, "{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}");
+        InvalidSpecException wrong = assertThrows(InvalidSpecException.class, () -> assemble(null, "--seccomp " + file + " id"));
+        assertTrue(wrong.getMessage().contains("$.seccomp.defaultAction"), wrong.getMessage());
+        UsageException missing = assertThrows(UsageException.class, () -> assemble(null, "--seccomp /no/such id"));
+        assertTrue(missing.getMessage().contains("no such file; words are default and none"), missing.getMessage());
+    }
+
+    @Test
     void everyOptionIsTriedHere() {
         String tried = bareOptions().map(a -> (String) a.get()[0]).reduce("", (a, b) -> a + " " + b)
             + " -muinpUCT --name --profile --env --clear-env --cwd --user --setuid --setgid --umask --as-pid-1 --new-session"
-            + " --no-new-privs --keep-caps --timeout --kill-grace --output-limit --report --table --verbose --dry-run --debug"
+            + " --no-new-privs --keep-caps --seccomp --seccomp-log --timeout --kill-grace --output-limit --report --table --verbose --dry-run --debug"
             + " --stdin --file --help ";
         for (RunOption option : RunOption.values()) {
             assertTrue((tried + " ").contains(option.longName()), option.longName());

@@ -15,6 +15,7 @@ import io.nsjob.NamespaceMode;
 import io.nsjob.NamespaceReport;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
+import io.nsjob.Seccomp;
 import io.nsjob.StageTiming;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
@@ -38,11 +39,11 @@ class FallbackTest {
     private static final String SIGSTATE = TestJobs.program("sigstate");
     private static final String CHECK_FDS = TestJobs.program("check-fds");
 
-    /** Every way in which a process is made: init, a job that is pid 1, and the child of a process that joins. */
+    /** Without a filter of our own, so that the wrapper's shows. Every way in which a process is made: init, a job that is pid 1, and the child of a process that joins. */
     private static List<JobSpec> specs() {
         List<JobSpec.Builder> specs = List.of(JobSpec.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()),
             JobSpec.isolated().asPid1(true), JobSpec.bare().namespace(NamespaceKind.UTS, NamespaceMode.join("/proc/self/ns/uts")));
-        return specs.stream().map(spec -> spec.name("fallback").command(TestJobs.program("exit-n"), "5").build()).toList();
+        return specs.stream().map(spec -> spec.name("fallback").command(TestJobs.program("exit-n"), "5").seccomp(Seccomp.NONE).build()).toList();
     }
 
     private static String denying(String rules) {

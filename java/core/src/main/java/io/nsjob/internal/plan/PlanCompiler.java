@@ -189,12 +189,13 @@ public final class PlanCompiler {
         }
         Capabilities capabilities = spec.capabilities().orElse(isolated ? Capabilities.NONE : Capabilities.KEEP);
         process.put("dropCapabilities", capabilities == Capabilities.NONE);
-        process.put("noNewPrivs", spec.noNewPrivileges().orElse(isolated));
+        process.put("noNewPrivs", SeccompPlan.noNewPrivileges(spec));
         process.put("newSession", spec.newSession().orElse(isolated));
         if (!start.ownedStdio().isEmpty()) {
             process.put("ownedStdio", start.ownedStdio());
         }
         process.put("asPid1", spec.asPid1());
+        SeccompPlan.of(spec, violations).ifPresent(filter -> process.put("seccomp", filter));
         return process;
     }
 

@@ -13,7 +13,6 @@ import java.util.List;
 final class Weakened {
     private static final List<String> NOT_THERE_YET = List.of(
         "filesystem: the host's tree is visible, and writable where the job's id may write",
-        "system calls: no seccomp filter",
         "limits: memory, cpu, pids and file size are not limited",
         "sockets: host sockets, such as those under /run and /tmp, can be reached");
 
@@ -26,6 +25,7 @@ final class Weakened {
             lines.addAll(NOT_THERE_YET);
             namespaces(spec, lines);
             process(spec, lines);
+            seccomp(spec, lines);
         }
         if (!ids.keptGroups().isEmpty()) {
             lines.add("supplementary-groups: " + String.join(", ", ids.keptGroups()));
@@ -52,6 +52,14 @@ final class Weakened {
         Propagation propagation = spec.propagation().orElse(Propagation.PRIVATE);
         if (propagation != Propagation.PRIVATE) {
             lines.add("propagation: " + propagation.jsonName());
+        }
+    }
+
+    private static void seccomp(JobSpec spec, List<String> lines) {
+        if (!SeccompPlan.filtered(spec)) {
+            lines.add("system calls: no seccomp filter");
+        } else if (SeccompPlan.choice(spec).profileJson().isPresent()) {
+            lines.add("system calls: a profile of the caller's own");
         }
     }
 

@@ -194,6 +194,9 @@ public final class SpecJson {
         spec.noNewPrivileges().ifPresent(on -> tree.put("noNewPrivileges", on));
         spec.newSession().ifPresent(on -> tree.put("newSession", on));
         spec.capabilities().ifPresent(kept -> tree.put("capabilities", kept.jsonName()));
+        spec.seccomp().ifPresent(seccomp -> tree.put("seccomp",
+            seccomp.profileJson().map(SeccompReader::tree).orElse(seccomp.jsonName())));
+        spec.seccompLog().ifPresent(log -> tree.put("seccompLog", log));
         if (spec.asPid1()) {
             tree.put("asPid1", true);
         }

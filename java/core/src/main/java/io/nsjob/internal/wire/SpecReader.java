@@ -11,6 +11,7 @@ import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Profile;
 import io.nsjob.Propagation;
+import io.nsjob.Seccomp;
 import io.nsjob.Sizes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -253,7 +254,26 @@ final class SpecReader {
         set(root.bool("noNewPrivileges"), spec::noNewPrivileges);
         set(root.bool("newSession"), spec::newSession);
         choice(root, "capabilities", Capabilities.values(), Capabilities::jsonName).ifPresent(spec::capabilities);
+        set(seccomp(), spec::seccomp);
+        set(root.bool("seccompLog"), spec::seccompLog);
         set(root.bool("asPid1"), spec::asPid1);
+    }
+
+    private Seccomp seccomp() {
+        Object value = root.any("seccomp");
+        if ("default".equals(value) || "none".equals(value)) {
+            return "none".equals(value) ? Seccomp.NONE : Seccomp.DEFAULT;
+        }
+        if (value instanceof Map) {
+            try {
+                return Seccomp.profile(Json.writeCompact(value));
+            } catch (InvalidSpecException e) {
+                problems.addAll(e.violations());
+            }
+        } else if (value != null) {
+            root.problem("seccomp", "must be \"default\", \"none\" or a profile");
+        }
+        return null;
     }
 
     private static Integer octal(String text) {

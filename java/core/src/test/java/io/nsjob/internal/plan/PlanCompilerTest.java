@@ -18,6 +18,7 @@ import io.nsjob.JobSpec;
 import io.nsjob.JobUser;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
+import io.nsjob.Seccomp;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.testing.FakeHost;
 import io.nsjob.testing.Fixtures;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -116,7 +118,7 @@ class PlanCompilerTest {
             + "{\"op\":\"proc\",\"target\":\"/proc\"}]", plan.get("mounts").toString());
         assertEquals("[\"PATH=/usr/local/bin:/usr/bin:/bin\",\"HOME=/\",\"LANG=C.UTF-8\",\"TMPDIR=/tmp\"]",
             process.get("env").toString());
-        assertEquals(List.of("filesystem", "system calls", "limits", "sockets"), topics(compiled));
+        assertEquals(List.of("filesystem", "limits", "sockets"), topics(compiled));
     }
 
     private static List<String> topics(CompiledPlan plan) {
@@ -141,6 +143,36 @@ class PlanCompilerTest {
             assertFalse(seen.contains(taken), taken + " is somebody's");
         }
         assertTrue(IdBlocks.candidates(host.facts(), 0).size() == 64);
+    }
+
+    @Test
+    void theFilterIsCompiledWhereThereIsOne() {
+        assertFalse(plan(JobSpec.bare()).getAsJsonObject("process").has("seccomp"));
+        assertFalse(plan(JobSpec.isolated().seccomp(Seccomp.NONE)).getAsJsonObject("process").has("seccomp"));
+        JsonObject process = plan(JobSpec.isolated()).getAsJsonObject("process");
+        JsonObject filter = process.getAsJsonObject("seccomp");
+        assertFalse(filter.get("log").getAsBoolean());
+        assertEquals(0, Base64.getDecoder().decode(filter.get("filter").getAsString()).length % 8);
+        JsonObject bare = plan(JobSpec.bare().seccomp(Seccomp.DEFAULT).seccompLog(true)).getAsJsonObject("process");
+        assertEquals(filter.get("filter"), bare.getAsJsonObject("seccomp").get("filter"));
+        assertTrue(bare.getAsJsonObject("seccomp").get("log").getAsBoolean());
+        assertTrue(bare.get("noNewPrivs").getAsBoolean(), "a filter needs it");
+        assertTrue(topics(compile(JobSpec.isolated().seccomp(Seccomp.NONE), host.facts())).contains("system calls"));
+        Seccomp allowing = Seccomp.profile("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]}");
+        CompiledPlan own = compile(JobSpec.isolated().seccomp(allowing), host.facts());
+        assertTrue(own.weakened().contains("system calls: a profile of the caller's own"), own.weakened().toString());
+        assertTrue(own.wire().contains("\"log\":true"), own.wire());
+        assertEquals(List.of(), compile(JobSpec.bare().seccomp(allowing), host.facts()).weakened());
+        assertRefused("$.seccomp: a filter needs noNewPrivileges", JobSpec.isolated().noNewPrivileges(false));
+        assertRefused("$.seccomp: forbids sendmsg, recvmsg, rt_sigaction, rt_sigprocmask, clock_gettime, brk, execve, exit_group",
+            JobSpec.isolated().seccomp(Seccomp.profile("{\"defaultAction\":\"SCMP_ACT_ERRNO\"}")));
+        StringBuilder rules = new StringBuilder();
+        for (int i = 0; i < 1500; i++) {
+            rules.append(i == 0 ? "" : ",").append("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":2,\"value\":")
+                .append(i).append(",\"op\":\"SCMP_CMP_EQ\"}]}");
+        }
+        assertRefused("$.seccomp: is ", JobSpec.isolated().seccomp(Seccomp.profile(
+            "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" + rules + "]}")));
     }
 
     @Test
@@ -357,7 +389,7 @@ class PlanCompilerTest {
             .namespace(NamespaceKind.PID, NamespaceMode.inherit()).noNewPrivileges(false).newSession(false)
             .capabilities(io.nsjob.Capabilities.KEEP).clearEnvironment(false).propagation(io.nsjob.Propagation.SHARED), host.facts());
         assertEquals(List.of("namespaces.pid", "namespaces.net", "proc", "propagation", "no_new_privs", "capabilities",
-            "session", "environment"), topics(compiled).subList(4, 12));
+            "session", "environment"), topics(compiled).subList(3, 11));
         assertNull(new Gson().fromJson(compiled.wire(), JsonObject.class).get("weakened"), "the helper does not know the word");
     }
 

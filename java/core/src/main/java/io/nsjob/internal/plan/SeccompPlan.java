@@ -1,0 +1,131 @@
+package io.nsjob.internal.plan;
+
+import io.nsjob.Capabilities;
+import io.nsjob.InvalidSpecException;
+import io.nsjob.JobSpec;
+import io.nsjob.Profile;
+import io.nsjob.Seccomp;
+import io.nsjob.internal.seccomp.Architecture;
+import io.nsjob.internal.seccomp.BpfProgram;
+import io.nsjob.internal.seccomp.FilterCompiler;
+import io.nsjob.internal.seccomp.FilterProfile;
+import io.nsjob.internal.seccomp.LaunchCalls;
+import io.nsjob.internal.wire.SeccompReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The job's system call filter, compiled once for each profile. */
+public final class SeccompPlan {
+    private static final String DEFAULT = "/io/nsjob/seccomp-default.json";
+    /** A service has a handful of profiles. Who makes them up as it goes pays for compiling, not with memory. */
+    private static final int CACHED = 32;
+
+    private static final Map<String, Compiled> CACHE = new LinkedHashMap<>(CACHED, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Compiled> eldest) {
+            return size() > CACHED;
+        }
+    };
+
+    private record Compiled(String filter, boolean log, List<String> violations) {
+    }
+
+    private SeccompPlan() {
+    }
+
+    /** What a spec asks for, its profile's default included. */
+    static Seccomp choice(JobSpec spec) {
+        return spec.seccomp().orElse(spec.profile() == Profile.BARE ? Seccomp.NONE : Seccomp.DEFAULT);
+    }
+
+    static boolean filtered(JobSpec spec) {
+        return choice(spec) != Seccomp.NONE;
+    }
+
+    /** A filter needs it, or a capability; and who wants a filter does not want setuid programs. */
+    static boolean noNewPrivileges(JobSpec spec) {
+        return spec.noNewPrivileges().orElse(spec.profile() != Profile.BARE || filtered(spec));
+    }
+
+    /**
+     * Compiles.
+     *
+     * @param spec what to run
+     * @param violations receives what is wrong
+     * @return the plan's field; empty where there is no filter
+     */
+    static Optional<Map<String, Object>> of(JobSpec spec, List<String> violations) {
+        if (!filtered(spec)) {
+            return Optional.empty();
+        }
+        boolean isolated = spec.profile() != Profile.BARE;
+        boolean dropped = spec.capabilities().orElse(isolated ? Capabilities.NONE : Capabilities.KEEP) == Capabilities.NONE;
+        if (!noNewPrivileges(spec) && dropped) {
+            violations.add("$.seccomp: a filter needs noNewPrivileges, or capabilities that are kept");
+        }
+        Compiled compiled = compiled(choice(spec).profileJson());
+        violations.addAll(compiled.violations());
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("filter", compiled.filter());
+        tree.put("log", spec.seccompLog().orElse(compiled.log()));
+        return Optional.of(tree);
+    }
+
+    private static Compiled compiled(Optional<String> profile) {
+        String key = profile.orElse("");
+        synchronized (CACHE) {
+            return CACHE.computeIfAbsent(key, any -> compile(profile.orElseGet(SeccompPlan::defaultProfile)));
+        }
+    }
+
+    private static Compiled compile(String json) {
+        Optional<Architecture> architecture = Architecture.host();
+        if (architecture.isEmpty()) {
+            return new Compiled("", false, List.of("$.seccomp: no table of system calls for " + System.getProperty("os.arch")
+                + "; use \"none\""));
+        }
+        try {
+            FilterProfile profile = SeccompReader.read(json, architecture.get());
+            BpfProgram program = FilterCompiler.compile(profile, architecture.get());
+            return new Compiled(Base64.getEncoder().encodeToString(program.bytes()), profile.log(),
+                violations(program, architecture.get()));
+        } catch (InvalidSpecException e) {
+            return new Compiled("", false, e.violations());
+        }
+    }
+
+    private static List<String> violations(BpfProgram program, Architecture architecture) {
+        if (program.size() > BpfProgram.MAX_INSTRUCTIONS) {
+            return List.of("$.seccomp: is " + program.size() + " instructions long; the kernel takes "
+                + BpfProgram.MAX_INSTRUCTIONS);
+        }
+        List<String> forbidden = LaunchCalls.forbidden(program, architecture);
+        return forbidden.isEmpty() ? List.of()
+            : List.of("$.seccomp: forbids " + String.join(", ", forbidden) + ", without which no program can be started");
+    }
+
+    /**
+     * The list of this library.
+     *
+     * @return a profile
+     */
+    public static String defaultProfile() {
+        try (InputStream in = SeccompPlan.class.getResourceAsStream(DEFAULT)) {
+            if (in == null) {
+                throw new IllegalStateException("this jar lacks " + DEFAULT);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
