@@ -83,9 +83,13 @@ public final class FilterCompiler {
     }
 
     private static void append(List<Range> ranges, int first, Chain chain) {
-        if (ranges.isEmpty() || !ranges.get(ranges.size() - 1).chain().equals(chain)) {
+        if (ranges.isEmpty() || !alike(ranges.get(ranges.size() - 1).chain(), chain)) {
             ranges.add(new Range(first, chain));
         }
+    }
+
+    private static boolean alike(Chain one, Chain other) {
+        return one.guarded().isEmpty() && other.guarded().isEmpty() && one.otherwise().equals(other.otherwise());
     }
 
     private Chain chain(String name, List<Rule> rules) {
