@@ -49,6 +49,10 @@ static const struct hint_case cases[] = {
 	{STAGE_FORK, EAGAIN, "clone3", "", "", {USER}, "too many processes"},
 	{STAGE_CGROUP_NAMESPACE, ENOSPC, "unshare", "cgroup", "", {USER, .exhausted = "cgroup"}, "max_cgroup_namespaces"},
 	{STAGE_TIME_NAMESPACE, EINVAL, "unshare", "time", "", {USER}, "lacks"},
+	{STAGE_SECCOMP, EACCES, "seccomp", "144 instructions", "", {USER}, "no_new_privs"},
+	{STAGE_SECCOMP, EINVAL, "seccomp", "144 instructions", "", {USER}, "--seccomp none"},
+	{STAGE_SECCOMP, ENOSYS, "seccomp", "144 instructions", "", {ROOT}, "--seccomp none"},
+	{STAGE_SECCOMP, ENOMEM, "seccomp", "144 instructions", "", {USER}, NONE},
 	/* ids */
 	{STAGE_ID_BLOCK, EBUSY, "", "", "", {ROOT}, "nsjob gc"},
 	{STAGE_ID_BLOCK, EACCES, "mkdir", "", "", {ROOT}, NONE},

@@ -36,7 +36,10 @@ static const struct entry {
 	{"execve", SYS_execve},         {"execveat", SYS_execveat},
 	{"waitid", SYS_waitid},         {"socket", SYS_socket},
 	{"flock", SYS_flock},           {"openat2", SYS_openat2},
+	{"seccomp", SYS_seccomp},
 }, errnos[] = {
+	/* Says that it was done, and does nothing. */
+	{"nothing", 0},
 	{"EPERM", EPERM},   {"ENOSYS", ENOSYS}, {"EACCES", EACCES}, {"EINVAL", EINVAL},
 	{"ENOSPC", ENOSPC}, {"EUSERS", EUSERS}, {"EAGAIN", EAGAIN}, {"ENOMEM", ENOMEM},
 };

@@ -53,8 +53,8 @@ class SeccompIT {
      * of the host, or was built without the feature. DefaultProfileTest knows that the filter refuses them.
      */
     private static final Set<String> MAY_BE_THE_KERNEL = Set.of("kcmp", "acct", "syslog", "kexec_load", "init_module",
-        "delete_module", "swapon", "open_by_handle_at", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter",
-        "io_uring_register", "listmount", "vsock", "vsock-high", "alg", "netfilter", "tipc-pair", "unknown", "x32", "int80");
+        "delete_module", "swapon", "open_by_handle_at", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
+        "io_uring_enter", "io_uring_register", "listmount", "vsock", "vsock-high", "alg", "netfilter", "tipc-pair", "unknown", "x32", "int80");
 
     private static Launcher launcher;
 
@@ -136,7 +136,8 @@ class SeccompIT {
     @Test
     void aCallThroughAForeignDoorEndsTheProcess() throws Exception {
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "only x86-64 has two doors");
-        assertEquals("\"signal 31\"", Jobs.json(launcher.run(Jobs.isolated("try-syscall", "int80").build())).get("int80").toString());
+        JsonObject answer = Jobs.json(launcher.run(Jobs.isolated("try-syscall", "int80").build()));
+        assertEquals("\"signal 31\"", answer.get("int80").toString());
     }
 
     @Test
@@ -195,7 +196,8 @@ class SeccompIT {
 
     static Stream<Arguments> programs() {
         return Stream.of(
-            Arguments.of("ls", "cd $T && mkdir a && touch a/b && ln -s b a/c && mkfifo a/d && cp -a a e && mv e f && chmod 700 f && "
+            Arguments.of("ls", "cd $T && mkdir a && touch a/b && ln -s b a/c && mkfifo a/d && cp -a a e && mv e f && "
+                + "chmod 700 f && "
                 + "ls -lR . >x && sort x | tail -1 && df . && dd if=/dev/zero of=z bs=1k count=4 && rm -r a f && stat x && "
                 + "nice -n 3 true && timeout 5 true && mktemp && date && env && nproc && tac x && sleep 0.01"),
             Arguments.of("ps", "ps -ef && ps aux | grep -q ps"),
@@ -207,12 +209,15 @@ class SeccompIT {
                 + "assert subprocess.check_output([\"echo\", \"x\"]) == b\"x\\n\"\n"
                 + "a, b = socket.socketpair(); a.send(b\"1\"); assert b.recv(1) == b\"1\"\n"
                 + "p = m.Process(target=print); p.start(); p.join(); assert p.exitcode == 0'"),
-            Arguments.of("gcc", "cd $T && printf '#include <stdio.h>\\n#include <pthread.h>\\nstatic void *f(void *x) { return x; }\\n"
-                + "int main(void) { pthread_t t; return pthread_create(&t, 0, f, 0) || pthread_join(t, 0) || puts(\"hi\") < 0; }\\n' "
+            Arguments.of("gcc", "cd $T && printf '#include <stdio.h>\\n#include <pthread.h>\\n"
+                + "static void *f(void *x) { return x; }\\n"
+                + "int main(void) { pthread_t t; return pthread_create(&t, 0, f, 0) || pthread_join(t, 0) || "
+                + "puts(\"hi\") < 0; }\\n' "
                 + ">a.c && gcc -pthread -o a a.c && ./a | grep -q hi"),
             Arguments.of("git", "cd $T && export HOME=$T && git init -q r && cd r && echo a >a && git add a && "
                 + "git -c user.name=n -c user.email=e commit -qm m && git clone -q . ../s && git -C ../s log --oneline"),
-            Arguments.of("node", "node -e 'const n = require(\"net\"), s = n.createServer(c => c.end(\"hi\")).listen(0, \"127.0.0.1\", "
+            Arguments.of("node", "node -e 'const n = require(\"net\"), s = n.createServer(c => c.end(\"hi\")).listen(0, "
+                + "\"127.0.0.1\", "
                 + "() => n.connect(s.address().port, \"127.0.0.1\").on(\"data\", d => { require(\"fs\").readdirSync(\"/\"); "
                 + "require(\"child_process\").execSync(\"true\"); s.close(); }))'"));
     }

@@ -39,11 +39,15 @@ class FallbackTest {
     private static final String SIGSTATE = TestJobs.program("sigstate");
     private static final String CHECK_FDS = TestJobs.program("check-fds");
 
-    /** Without a filter of our own, so that the wrapper's shows. Every way in which a process is made: init, a job that is pid 1, and the child of a process that joins. */
+    /**
+     * Every way in which a process is made: init, a job that is pid 1, and the child of a process that joins. Without a filter of
+     * our own, so that the wrapper's shows.
+     */
     private static List<JobSpec> specs() {
         List<JobSpec.Builder> specs = List.of(JobSpec.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()),
             JobSpec.isolated().asPid1(true), JobSpec.bare().namespace(NamespaceKind.UTS, NamespaceMode.join("/proc/self/ns/uts")));
-        return specs.stream().map(spec -> spec.name("fallback").command(TestJobs.program("exit-n"), "5").seccomp(Seccomp.NONE).build()).toList();
+        return specs.stream().map(spec -> spec.name("fallback").command(TestJobs.program("exit-n"), "5").seccomp(Seccomp.NONE)
+            .build()).toList();
     }
 
     private static String denying(String rules) {
@@ -93,6 +97,24 @@ class FallbackTest {
         assertDenied("cgroup-namespace", "unshare=EPERM", JobSpec.isolated());
         assertDenied("mount", "mount=EPERM", JobSpec.isolated());
         assertDenied("hostname", "sethostname=EPERM", JobSpec.isolated());
+    }
+
+    /** A kernel without filters, and one that says that the filter is on when it is not: never a job without one. */
+    @Test
+    void aJobWithoutItsFilterNeverRuns() throws Exception {
+        for (String rule : List.of("seccomp=ENOSYS", "seccomp=EINVAL", "seccomp=nothing")) {
+            try (World world = World.wrapped(denying(rule))) {
+                JobSpec.Builder spec = JobSpec.isolated().command(TestJobs.program("exit-n"), "0");
+                SandboxException failure = assertThrows(SandboxException.class, () -> world.launcher().run(spec.build()), rule);
+                boolean silent = rule.endsWith("nothing");
+                assertEquals(silent ? "verify" : "seccomp", failure.stage(), failure::toJson);
+                String told = failure.getMessage() + failure.hint().orElse("");
+                assertTrue(told.contains(silent ? "filters where" : "--seccomp none"), failure::toJson);
+                // The control: without a filter of its own it runs there.
+                assertEquals(new Outcome.Exited(0), world.launcher().run(spec.seccomp(Seccomp.NONE).build()).outcome());
+                world.assertNothingLeft(1000);
+            }
+        }
     }
 
     private static void assertDenied(String stage, String rules, JobSpec.Builder spec) throws Exception {

@@ -68,7 +68,8 @@ public final class SeccompReader {
             problems.add(e.getMessage());
         }
         if (!problems.isEmpty()) {
-            throw new InvalidSpecException(problems.stream().map(problem -> "$.seccomp" + problem.substring(1)).distinct().toList());
+            throw new InvalidSpecException(problems.stream().distinct()
+                .map(problem -> "$.seccomp" + problem.substring(1)).toList());
         }
         return profile;
     }

@@ -18,7 +18,6 @@ import io.nsjob.JobSpec;
 import io.nsjob.JobUser;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
-import io.nsjob.Seccomp;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.testing.FakeHost;
 import io.nsjob.testing.Fixtures;
@@ -26,7 +25,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -143,36 +141,6 @@ class PlanCompilerTest {
             assertFalse(seen.contains(taken), taken + " is somebody's");
         }
         assertTrue(IdBlocks.candidates(host.facts(), 0).size() == 64);
-    }
-
-    @Test
-    void theFilterIsCompiledWhereThereIsOne() {
-        assertFalse(plan(JobSpec.bare()).getAsJsonObject("process").has("seccomp"));
-        assertFalse(plan(JobSpec.isolated().seccomp(Seccomp.NONE)).getAsJsonObject("process").has("seccomp"));
-        JsonObject process = plan(JobSpec.isolated()).getAsJsonObject("process");
-        JsonObject filter = process.getAsJsonObject("seccomp");
-        assertFalse(filter.get("log").getAsBoolean());
-        assertEquals(0, Base64.getDecoder().decode(filter.get("filter").getAsString()).length % 8);
-        JsonObject bare = plan(JobSpec.bare().seccomp(Seccomp.DEFAULT).seccompLog(true)).getAsJsonObject("process");
-        assertEquals(filter.get("filter"), bare.getAsJsonObject("seccomp").get("filter"));
-        assertTrue(bare.getAsJsonObject("seccomp").get("log").getAsBoolean());
-        assertTrue(bare.get("noNewPrivs").getAsBoolean(), "a filter needs it");
-        assertTrue(topics(compile(JobSpec.isolated().seccomp(Seccomp.NONE), host.facts())).contains("system calls"));
-        Seccomp allowing = Seccomp.profile("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]}");
-        CompiledPlan own = compile(JobSpec.isolated().seccomp(allowing), host.facts());
-        assertTrue(own.weakened().contains("system calls: a profile of the caller's own"), own.weakened().toString());
-        assertTrue(own.wire().contains("\"log\":true"), own.wire());
-        assertEquals(List.of(), compile(JobSpec.bare().seccomp(allowing), host.facts()).weakened());
-        assertRefused("$.seccomp: a filter needs noNewPrivileges", JobSpec.isolated().noNewPrivileges(false));
-        assertRefused("$.seccomp: forbids sendmsg, recvmsg, rt_sigaction, rt_sigprocmask, clock_gettime, brk, execve, exit_group",
-            JobSpec.isolated().seccomp(Seccomp.profile("{\"defaultAction\":\"SCMP_ACT_ERRNO\"}")));
-        StringBuilder rules = new StringBuilder();
-        for (int i = 0; i < 1500; i++) {
-            rules.append(i == 0 ? "" : ",").append("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":2,\"value\":")
-                .append(i).append(",\"op\":\"SCMP_CMP_EQ\"}]}");
-        }
-        assertRefused("$.seccomp: is ", JobSpec.isolated().seccomp(Seccomp.profile(
-            "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" + rules + "]}")));
     }
 
     @Test

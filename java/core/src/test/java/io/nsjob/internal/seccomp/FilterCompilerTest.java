@@ -87,7 +87,8 @@ class FilterCompilerTest {
         assertTrue(longest > 600, "long jumps were tried: " + longest);
     }
 
-    private static void check(FilterProfile profile, Architecture architecture, BpfProgram program, int number, long[] arguments) {
+    private static void check(FilterProfile profile, Architecture architecture, BpfProgram program, int number,
+            long[] arguments) {
         Action meant = meaning(profile, architecture, number, arguments);
         Action compiled = program.run(architecture.audit(), number, arguments);
         if (!meant.equals(compiled)) {

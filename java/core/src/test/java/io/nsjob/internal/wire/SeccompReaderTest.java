@@ -88,9 +88,11 @@ class SeccompReaderTest {
         ".errno: is not a name | 'names':['read'],'action':'SCMP_ACT_ERRNO','errno':'EWHAT'",
         ".priority: unknown field | 'names':['read'],'action':'SCMP_ACT_ALLOW','priority':1",
         ".includes.minKernel: must be MAJOR.MINOR | 'names':['read'],'action':'SCMP_ACT_ALLOW','includes':{'minKernel':'new'}",
-        ".args[0].index: must be 0 to 5 | 'names':['read'],'action':'SCMP_ACT_ALLOW','args':[{'index':6,'value':0,'op':'SCMP_CMP_EQ'}]",
+        ".args[0].index: must be 0 to 5 | 'names':['read'],'action':'SCMP_ACT_ALLOW',"
+            + "'args':[{'index':6,'value':0,'op':'SCMP_CMP_EQ'}]",
         ".args[0].op: must be one of | 'names':['read'],'action':'SCMP_ACT_ALLOW','args':[{'index':1,'value':0,'op':'EQ'}]",
-        ".args[0].value: must be an integer | 'names':['read'],'action':'SCMP_ACT_ALLOW','args':[{'index':1,'value':-1,'op':'SCMP_CMP_EQ'}]",
+        ".args[0].value: must be an integer | 'names':['read'],'action':'SCMP_ACT_ALLOW',"
+            + "'args':[{'index':1,'value':-1,'op':'SCMP_CMP_EQ'}]",
         ".args[0].valueTwo: has bits | 'names':['read'],'action':'SCMP_ACT_ALLOW','args':[{'index':1,'value':1,'valueTwo':2,"
             + "'op':'SCMP_CMP_MASKED_EQ'}]",
         ".args[0].value: does not fit the 32 bits of argument 1 of ioctl | 'names':['ioctl'],'action':'SCMP_ACT_ALLOW',"
