@@ -1,5 +1,6 @@
 package io.nsjob;
 
+import io.nsjob.internal.plan.SeccompPlan;
 import io.nsjob.internal.wire.SeccompReader;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,10 +28,12 @@ public final class Seccomp {
      *
      * @param json the profile
      * @return the same, checked
-     * @throws InvalidSpecException listing everything that is wrong with it
+     * @throws InvalidSpecException listing everything that is wrong with it; a profile under which no program could be started is
      */
     public static Seccomp profile(String json) {
-        return new Seccomp("profile", SeccompReader.canonical(Objects.requireNonNull(json, "json")));
+        String profile = SeccompReader.canonical(Objects.requireNonNull(json, "json"));
+        SeccompPlan.check(profile);
+        return new Seccomp("profile", profile);
     }
 
     /**

@@ -147,6 +147,9 @@ final class SpecRules {
         require(!Boolean.TRUE.equals(spec.loopback) || spec.isNew(NamespaceKind.NET), "$.network.loopback",
             "needs a new net namespace");
         boolean filtered = spec.seccomp == null ? spec.profile != Profile.BARE : spec.seccomp != Seccomp.NONE;
+        boolean dropped = spec.capabilities == null ? spec.profile != Profile.BARE : spec.capabilities == Capabilities.NONE;
+        require(!filtered || !dropped || !Boolean.FALSE.equals(spec.noNewPrivileges), "$.seccomp",
+            "a filter needs noNewPrivileges, or capabilities that are kept");
         require(!Boolean.TRUE.equals(spec.seccompLog) || filtered, "$.seccompLog", "needs a filter to log for");
         require(!spec.asPid1 || spec.isNew(NamespaceKind.PID), "$.asPid1", "needs a new pid namespace");
     }

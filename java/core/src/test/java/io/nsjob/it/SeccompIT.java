@@ -167,10 +167,9 @@ class SeccompIT {
     @Test
     void aProfileUnderWhichNothingStartsIsRefused() {
         for (String name : List.of("execve", "sendmsg", "recvmsg", "exit_group", "rt_sigaction", "rt_sigprocmask", "brk")) {
-            Seccomp profile = Seccomp.profile("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"" + name
-                + "\"],\"action\":\"SCMP_ACT_ERRNO\"}]}");
-            InvalidSpecException e = assertThrows(InvalidSpecException.class,
-                () -> launcher.run(Jobs.isolated("exit-n", "0").seccomp(profile).build()));
+            String profile = "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"" + name
+                + "\"],\"action\":\"SCMP_ACT_ERRNO\"}]}";
+            InvalidSpecException e = assertThrows(InvalidSpecException.class, () -> Seccomp.profile(profile));
             assertEquals(List.of("$.seccomp: forbids " + name + ", without which no program can be started"), e.violations());
         }
     }

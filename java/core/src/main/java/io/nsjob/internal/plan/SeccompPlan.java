@@ -1,6 +1,5 @@
 package io.nsjob.internal.plan;
 
-import io.nsjob.Capabilities;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.JobSpec;
 import io.nsjob.Profile;
@@ -67,17 +66,25 @@ public final class SeccompPlan {
         if (!filtered(spec)) {
             return Optional.empty();
         }
-        boolean isolated = spec.profile() != Profile.BARE;
-        boolean dropped = spec.capabilities().orElse(isolated ? Capabilities.NONE : Capabilities.KEEP) == Capabilities.NONE;
-        if (!noNewPrivileges(spec) && dropped) {
-            violations.add("$.seccomp: a filter needs noNewPrivileges, or capabilities that are kept");
-        }
         Compiled compiled = compiled(choice(spec).profileJson());
         violations.addAll(compiled.violations());
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("filter", compiled.filter());
         tree.put("log", spec.seccompLog().orElse(compiled.log()));
         return Optional.of(tree);
+    }
+
+    /**
+     * Compiles a profile, and keeps the result for the first start.
+     *
+     * @param json a profile
+     * @throws InvalidSpecException when it is wrong, too long, or no program could be started under it
+     */
+    public static void check(String json) {
+        List<String> violations = Architecture.host().isEmpty() ? List.of() : compiled(Optional.of(json)).violations();
+        if (!violations.isEmpty()) {
+            throw new InvalidSpecException(violations);
+        }
     }
 
     private static Compiled compiled(Optional<String> profile) {

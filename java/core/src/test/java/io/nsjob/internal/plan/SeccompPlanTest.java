@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import io.nsjob.Capabilities;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.JobSpec;
 import io.nsjob.Seccomp;
@@ -17,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class SeccompPlanTest {
@@ -40,8 +42,8 @@ class SeccompPlanTest {
         return new Gson().fromJson(compile(spec).wire(), JsonObject.class).getAsJsonObject("process");
     }
 
-    private void assertRefused(String start, JobSpec.Builder spec) {
-        List<String> violations = assertThrows(InvalidSpecException.class, () -> compile(spec)).violations();
+    private static void assertRefused(String start, Executable what) {
+        List<String> violations = assertThrows(InvalidSpecException.class, what).violations();
         assertTrue(violations.stream().anyMatch(violation -> violation.startsWith(start)), violations.toString());
     }
 
@@ -72,16 +74,20 @@ class SeccompPlanTest {
 
     @Test
     void whatCouldNotStartIsRefused() {
-        assertRefused("$.seccomp: a filter needs noNewPrivileges", JobSpec.isolated().noNewPrivileges(false));
+        assertRefused("$.seccomp: a filter needs noNewPrivileges", JobSpec.isolated().noNewPrivileges(false)::build);
+        assertRefused("$.seccomp: a filter needs noNewPrivileges", JobSpec.bare().seccomp(Seccomp.DEFAULT).noNewPrivileges(false)
+            .capabilities(Capabilities.NONE)::build);
+        JobSpec.isolated().noNewPrivileges(false).capabilities(Capabilities.KEEP).build();
+        JobSpec.isolated().noNewPrivileges(false).seccomp(Seccomp.NONE).build();
         assertRefused("$.seccomp: forbids sendmsg, recvmsg, rt_sigaction, rt_sigprocmask, clock_gettime, brk, execve, exit_group",
-            JobSpec.isolated().seccomp(Seccomp.profile("{\"defaultAction\":\"SCMP_ACT_ERRNO\"}")));
+            () -> Seccomp.profile("{\"defaultAction\":\"SCMP_ACT_ERRNO\"}"));
         StringBuilder rules = new StringBuilder();
         for (int i = 0; i < 1500; i++) {
             rules.append(i == 0 ? "" : ",").append("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",")
                 .append("\"args\":[{\"index\":2,\"value\":").append(i).append(",\"op\":\"SCMP_CMP_EQ\"}]}");
         }
-        assertRefused("$.seccomp: is ", JobSpec.isolated().seccomp(Seccomp.profile(
-            "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" + rules + "]}")));
+        String tooLong = "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" + rules + "]}";
+        assertRefused("$.seccomp: is ", () -> Seccomp.profile(tooLong));
     }
 
     /** Many profiles: none is kept for ever, and each is compiled again when it is gone. */
