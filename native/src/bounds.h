@@ -22,6 +22,8 @@
 #define LIMIT_GROUPS 1024u
 /* Candidates for an id block. All taken = more jobs alive than that: the caller offers others. */
 #define LIMIT_BASES 1024u
+/* RLIM_NLIMITS: the kernel's resources are numbered 0 to 15, getrlimit(2). */
+#define LIMIT_RESOURCES 16u
 /* PATH_MAX with its NUL. */
 #define LIMIT_PATH 4096u
 /* utsname fields are 65 bytes with their NUL, uname(2). */
