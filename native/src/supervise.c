@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -228,6 +229,23 @@ static int watch_signals(struct supervision *supervision, struct error *err)
 	return supervision->signals >= 0 ? 0 : error_set(err, "signalfd", errno, "", "cannot watch for signals");
 }
 
+/*
+ * What dies with its pid namespace's init is reaped by the kernel, and wait4(2) never tells of it. The supervisor has seen it,
+ * though without knowing which part was the system's.
+ */
+static void add_what_was_seen(struct rusage *usage, uint64_t seen_nanos)
+{
+	struct timeval missing, all;
+	struct timeval seen = {.tv_sec = (time_t)(seen_nanos / 1000000000u),
+			       .tv_usec = (suseconds_t)(seen_nanos / 1000u % 1000000u)};
+
+	timeradd(&usage->ru_utime, &usage->ru_stime, &all);
+	if (!timercmp(&seen, &all, >))
+		return;
+	timersub(&seen, &all, &missing);
+	timeradd(&usage->ru_utime, &missing, &usage->ru_utime);
+}
+
 int supervise(struct launch *launch, struct error *err)
 {
 	struct supervision supervision = {.launch = launch,
@@ -249,6 +267,7 @@ int supervise(struct launch *launch, struct error *err)
 		wait_once(&supervision);
 	cputime_release(&supervision.cpu);
 	survivors = reap_all(launch->proc_dir, &usage);
+	add_what_was_seen(&usage, supervision.cpu_used);
 	fd_close(&supervision.signals);
 	/* Ids that somebody still has are not given to the next job: the file stays for gc, which looks at the lock. */
 	if (survivors == 0)

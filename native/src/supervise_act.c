@@ -88,6 +88,8 @@ void supervise_look_at_cpu(struct supervision *supervision)
 	/* Unreadable (no descriptor left?): again soon. RLIMIT_CPU and the wall clock still hold. */
 	if (cputime_look(&supervision->cpu, launch->proc_dir, launch->init_pid, &used) < 0)
 		used = limit - 1;
+	else
+		supervision->cpu_used = used;
 	now = clock_nanos();
 	if (used < limit) {
 		supervision->cpu_look_at = now + cputime_pause(limit - used, supervision->processors, now - before);

@@ -24,6 +24,7 @@ struct supervision {
 	bool connection_over;
 	uint64_t deadline;         /* 0 = none; what it means is the state's business */
 	struct cpu_account cpu;
+	uint64_t cpu_used;         /* nanoseconds, at the last look */
 	uint64_t cpu_look_at;      /* when to look at the processor time again; 0 = never */
 	unsigned int processors;
 	uint64_t executed_at, started_at, ended_at;
