@@ -669,7 +669,8 @@ public final class JobSpec {
         }
 
         /**
-         * Says how readily the job is killed when the machine runs out of memory. A score below the caller's own takes privileges.
+         * Says how readily the job is killed when the machine runs out of memory. A score below the caller's own takes
+         * privileges.
          *
          * @param score -1000 to 1000
          * @return this

@@ -91,7 +91,8 @@ public enum Rlimit {
         }
         Duration duration = Durations.parse(text);
         // Rounded up: never less than asked for.
-        return unit == Unit.SECONDS ? duration.plusNanos(999_999_999).getSeconds() : Math.multiplyExact(duration.toMillis(), 1000);
+        return unit == Unit.SECONDS ? duration.plusNanos(999_999_999).getSeconds()
+            : Math.multiplyExact(duration.toMillis(), 1000L);
     }
 
     /**

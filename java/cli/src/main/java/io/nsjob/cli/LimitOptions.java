@@ -3,7 +3,6 @@ package io.nsjob.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /** Options of resource limits, priorities and processors. */
 final class LimitOptions {
@@ -57,9 +56,10 @@ final class LimitOptions {
         Map<String, Object> ionice = new LinkedHashMap<>();
         ionice.put("class", Values.word(RunOption.IONICE, colon < 0 ? typed : typed.substring(0, colon), CLASSES));
         if (colon >= 0) {
-            OptionalInt level = typed.substring(colon + 1).matches("[0-7]")
-                ? OptionalInt.of(typed.charAt(colon + 1) - '0') : OptionalInt.empty();
-            ionice.put("level", (long) level.orElseThrow(() -> Values.bad(RunOption.IONICE, typed, "CLASS or CLASS:LEVEL, a level from 0 to 7")));
+            if (!typed.substring(colon + 1).matches("[0-7]")) {
+                throw Values.bad(RunOption.IONICE, typed, "CLASS or CLASS:LEVEL, a level from 0 to 7");
+            }
+            ionice.put("level", Long.parseLong(typed.substring(colon + 1)));
         }
         return ionice;
     }

@@ -59,7 +59,8 @@ enum RunOption {
     OUTPUT_ACTION(Section.LIMITS, "truncate|kill", "whether a job that writes more goes on (the default) or is ended"
         + " (needs --output-limit)", "--output-action"),
     RLIMIT(Section.LIMITS, "NAME=SOFT[:HARD]",
-        "resource limit of each process, as in prlimit(1): nofile=256, core=0, as=2g, cpu=30s, unlimited; repeatable", true, "--rlimit"),
+        "resource limit of each process, as in prlimit(1): nofile=256, core=0, as=2g, cpu=30s, unlimited; repeatable", true,
+        "--rlimit"),
     NICE(Section.LIMITS, "N", "nice value: 19 is the most modest", "--nice"),
     IONICE(Section.LIMITS, "CLASS[:LEVEL]", "disk priority: idle, best-effort or realtime; level 0 (high) to 7", "--ionice"),
     CPU_AFFINITY(Section.LIMITS, "LIST", "run on these processors only: 0-1,3", "--cpu-affinity"),

@@ -157,7 +157,8 @@ final class LimitPlan {
         spec.rlimits().forEach((name, limit) -> {
             ResourceLimit usual = defaults.get(name);
             if (usual != null && limit.hard() > usual.hard()) {
-                lines.add("rlimits." + name.jsonName() + ": " + name.format(limit.hard()) + " instead of " + name.format(usual.hard()));
+                lines.add("rlimits." + name.jsonName() + ": " + name.format(limit.hard()) + " instead of "
+                    + name.format(usual.hard()));
             }
         });
         return lines;

@@ -88,7 +88,8 @@ final class LimitFields {
             }
         }
         if (value != null) {
-            fields.problem(field, "must be a number, \"unlimited\"" + (pair ? ", \"SOFT:HARD\" or {\"soft\": ..., \"hard\": ...}" : ""));
+            fields.problem(field, "must be a number, \"unlimited\""
+                + (pair ? ", \"SOFT:HARD\" or {\"soft\": ..., \"hard\": ...}" : ""));
         }
         return null;
     }
