@@ -138,8 +138,11 @@ static bool is_directory(const char *path)
 static void hint_exec(struct error *err)
 {
 	bool has_path = strchr(err->subject, '/') != NULL;
+	bool is_relative = has_path && err->subject[0] != '/';
 
-	if (err->errnum == ENOENT && has_path && access(err->subject, F_OK) == 0)
+	if (err->errnum == ENOENT && is_relative)
+		error_hint(err, "the path is relative to the job's working directory: give an absolute one, or the directory with --cwd");
+	else if (err->errnum == ENOENT && has_path && access(err->subject, F_OK) == 0)
 		error_hint(err, "the file exists: the interpreter of its #! line or its dynamic loader does not, as the job sees it");
 	else if (err->errnum == ENOENT)
 		error_hint(err, has_path ? "no such program where the job looks: check the path and the job's filesystem"
