@@ -24,6 +24,8 @@
 #define LIMIT_BASES 1024u
 /* BPF_MAXINSNS: the kernel takes no longer program. */
 #define LIMIT_FILTER 4096u
+/* RLIM_NLIMITS: the kernel's resources are numbered 0 to 15, getrlimit(2). */
+#define LIMIT_RESOURCES 16u
 /* PATH_MAX with its NUL. */
 #define LIMIT_PATH 4096u
 /* utsname fields are 65 bytes with their NUL, uname(2). */

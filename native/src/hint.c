@@ -167,6 +167,26 @@ static void hint_seccomp(struct error *err)
 		error_hint(err, "this kernel has no seccomp filters, or not with this option; --seccomp none runs without one");
 }
 
+static void hint_limits(struct error *err)
+{
+	bool refused = err->errnum == EPERM || err->errnum == EACCES;
+
+	if (refused && strcmp(err->syscall, "prlimit") == 0 && strcmp(err->subject, "nofile") == 0)
+		error_hint(err, "a hard limit above the caller's own (ulimit -H -n) needs CAP_SYS_RESOURCE on the host, and none can be "
+				"above fs.nr_open: ask for less, or raise the caller's");
+	else if (refused && strcmp(err->syscall, "prlimit") == 0)
+		error_hint(err, "a hard limit above the caller's own needs CAP_SYS_RESOURCE on the host: ask for less, or raise the caller's "
+				"(compare /proc/self/limits)");
+	else if (refused && strcmp(err->syscall, "setpriority") == 0)
+		error_hint(err, "a nice value below the caller's own needs CAP_SYS_NICE on the host, or RLIMIT_NICE");
+	else if (refused && strcmp(err->syscall, "ioprio_set") == 0)
+		error_hint(err, "the class realtime needs CAP_SYS_ADMIN or CAP_SYS_NICE on the host: use best-effort");
+	else if (refused && strcmp(err->subject, "oom_score_adj") == 0)
+		error_hint(err, "a score below the caller's own needs CAP_SYS_RESOURCE on the host: without it, it can only be raised");
+	else if (err->errnum == EINVAL && strcmp(err->subject, "cpuAffinity") == 0)
+		error_hint(err, "they are offline, or outside the caller's cpuset: see Cpus_allowed_list in /proc/self/status");
+}
+
 static void hint_cwd(struct error *err)
 {
 	if (err->errnum == ENOENT)
@@ -230,6 +250,9 @@ void hint_choose(struct error *err, const struct hint_facts *facts)
 	case STAGE_LOOPBACK:
 		if (err->errnum == EPERM || err->errnum == EACCES)
 			hint_refused_namespace(err, facts);
+		break;
+	case STAGE_LIMITS:
+		hint_limits(err);
 		break;
 	case STAGE_CREDENTIALS:
 	case STAGE_INIT_IDS:

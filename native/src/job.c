@@ -15,6 +15,7 @@
 #include "fd.h"
 #include "launch.h"
 #include "mount.h"
+#include "resources.h"
 #include "seccomp.h"
 #include "signals.h"
 #include "sync.h"
@@ -67,6 +68,10 @@ static int build(struct launch *launch, struct error *err)
 	if (plan->process.as_pid1 && plan->mount_count > 0 &&
 	    (stage_enter(STAGE_MOUNT, err) < 0 || mount_run(plan, err) < 0))
 		return -1;
+	/* While init's capabilities are there, and before the job's ids could be without the right to write to /proc. */
+	if (resources_wanted(plan) && (stage_enter(STAGE_LIMITS, err) < 0 || resources_apply(plan, launch->proc_dir, err) < 0))
+		return -1;
+	fd_close(&launch->proc_dir);
 	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0 || tie_to_init(err) < 0)
 		return -1;
 	if (plan->process.no_new_privs && (stage_enter(STAGE_NO_NEW_PRIVS, err) < 0 || creds_no_new_privs(err) < 0))
@@ -124,10 +129,10 @@ _Noreturn void job_main(struct launch *launch)
 {
 	struct error err = {.stage = STAGE_FORK};
 	struct sync_message message;
-	int keep[] = {launch->job_sync_peer};
+	int keep[] = {launch->job_sync_peer, launch->proc_dir};
 
 	stage_restart();
-	if (fd_close_all_but(keep, 1, &err) < 0 || build(launch, &err) < 0 ||
+	if (fd_close_all_but(keep, 2, &err) < 0 || build(launch, &err) < 0 ||
 	    sync_send(launch->job_sync_peer, SYNC_JOB_BUILT, -1, &err) < 0 ||
 	    sync_expect(launch->job_sync_peer, SYNC_EXEC, "supervisor", &message, NULL, &err) < 0)
 		goto failed;

@@ -216,17 +216,21 @@ static int read_names(const struct json_node *root, struct plan *plan, struct er
 
 static int read_limits(const struct json_node *root, struct plan *plan, struct error *err)
 {
-	static const char *const fields[] = {"setupMillis", "wallMillis", "graceMillis", NULL};
+	static const char *const fields[] = {"setupMillis", "wallMillis", "cpuMillis", "graceMillis", NULL};
 	struct json_node node = json_member(root, "limits");
-	struct json_node setup, wall, grace;
+	struct json_node setup, wall, cpu, grace;
 
 	if (json_require(&node, err) < 0 || json_only(&node, fields, err) < 0)
 		return -1;
 	setup = json_member(&node, "setupMillis");
 	wall = json_member(&node, "wallMillis");
+	cpu = json_member(&node, "cpuMillis");
 	grace = json_member(&node, "graceMillis");
 	if (json_read_int(&setup, 1, LIMIT_MILLIS, &plan->setup_millis, err) < 0 ||
 	    json_read_int(&grace, 0, LIMIT_MILLIS, &plan->grace_millis, err) < 0)
+		return -1;
+	plan->has_cpu = cpu.value != NULL;
+	if (plan->has_cpu && json_read_int(&cpu, 1, LIMIT_MILLIS, &plan->cpu_millis, err) < 0)
 		return -1;
 	plan->has_wall = wall.value != NULL;
 	return plan->has_wall ? json_read_int(&wall, 1, LIMIT_MILLIS, &plan->wall_millis, err) : 0;
@@ -290,6 +294,7 @@ void plan_release(struct plan *plan)
 	free(plan->process.environment);
 	free(plan->process.groups);
 	free(plan->process.filter);
+	free(plan->process.rlimits);
 	json_decref(plan->document);
 	memset(plan, 0, sizeof(*plan));
 }

@@ -6,9 +6,11 @@
 #define NSJOB_PLAN_H
 
 #include <jansson.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "ns.h"
@@ -47,6 +49,11 @@ struct mount_step {
 	bool recursive;
 };
 
+struct plan_rlimit {
+	uint32_t resource; /* RLIMIT_* */
+	rlim_t soft, hard;
+};
+
 struct plan {
 	json_t *document; /* owns every string below */
 	const char *job;
@@ -77,11 +84,16 @@ struct plan {
 		struct sock_filter *filter; /* NULL: none */
 		size_t filter_count;
 		bool filter_log;
+		struct plan_rlimit *rlimits;
+		size_t rlimit_count;
+		bool has_nice, has_ionice, has_affinity, has_oom_score;
+		int nice, io_class, io_level, oom_score;
+		cpu_set_t affinity;
 		bool drop_capabilities, no_new_privs, new_session, as_pid1;
 	} process;
 	int64_t setup_millis;
-	bool has_wall;
-	int64_t wall_millis, grace_millis;
+	bool has_wall, has_cpu;
+	int64_t wall_millis, cpu_millis, grace_millis;
 	bool hold;
 };
 

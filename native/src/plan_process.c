@@ -151,7 +151,8 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 {
 	static const char *const fields[] = {"argv",	     "searchPath", "env",	 "cwd",	       "uid",
 					     "gid",	     "groups",	   "umask",	 "ownedStdio", "dropCapabilities",
-					     "noNewPrivs", "newSession", "asPid1",	 "seccomp",    NULL};
+					     "noNewPrivs", "newSession", "asPid1",	 "rlimits",    "nice",
+					     "ionice",	   "cpuAffinity", "oomScoreAdj", "seccomp",    NULL};
 	struct json_node node = json_member(root, "process");
 	struct json_node cwd, mask, as_pid1;
 	uint32_t value;
@@ -171,6 +172,7 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 	if (read_optional_id(&node, "uid", &plan->process.has_uid, &plan->process.uid, err) < 0 ||
 	    read_optional_id(&node, "gid", &plan->process.has_gid, &plan->process.gid, err) < 0 ||
 	    read_groups(&node, plan, err) < 0 || read_owned_stdio(&node, plan, err) < 0 ||
+	    plan_read_process_limits(&node, plan, err) < 0 ||
 	    plan_read_flag(&node, "dropCapabilities", &plan->process.drop_capabilities, err) < 0 ||
 	    plan_read_flag(&node, "noNewPrivs", &plan->process.no_new_privs, err) < 0 ||
 	    plan_read_flag(&node, "newSession", &plan->process.new_session, err) < 0 ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between plan.c, plan_ids.c and plan_process.c only: readers of parts of the document.
+ * Between plan.c, plan_ids.c, plan_limits.c and plan_process.c only: readers of parts of the document.
  */
 #ifndef NSJOB_PLAN_READ_H
 #define NSJOB_PLAN_READ_H
@@ -18,6 +18,8 @@ int plan_read_path(const struct json_node *node, const char **ret_path, struct e
 int plan_read_flag(const struct json_node *object, const char *key, bool *ret_flag, struct error *err);
 /* process, with the maps read before: they decide whether groups can be set. */
 int plan_read_process(const struct json_node *root, struct plan *plan, struct error *err);
+/* Of process: resource limits, priorities, processors. */
+int plan_read_process_limits(const struct json_node *process, struct plan *plan, struct error *err);
 /* idMaps, required with a new user namespace and refused without. */
 int plan_read_maps(const struct json_node *root, struct plan *plan, struct error *err);
 

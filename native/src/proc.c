@@ -53,13 +53,17 @@ int proc_parse_stat(const char *text, struct proc_stat *ret_stat)
 {
 	/* The command may hold blanks and parentheses: everything after the last one is fixed, proc(5). */
 	const char *rest = strrchr(text, ')');
+	uint64_t user, system, children_user, children_system;
 	int parent;
 
 	if (rest == NULL ||
-	    sscanf(rest + 1, " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
-		   &ret_stat->state, &parent, &ret_stat->flags, &ret_stat->start_time) != 4)
+	    sscanf(rest + 1, " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %*d %*d %*d %*d %" SCNu64, &ret_stat->state, &parent, &ret_stat->flags, &user, &system, &children_user,
+		   &children_system, &ret_stat->start_time) != 8)
 		return -1;
 	ret_stat->parent = parent;
+	ret_stat->own_ticks = user + system;
+	ret_stat->children_ticks = children_user + children_system;
 	return 0;
 }
 

@@ -18,6 +18,8 @@ struct proc_stat {
 	pid_t parent;
 	unsigned int flags;   /* PF_*; 0x40 is PF_FORKNOEXEC */
 	uint64_t start_time;  /* clock ticks since boot */
+	uint64_t own_ticks;      /* processor time of all its threads, also of dead ones */
+	uint64_t children_ticks; /* of the children it waited for, with theirs */
 };
 
 #define PROC_PF_FORKNOEXEC 0x40u

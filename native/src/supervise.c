@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -160,17 +161,26 @@ static void hear_signal(struct supervision *supervision)
 	}
 }
 
+/* A job that is being ended already is not looked at again. */
+static bool watches_cpu(const struct supervision *supervision)
+{
+	return supervision->state == STATE_RUNNING && supervision->cpu_look_at != 0;
+}
+
 static int poll_timeout(const struct supervision *supervision)
 {
+	uint64_t next = supervision->deadline;
 	uint64_t now = clock_nanos();
 	uint64_t millis;
 
-	if (supervision->deadline == 0)
+	if (watches_cpu(supervision) && (next == 0 || supervision->cpu_look_at < next))
+		next = supervision->cpu_look_at;
+	if (next == 0)
 		return -1;
-	if (supervision->deadline <= now)
+	if (next <= now)
 		return 0;
 	/* Rounded up: never a spin before the deadline. Longer than poll can wait: it looks again. */
-	millis = (supervision->deadline - now + 999999u) / 1000000u;
+	millis = (next - now + 999999u) / 1000000u;
 	return millis < INT_MAX ? (int)millis : INT_MAX;
 }
 
@@ -198,6 +208,8 @@ static void wait_once(struct supervision *supervision)
 		hear_signal(supervision);
 	if (supervision->deadline != 0 && clock_nanos() >= supervision->deadline)
 		time_is_up(supervision);
+	if (watches_cpu(supervision) && clock_nanos() >= supervision->cpu_look_at)
+		supervise_look_at_cpu(supervision);
 	/* Only when nothing else is to be read: init's last record must not be lost behind its death. */
 	if (events[4].revents != 0 && events[1].revents == 0 && events[0].revents == 0) {
 		if (supervision->started_at == 0)
@@ -215,6 +227,23 @@ static int watch_signals(struct supervision *supervision, struct error *err)
 	(void)sigprocmask(SIG_BLOCK, &term, NULL);
 	supervision->signals = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
 	return supervision->signals >= 0 ? 0 : error_set(err, "signalfd", errno, "", "cannot watch for signals");
+}
+
+/*
+ * What dies with its pid namespace's init is reaped by the kernel, and wait4(2) never tells of it. The supervisor has seen it,
+ * though without knowing which part was the system's.
+ */
+static void add_what_was_seen(struct rusage *usage, uint64_t seen_nanos)
+{
+	struct timeval missing, all;
+	struct timeval seen = {.tv_sec = (time_t)(seen_nanos / 1000000000u),
+			       .tv_usec = (suseconds_t)(seen_nanos / 1000u % 1000000u)};
+
+	timeradd(&usage->ru_utime, &usage->ru_stime, &all);
+	if (!timercmp(&seen, &all, >))
+		return;
+	timersub(&seen, &all, &missing);
+	timeradd(&usage->ru_utime, &missing, &usage->ru_utime);
 }
 
 int supervise(struct launch *launch, struct error *err)
@@ -236,7 +265,9 @@ int supervise(struct launch *launch, struct error *err)
 		supervise_happen(&supervision, EVENT_RELEASE);
 	while (supervision.state != STATE_GONE)
 		wait_once(&supervision);
+	cputime_release(&supervision.cpu);
 	survivors = reap_all(launch->proc_dir, &usage);
+	add_what_was_seen(&usage, supervision.cpu_used);
 	fd_close(&supervision.signals);
 	/* Ids that somebody still has are not given to the next job: the file stays for gc, which looks at the lock. */
 	if (survivors == 0)

@@ -4,6 +4,7 @@
  * is reached by its pidfd or, without a pid namespace, through /proc with its start time.
  */
 #include <signal.h>
+#include <unistd.h>
 
 #include "fd.h"
 #include "launch.h"
@@ -76,6 +77,39 @@ static void kill_all(struct supervision *supervision)
 	arm(supervision, REAP_SWEEP_MILLIS);
 }
 
+void supervise_look_at_cpu(struct supervision *supervision)
+{
+	const struct launch *launch = supervision->launch;
+	uint64_t limit = (uint64_t)launch->plan.cpu_millis * 1000000u;
+	uint64_t before = clock_nanos();
+	uint64_t used = 0;
+	uint64_t now;
+
+	/* Unreadable (no descriptor left?): again soon. RLIMIT_CPU and the wall clock still hold. */
+	if (cputime_look(&supervision->cpu, launch->proc_dir, launch->init_pid, &used) < 0)
+		used = limit - 1;
+	else
+		supervision->cpu_used = used;
+	now = clock_nanos();
+	if (used < limit) {
+		supervision->cpu_look_at = now + cputime_pause(limit - used, supervision->processors, now - before);
+		return;
+	}
+	supervision->cpu_look_at = 0;
+	supervise_blame(supervision, "cpu");
+	supervise_happen(supervision, EVENT_CPU);
+}
+
+static void watch_cpu(struct supervision *supervision)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	int64_t millis = supervision->launch->plan.cpu_millis;
+
+	supervision->processors = processors > 0 ? (unsigned int)processors : 1;
+	supervision->cpu_look_at =
+		supervision->started_at + cputime_pause((uint64_t)millis * 1000000u, supervision->processors, 0);
+}
+
 static void execute(struct supervision *supervision)
 {
 	struct error ignored;
@@ -100,6 +134,8 @@ static void start(struct supervision *supervision)
 	supervision->deadline = 0;
 	if (launch->plan.has_wall)
 		arm(supervision, launch->plan.wall_millis);
+	if (launch->plan.has_cpu)
+		watch_cpu(supervision);
 	for (int number = 1; number <= 64; number++) {
 		uint64_t bit = UINT64_C(1) << (number - 1);
 

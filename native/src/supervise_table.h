@@ -26,6 +26,7 @@ enum supervise_event {
 	EVENT_CANCEL_NOW,  /* cancel frame with grace 0 */
 	EVENT_PEER_GONE,   /* end of the connection, or garbage on it: no grace */
 	EVENT_TIMER,       /* the deadline of the current state */
+	EVENT_CPU,         /* the tree has used up its processor time */
 	EVENT_EXECUTED,    /* exec proven */
 	EVENT_EXEC_FAILED, /* the job said why, or vanished before exec */
 	EVENT_MAIN_ENDED,  /* init told the exit record */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cputime.h"
 #include "error.h"
 #include "supervise_table.h"
 #include "sync.h"
@@ -22,6 +23,10 @@ struct supervision {
 	struct wire_reader reader;
 	bool connection_over;
 	uint64_t deadline;         /* 0 = none; what it means is the state's business */
+	struct cpu_account cpu;
+	uint64_t cpu_used;         /* nanoseconds, at the last look */
+	uint64_t cpu_look_at;      /* when to look at the processor time again; 0 = never */
+	unsigned int processors;
 	uint64_t executed_at, started_at, ended_at;
 	uint64_t pending_signals;  /* asked for before the job ran: bit n-1 is signal n */
 	uint64_t pending_to_group; /* which of them go to the job's group */
@@ -37,6 +42,9 @@ struct supervision {
 
 /* Lets the table decide and carries its command out; may happen within itself, the state is always the new one. */
 void supervise_happen(struct supervision *supervision, enum supervise_event event);
+
+/* Looks at the tree's processor time, and ends the job when that has run out. */
+void supervise_look_at_cpu(struct supervision *supervision);
 
 /* Notes why the job is to end: only the first reason counts. */
 void supervise_blame(struct supervision *supervision, const char *cause);

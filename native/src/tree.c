@@ -258,3 +258,42 @@ int tree_kill(int proc_dir, pid_t root)
 		alive = alive > 0 ? alive : 1;
 	return alive;
 }
+
+static int compare_members(const void *left, const void *right)
+{
+	const struct tree_member *a = left;
+	const struct tree_member *b = right;
+
+	if (a->start_time != b->start_time)
+		return a->start_time < b->start_time ? -1 : 1;
+	return (a->pid > b->pid) - (a->pid < b->pid);
+}
+
+int tree_members(int proc_dir, pid_t root, struct tree_member **ret_members, size_t *ret_count)
+{
+	struct tree_scan scan = {0};
+	struct tree_member *members = NULL;
+	bool found_root = false;
+	size_t count = 0;
+
+	if (scan_processes(proc_dir, &scan) == 0) {
+		mark_descendants(&scan, root);
+		members = calloc(scan.count + 1, sizeof(*members));
+	}
+	for (size_t i = 0; members != NULL && i < scan.count; i++) {
+		const struct tree_entry *entry = &scan.entries[i];
+
+		found_root = found_root || entry->pid == root;
+		if (entry->descendant || entry->pid == root)
+			members[count++] = (struct tree_member){.pid = entry->pid, .start_time = entry->start_time};
+	}
+	free(scan.entries);
+	if (members == NULL || !found_root) {
+		free(members);
+		return -1;
+	}
+	qsort(members, count, sizeof(*members), compare_members);
+	*ret_members = members;
+	*ret_count = count;
+	return 0;
+}

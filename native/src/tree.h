@@ -6,6 +6,8 @@
 #ifndef NSJOB_TREE_H
 #define NSJOB_TREE_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct error;
@@ -22,5 +24,16 @@ pid_t tree_self(int proc_dir);
  * alive (zombies do not count), -1 if /proc could not be read.
  */
 int tree_kill(int proc_dir, pid_t root);
+
+struct tree_member {
+	pid_t pid;           /* as proc_dir shows it */
+	uint64_t start_time;
+};
+
+/*
+ * Root and its descendants, zombies too, the elder before the younger: a parent before its children. *ret_members is the
+ * caller's to free(). -1 if /proc could not be read or does not show root.
+ */
+int tree_members(int proc_dir, pid_t root, struct tree_member **ret_members, size_t *ret_count);
 
 #endif

@@ -107,6 +107,11 @@ static inline void check_process(const struct plan *plan)
 	PROMISE(!plan->process.has_gid || plan->process.gid != 0xffffffffu);
 	PROMISE(!plan->process.has_umask || plan->process.umask <= 0777);
 	PROMISE(plan->process.group_count <= LIMIT_GROUPS && (plan->process.has_groups || plan->process.group_count == 0));
+	PROMISE(plan->process.rlimit_count <= LIMIT_RESOURCES);
+	for (size_t i = 0; i < plan->process.rlimit_count; i++)
+		PROMISE(plan->process.rlimits[i].resource < LIMIT_RESOURCES &&
+			plan->process.rlimits[i].soft <= plan->process.rlimits[i].hard);
+	PROMISE(!plan->process.has_affinity || CPU_COUNT(&plan->process.affinity) > 0);
 	PROMISE(!plan->process.has_groups || !plan->has_maps || plan->setgroups_allowed);
 }
 
@@ -127,6 +132,7 @@ static inline void check_plan(const struct plan *plan)
 	check_process(plan);
 	PROMISE(plan->setup_millis > 0 && plan->setup_millis <= LIMIT_MILLIS);
 	PROMISE(plan->grace_millis >= 0 && plan->grace_millis <= LIMIT_MILLIS);
+	PROMISE(!plan->has_cpu || (plan->cpu_millis > 0 && plan->cpu_millis <= LIMIT_MILLIS));
 	PROMISE(!plan->has_wall || (plan->wall_millis > 0 && plan->wall_millis <= LIMIT_MILLIS));
 }
 

@@ -25,8 +25,10 @@ static const char new_text[] =
 	"'hostname':'box','domainname':'example','loopback':true,"
 	"'process':{'argv':['id','','-u'],'searchPath':['/usr/bin','/bin'],'env':['A=b','C='],'cwd':'/tmp','uid':1000,"
 	"'gid':1001,'groups':[4,24],'umask':18,'dropCapabilities':true,'noNewPrivs':true,'newSession':true,"
-	"'ownedStdio':[2,1],'asPid1':true,'seccomp':{'filter':'BgAAAAAA/38=','log':true}},"
-	"'limits':{'setupMillis':10000,'wallMillis':60000,'graceMillis':50},'hold':true}";
+	"'ownedStdio':[2,1],'asPid1':true,'rlimits':[{'resource':7,'soft':256,'hard':512},{'resource':4,'soft':0,'hard':-1}],"
+	"'nice':5,'ionice':{'class':2,'level':6},'cpuAffinity':[0,3],'oomScoreAdj':-7,"
+	"'seccomp':{'filter':'BgAAAAAA/38=','log':true}},"
+	"'limits':{'setupMillis':10000,'wallMillis':60000,'cpuMillis':30000,'graceMillis':50},'hold':true}";
 static const char join_text[] =
 	"{'protocol':1,'job':'join','namespaces':{'user':{'mode':'new'},'mnt':{'mode':'inherit'},'pid':{'mode':'inherit'},"
 	"'net':{'mode':'join','path':'/proc/7/ns/net'},'ipc':{'mode':'inherit'},"

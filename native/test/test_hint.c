@@ -65,6 +65,15 @@ static const struct hint_case cases[] = {
 	{STAGE_INIT_IDS, EINVAL, "setresuid", "1", "", {USER}, "not mapped"},
 	{STAGE_CREDENTIALS, EINVAL, "setresuid", "1", "", {USER}, "not mapped"},
 	{STAGE_CREDENTIALS, EPERM, "setresuid", "1", "", {USER}, "-U"},
+	/* limits */
+	{STAGE_LIMITS, EPERM, "prlimit", "nofile", "", {USER}, "fs.nr_open"},
+	{STAGE_LIMITS, EPERM, "prlimit", "core", "", {USER}, "CAP_SYS_RESOURCE"},
+	{STAGE_LIMITS, EACCES, "setpriority", "-5", "", {USER}, "CAP_SYS_NICE"},
+	{STAGE_LIMITS, EPERM, "setpriority", "-5", "", {USER}, "below the caller's own"},
+	{STAGE_LIMITS, EPERM, "ioprio_set", "realtime", "", {USER}, "best-effort"},
+	{STAGE_LIMITS, EACCES, "write", "oom_score_adj", "", {USER}, "only be raised"},
+	{STAGE_LIMITS, EINVAL, "sched_setaffinity", "cpuAffinity", "", {USER}, "Cpus_allowed_list"},
+	{STAGE_LIMITS, 0, "prlimit", "cpu", "", {USER}, NONE},
 	/* the world inside */
 	{STAGE_MOUNT, EPERM, "mount", "/proc", "cannot mount a fresh proc", {USER, .new_user = true}, "too revealing"},
 	{STAGE_MOUNT, EPERM, "mount", "/", "cannot set the propagation of mounts", {ROOT}, "CAP_SYS_ADMIN"},

@@ -22,7 +22,8 @@ struct walk {
 static const char *const optional[] = {
 	"timeOffsets",   "timeOffsets.monotonic", "timeOffsets.boottime", "init",	    "hostname",
 	"domainname",    "process.cwd",		  "process.uid",	  "process.gid",    "process.groups",
-	"process.umask", "process.ownedStdio",	  "limits.wallMillis",	  "idMaps.block",   "process.seccomp", NULL};
+	"process.umask", "process.ownedStdio",	  "process.rlimits", "process.nice",
+	"process.ionice", "process.cpuAffinity",  "process.oomScoreAdj",  "limits.cpuMillis", "limits.wallMillis",	  "idMaps.block", "process.seccomp", NULL};
 
 static bool is_optional(const char *path)
 {
@@ -179,6 +180,14 @@ static void test_contents(void)
 	CHECK(!plan.process.owned_stdio[0] && plan.process.owned_stdio[1] && plan.process.owned_stdio[2], "owned streams");
 	CHECK(plan.process.drop_capabilities && plan.process.no_new_privs && plan.process.new_session && plan.process.as_pid1,
 	      "flags");
+	CHECK(plan.process.rlimit_count == 2 && plan.process.rlimits[0].resource == 7 && plan.process.rlimits[0].soft == 256 &&
+		      plan.process.rlimits[0].hard == 512 && plan.process.rlimits[1].soft == 0 &&
+		      plan.process.rlimits[1].hard == RLIM_INFINITY, "resource limits");
+	CHECK(plan.process.has_nice && plan.process.nice == 5 && plan.process.has_ionice && plan.process.io_class == 2 &&
+		      plan.process.io_level == 6 && plan.process.has_oom_score && plan.process.oom_score == -7, "priorities");
+	CHECK(plan.process.has_affinity && CPU_COUNT(&plan.process.affinity) == 2 && CPU_ISSET(3, &plan.process.affinity),
+	      "processors");
+	CHECK(plan.has_cpu && plan.cpu_millis == 30000, "processor time");
 	CHECK(plan.setup_millis == 10000 && plan.has_wall && plan.wall_millis == 60000 && plan.grace_millis == 50 && plan.hold,
 	      "limits and hold");
 	plan_release(&plan);

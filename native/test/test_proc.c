@@ -22,7 +22,8 @@ static void test_stat(void)
 		(void)snprintf(text, sizeof(text), "42 (%s) " STAT_TAIL, commands[i], "S");
 		memset(&stat, 0, sizeof(stat));
 		CHECK(proc_parse_stat(text, &stat) == 0 && stat.state == 'S' && stat.parent == 17 &&
-			      stat.flags == 4194368 && stat.start_time == 987654321012u,
+			      stat.flags == 4194368 && stat.start_time == 987654321012u &&
+			      stat.own_ticks == 5 + 6 && stat.children_ticks == 7 + 8,
 		      "stat of a command called \"%s\"", commands[i]);
 	}
 }

@@ -9,7 +9,7 @@ static const char *const state_names[STATE_COUNT] = {
 	[STATE_FAILING] = "failing",   [STATE_GONE] = "gone"};
 static const char *const event_names[EVENT_COUNT] = {
 	[EVENT_RELEASE] = "release",	   [EVENT_CANCEL] = "cancel",	    [EVENT_CANCEL_NOW] = "cancel now",
-	[EVENT_PEER_GONE] = "peer gone",   [EVENT_TIMER] = "timer",	    [EVENT_EXECUTED] = "executed",
+	[EVENT_PEER_GONE] = "peer gone",   [EVENT_TIMER] = "timer",	    [EVENT_EXECUTED] = "executed", [EVENT_CPU] = "cpu",
 	[EVENT_EXEC_FAILED] = "exec failed", [EVENT_MAIN_ENDED] = "main ended", [EVENT_INIT_GONE] = "init gone"};
 
 /* The state that a command belongs to: it does not make sense when another follows. */
@@ -66,6 +66,14 @@ static void test_rules(void)
 		step = supervise_decide((enum supervise_state)state, EVENT_TIMER);
 		CHECK((step.command != COMMAND_NONE) == (state != STATE_HELD), "%s: the timer %s", state_names[state],
 		      state == STATE_HELD ? "means nothing" : "is answered");
+	}
+	for (int state = STATE_HELD; state < STATE_COUNT; state++) {
+		struct supervise_step step = supervise_decide((enum supervise_state)state, EVENT_CPU);
+
+		CHECK(state == STATE_RUNNING ? step.next == STATE_TERMINATING && step.command == COMMAND_TERMINATE
+					     : step.next == (enum supervise_state)state && step.command == COMMAND_NONE,
+		      "%s: the processor time %s", state_names[state],
+		      state == STATE_RUNNING ? "ends the job as the wall clock does" : "is nobody's concern");
 	}
 	/* Whoever wants the job to end gets there from everywhere: never back to a state in which it runs undisturbed. */
 	for (int state = STATE_HELD; state < STATE_GONE; state++) {
@@ -202,6 +210,9 @@ static void test_scenarios(void)
 	     STEP(INIT_GONE, GONE, NONE));
 	WALK("the wall clock, and the job obeys TERM", STEP(RELEASE, EXECUTING, EXECUTE), STEP(EXECUTED, RUNNING, START),
 	     STEP(TIMER, TERMINATING, TERMINATE), STEP(MAIN_ENDED, ENDING, TELL_END), STEP(INIT_GONE, GONE, NONE));
+	WALK("the processor time, the grace, the end", STEP(RELEASE, EXECUTING, EXECUTE), STEP(EXECUTED, RUNNING, START),
+	     STEP(CPU, TERMINATING, TERMINATE), STEP(CPU, TERMINATING, NONE), STEP(TIMER, KILLING, KILL_MAIN),
+	     STEP(MAIN_ENDED, ENDING, TELL_END), STEP(INIT_GONE, GONE, NONE));
 	WALK("cancel now", STEP(RELEASE, EXECUTING, EXECUTE), STEP(EXECUTED, RUNNING, START), STEP(CANCEL_NOW, KILLING, KILL_MAIN),
 	     STEP(MAIN_ENDED, ENDING, TELL_END), STEP(INIT_GONE, GONE, NONE));
 	WALK("cancel with grace, then cancel now", STEP(RELEASE, EXECUTING, EXECUTE), STEP(EXECUTED, RUNNING, START),

@@ -1,6 +1,7 @@
 package io.nsjob;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -8,15 +9,28 @@ import java.util.Optional;
  * The limits of one job.
  *
  * @param wallTime how long it may run
+ * @param cpuTime how much processor time all its processes together may use
  * @param killGrace how long it may clean up between TERM and KILL
  * @param setupTime how long its sandbox may take to come up
  * @param outputBytes how much of each captured stream is kept
+ * @param outputAction what becomes of a job that writes more
+ * @param rlimits limits of each process that differ from the caller's
+ * @param scheduling priorities and processors
+ * @param enforcement who sees to a limit, by its name: {@code rlimit} is the kernel, {@code supervisor} and
+ *     {@code jvm} are nsjob, {@code none} is nobody
  */
-public record JobLimits(Optional<Duration> wallTime, Duration killGrace, Duration setupTime, long outputBytes) {
+public record JobLimits(Optional<Duration> wallTime, Optional<Duration> cpuTime, Duration killGrace, Duration setupTime,
+        long outputBytes, OutputAction outputAction, Map<Rlimit, ResourceLimit> rlimits, Scheduling scheduling,
+        Map<String, String> enforcement) {
     /** Checks that nothing is missing. */
     public JobLimits {
         Objects.requireNonNull(wallTime, "wallTime");
+        Objects.requireNonNull(cpuTime, "cpuTime");
         Objects.requireNonNull(killGrace, "killGrace");
         Objects.requireNonNull(setupTime, "setupTime");
+        Objects.requireNonNull(outputAction, "outputAction");
+        Objects.requireNonNull(rlimits, "rlimits");
+        Objects.requireNonNull(scheduling, "scheduling");
+        Objects.requireNonNull(enforcement, "enforcement");
     }
 }

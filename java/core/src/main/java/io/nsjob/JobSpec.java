@@ -258,6 +258,26 @@ public final class JobSpec {
         return fields.outputLimit == null ? OptionalLong.empty() : OptionalLong.of(fields.outputLimit);
     }
 
+    /** {@return how much processor time all processes of the job together may use} */
+    public Optional<Duration> cpuTime() {
+        return Optional.ofNullable(fields.cpuTime);
+    }
+
+    /** {@return what becomes of a job that writes more than the output limit} */
+    public Optional<OutputAction> outputAction() {
+        return Optional.ofNullable(fields.outputAction);
+    }
+
+    /** {@return the resource limits that were named} */
+    public Map<Rlimit, ResourceLimit> rlimits() {
+        return Collections.unmodifiableMap(fields.rlimits);
+    }
+
+    /** {@return priorities and processors} */
+    public Scheduling scheduling() {
+        return fields.scheduling;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof JobSpec spec && SpecJson.tree(this, true).equals(SpecJson.tree(spec, true));
@@ -599,6 +619,96 @@ public final class JobSpec {
          */
         public Builder outputLimit(long bytes) {
             fields.outputLimit = bytes;
+            return this;
+        }
+
+        /**
+         * Limits how much processor time all processes of the job together may use.
+         *
+         * @param limit more than zero
+         * @return this
+         */
+        public Builder cpuTime(Duration limit) {
+            fields.cpuTime = Objects.requireNonNull(limit, "limit");
+            return this;
+        }
+
+        /**
+         * Says what becomes of a job that writes more than the output limit to a stream that goes through this JVM.
+         *
+         * @param action cut the output, which is the default, or end the job
+         * @return this
+         */
+        public Builder outputAction(OutputAction action) {
+            fields.outputAction = Objects.requireNonNull(action, "action");
+            return this;
+        }
+
+        /**
+         * Sets one resource limit of each process, soft and hard. One above the caller's own hard limit takes privileges.
+         *
+         * @param name which
+         * @param value in the kernel's unit: bytes, seconds, microseconds or a count
+         * @return this
+         */
+        public Builder rlimit(Rlimit name, long value) {
+            return rlimit(name, ResourceLimit.of(value));
+        }
+
+        /**
+         * Sets one resource limit of each process.
+         *
+         * @param name which
+         * @param limit soft and hard
+         * @return this
+         */
+        public Builder rlimit(Rlimit name, ResourceLimit limit) {
+            fields.rlimits.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(limit, "limit"));
+            return this;
+        }
+
+        /**
+         * Sets the nice value. One below the caller's own takes privileges.
+         *
+         * @param nice -20, the highest priority, to 19
+         * @return this
+         */
+        public Builder nice(int nice) {
+            fields.scheduling = fields.scheduling.withNice(nice);
+            return this;
+        }
+
+        /**
+         * Sets the priority for disk access.
+         *
+         * @param priority class and level
+         * @return this
+         */
+        public Builder ionice(IoPriority priority) {
+            fields.scheduling = fields.scheduling.withIonice(Objects.requireNonNull(priority, "priority"));
+            return this;
+        }
+
+        /**
+         * Binds the job to processors.
+         *
+         * @param cpus their numbers; none means any
+         * @return this
+         */
+        public Builder cpuAffinity(List<Integer> cpus) {
+            fields.scheduling = fields.scheduling.withCpus(cpus);
+            return this;
+        }
+
+        /**
+         * Says how readily the job is killed when the machine runs out of memory. A score below the caller's own takes
+         * privileges.
+         *
+         * @param score -1000 to 1000
+         * @return this
+         */
+        public Builder oomScoreAdj(int score) {
+            fields.scheduling = fields.scheduling.withOomScoreAdj(score);
             return this;
         }
 

@@ -37,6 +37,10 @@ final class SpecFields {
     Duration killGrace;
     Duration setupTime;
     Long outputLimit;
+    Duration cpuTime;
+    OutputAction outputAction;
+    Map<Rlimit, ResourceLimit> rlimits = new EnumMap<>(Rlimit.class);
+    Scheduling scheduling = Scheduling.INHERITED;
 
     SpecFields copy() {
         SpecFields to = new SpecFields();
@@ -68,6 +72,10 @@ final class SpecFields {
         to.killGrace = killGrace;
         to.setupTime = setupTime;
         to.outputLimit = outputLimit;
+        to.cpuTime = cpuTime;
+        to.outputAction = outputAction;
+        to.rlimits = new EnumMap<>(rlimits);
+        to.scheduling = scheduling;
         return to;
     }
 

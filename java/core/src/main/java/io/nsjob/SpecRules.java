@@ -44,6 +44,7 @@ final class SpecRules {
         rules.environment();
         rules.process();
         rules.limits();
+        LimitRules.check(spec, rules::add);
         return rules.violations;
     }
 
@@ -181,6 +182,7 @@ final class SpecRules {
 
     private void limits() {
         duration("$.limits.wallTime", spec.wallTime, true);
+        duration("$.limits.cpuTime", spec.cpuTime, true);
         duration("$.limits.killGrace", spec.killGrace, false);
         duration("$.limits.setupTime", spec.setupTime, true);
         require(spec.outputLimit == null || spec.outputLimit >= 0 && spec.outputLimit <= MAX_OUTPUT, "$.limits.output",

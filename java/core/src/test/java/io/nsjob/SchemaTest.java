@@ -53,6 +53,8 @@ class SchemaTest {
         assertEquals(Stream.of(Profile.values()).map(Profile::jsonName).toList(), choices("profile"));
         assertEquals(Stream.of(Capabilities.values()).map(Capabilities::jsonName).toList(), choices("capabilities"));
         assertEquals(Stream.of(Propagation.values()).map(Propagation::jsonName).toList(), choices("filesystem", "propagation"));
+        assertEquals(Stream.of(OutputAction.values()).map(OutputAction::jsonName).toList(), choices("limits", "outputAction"));
+        assertEquals(Stream.of(IoPriority.Type.values()).map(IoPriority.Type::jsonName).toList(), choices("ionice", "class"));
         assertEquals(Stream.of(IdMaps.Preset.values()).map(IdMaps.Preset::jsonName).toList(), choices("idMap", "preset"));
         assertEquals(Stream.of(IdMaps.Setgroups.values()).map(IdMaps.Setgroups::jsonName).toList(), choices("idMap", "setgroups"));
         assertEquals(Stream.of(NamespaceKind.values()).map(NamespaceKind::kernelName).toList(),

@@ -56,8 +56,19 @@ enum RunOption {
 
     TIMEOUT(Section.LIMITS, "TIME", "end the job after this time: 500ms, 10s, 1m30s, or seconds; exit status 124",
         "-t", "--timeout"),
+    CPU_TIME(Section.LIMITS, "TIME", "end the job when all its processes together have used this much processor time;"
+        + " exit status 124", "--cpu-time"),
     KILL_GRACE(Section.LIMITS, "TIME", "time between TERM and KILL when the job is ended", "--kill-grace"),
     OUTPUT_LIMIT(Section.LIMITS, "SIZE", "cut standard output and error after this many bytes each: 64k, 8m", "--output-limit"),
+    OUTPUT_ACTION(Section.LIMITS, "truncate|kill", "whether a job that writes more goes on (the default) or is ended"
+        + " (needs --output-limit)", "--output-action"),
+    RLIMIT(Section.LIMITS, "NAME=SOFT[:HARD]",
+        "resource limit of each process, as in prlimit(1): nofile=256, core=0, as=2g, cpu=30s, unlimited; repeatable", true,
+        "--rlimit"),
+    NICE(Section.LIMITS, "N", "nice value: 19 is the most modest", "--nice"),
+    IONICE(Section.LIMITS, "CLASS[:LEVEL]", "disk priority: idle, best-effort or realtime; level 0 (high) to 7", "--ionice"),
+    CPU_AFFINITY(Section.LIMITS, "LIST", "run on these processors only: 0-1,3", "--cpu-affinity"),
+    OOM_SCORE_ADJ(Section.LIMITS, "N", "how readily to be killed when memory runs out: 1000 is first", "--oom-score-adj"),
 
     FILE(Section.RUN, "SPEC.json", "job spec to start from (- is standard input); options on the line override it", "-f", "--file"),
     NAME(Section.RUN, "NAME", "name of the job", "--name"),

@@ -49,6 +49,7 @@ final class SpecAssembler {
         assembler.environment();
         assembler.process();
         assembler.limits();
+        LimitOptions.apply(line, spec);
         return spec;
     }
 
@@ -195,6 +196,10 @@ final class SpecAssembler {
         if (line.has(RunOption.KILL_GRACE)) {
             String time = Values.duration(RunOption.KILL_GRACE, line.value(RunOption.KILL_GRACE).orElseThrow(), false);
             object(spec, "limits").put("killGrace", time);
+        }
+        if (line.has(RunOption.CPU_TIME)) {
+            String time = Values.duration(RunOption.CPU_TIME, line.value(RunOption.CPU_TIME).orElseThrow(), false);
+            object(spec, "limits").put("cpuTime", time);
         }
         if (line.has(RunOption.OUTPUT_LIMIT)) {
             long bytes = Values.size(RunOption.OUTPUT_LIMIT, line.value(RunOption.OUTPUT_LIMIT).orElseThrow());

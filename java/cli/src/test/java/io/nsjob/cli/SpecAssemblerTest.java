@@ -123,6 +123,16 @@ class SpecAssemblerTest {
         "-t .25; 'command':['id'],'limits':{'wallTime':'0s250ms'}",
         "--kill-grace 250ms; 'command':['id'],'limits':{'killGrace':'250ms'}",
         "--output-limit 64k; 'command':['id'],'limits':{'output':'65536'}",
+        "--cpu-time 1.5; 'command':['id'],'limits':{'cpuTime':'1s500ms'}",
+        "--output-limit 1k --output-action kill; 'command':['id'],'limits':{'output':'1024','outputAction':'kill'}",
+        "--output-action truncate; 'command':['id'],'limits':{'outputAction':'truncate'}",
+        "--rlimit nofile=256 --rlimit=core=0:unlimited --rlimit nofile=9; 'command':['id'],'rlimits':{'nofile':'9','core':'0:unlimited'}",
+        "--nice -5; 'command':['id'],'nice':-5",
+        "--nice=+19; 'command':['id'],'nice':19",
+        "--ionice idle; 'command':['id'],'ionice':{'class':'idle'}",
+        "--ionice best-effort:7; 'command':['id'],'ionice':{'class':'best-effort','level':7}",
+        "--cpu-affinity 0-1,3; 'command':['id'],'cpuAffinity':'0-1,3'",
+        "--oom-score-adj 1000; 'command':['id'],'oomScoreAdj':1000",
         "--timeout 5 --timeout 6; 'command':['id'],'limits':{'wallTime':'6s'}",
         "--report x --table --verbose --dry-run --debug --stdin y; 'command':['id']",
     })
@@ -148,7 +158,9 @@ class SpecAssemblerTest {
     void everyOptionIsTriedHere() {
         String tried = bareOptions().map(a -> (String) a.get()[0]).reduce("", (a, b) -> a + " " + b)
             + " -muinpUCT --name --profile --env --clear-env --cwd --user --setuid --setgid --umask --as-pid-1 --new-session"
-            + " --no-new-privs --keep-caps --seccomp --seccomp-log --timeout --kill-grace --output-limit --report --table --verbose --dry-run --debug"
+            + " --no-new-privs --keep-caps --seccomp --seccomp-log --timeout --kill-grace --output-limit --cpu-time --output-action --rlimit --nice"
+            + " --ionice --cpu-affinity"
+            + " --oom-score-adj --report --table --verbose --dry-run --debug"
             + " --stdin --file --help ";
         for (RunOption option : RunOption.values()) {
             assertTrue((tried + " ").contains(option.longName()), option.longName());
@@ -210,6 +222,17 @@ class SpecAssemblerTest {
         "--timeout 5x x | --timeout: '5x' is not a time",
         "--boottime x x | --boottime: 'x' is not an offset",
         "--output-limit -1 x | is not a size",
+        "--output-action kill x | needs --output-limit",
+        "--output-action stop x | is not one of truncate, kill",
+        "--rlimit nofile x | is not NAME=SOFT",
+        "--rlimit nofiles=1 x | did you mean nofile?",
+        "--rlimit nofile= x | is not NAME=SOFT",
+        "--nice 20 x | a number from -20 to 19",
+        "--nice low x | a number from -20 to 19",
+        "--ionice fast x | is not one of idle, best-effort, realtime",
+        "--ionice best-effort:8 x | a level from 0 to 7",
+        "--oom-score-adj 1001 x | a number from -1000 to 1000",
+        "--cpu-time never x | is not a time",
         "--umask 8 x | is not an octal number",
         "-G 7 x | --setgid needs --setuid",
         "--user=root x | --user: 'root' is not a number",

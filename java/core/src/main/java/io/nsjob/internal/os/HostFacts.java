@@ -21,12 +21,16 @@ import java.util.TreeSet;
  * when it is first asked for and then kept, so an object of this class is one consistent view; take a new one to look again.
  */
 public final class HostFacts {
+    /** Width of the first column of /proc/PID/limits. */
+    private static final int LIMIT_NAME = 26;
+
     private final Roots roots;
     private Identity identity;
     private SubIds subUids;
     private SubIds subGids;
     private NavigableSet<Long> takenIds;
     private Map<String, String> environment;
+    private List<String> limits;
 
     /**
      * Where to look: the real places, or fixtures of a test.
@@ -222,6 +226,22 @@ public final class HostFacts {
         } catch (CharacterCodingException e) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * How far the caller may raise a resource limit without privileges.
+     *
+     * @param resource number of RLIMIT_*
+     * @return the caller's hard limit; {@code Long.MAX_VALUE} for none, or when it is not known
+     */
+    public synchronized long hardLimit(int resource) {
+        if (limits == null) {
+            limits = lines(roots.proc().resolve("self").resolve("limits"));
+        }
+        // A line of titles, then the limits in the order of their numbers; name, soft and hard each in a column of their own.
+        String line = resource + 1 < limits.size() ? limits.get(resource + 1) : "";
+        String[] parts = line.length() > LIMIT_NAME ? line.substring(LIMIT_NAME).trim().split("\\s+") : new String[0];
+        return parts.length >= 2 && parts[1].matches("[0-9]{1,18}") ? Long.parseLong(parts[1]) : Long.MAX_VALUE;
     }
 
     /**

@@ -2,7 +2,6 @@ package io.nsjob.internal.plan;
 
 import io.nsjob.Capabilities;
 import io.nsjob.InvalidSpecException;
-import io.nsjob.JobLimits;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
@@ -22,9 +21,6 @@ public final class PlanCompiler {
     /** The version of the wire that the plan is written for. */
     public static final int PROTOCOL = 1;
 
-    private static final Duration ISOLATED_WALL_TIME = Duration.ofSeconds(60);
-    private static final Duration SETUP_TIME = Duration.ofSeconds(10);
-    private static final long OUTPUT_BYTES = 8L << 20;
     private static final int ISOLATED_UMASK = 077;
 
     private final JobSpec spec;
@@ -85,14 +81,14 @@ public final class PlanCompiler {
         plan.put("mounts", mounts());
         names(job);
         plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
-        plan.put("process", process(ids));
-        JobLimits limits = limits();
-        plan.put("limits", limitTree(limits));
+        LimitPlan limits = new LimitPlan(spec, facts, ids, start.ownedStdio().containsAll(List.of(1, 2)));
+        plan.put("process", process(ids, limits));
+        plan.put("limits", limits.tree());
         plan.put("hold", start.hold());
         if (!violations.isEmpty()) {
             throw new InvalidSpecException(violations);
         }
-        return new CompiledPlan(job, spec.profile(), plan, Weakened.list(spec, ids), limits);
+        return new CompiledPlan(job, spec.profile(), plan, Weakened.list(spec, ids, limits), limits.limits());
     }
 
     private boolean isNew(NamespaceKind kind) {
@@ -173,7 +169,7 @@ public final class PlanCompiler {
         spec.domainname().ifPresent(name -> plan.put("domainname", name));
     }
 
-    private Map<String, Object> process(IdPlan ids) {
+    private Map<String, Object> process(IdPlan ids, LimitPlan limits) {
         Map<String, String> environment = new EnvironmentPlan(spec, facts).variables();
         Map<String, Object> process = new LinkedHashMap<>();
         process.put("argv", spec.command());
@@ -194,28 +190,10 @@ public final class PlanCompiler {
         if (!start.ownedStdio().isEmpty()) {
             process.put("ownedStdio", start.ownedStdio());
         }
+        limits.addTo(process);
         process.put("asPid1", spec.asPid1());
         SeccompPlan.of(spec, violations).ifPresent(filter -> process.put("seccomp", filter));
         return process;
-    }
-
-    private JobLimits limits() {
-        Optional<Duration> wall = spec.wallTime().isEmpty() && isolated ? Optional.of(ISOLATED_WALL_TIME) : spec.wallTime();
-        return new JobLimits(wall, spec.killGrace().orElse(Duration.ZERO), spec.setupTime().orElse(SETUP_TIME),
-            spec.outputLimit().orElse(OUTPUT_BYTES));
-    }
-
-    private static Map<String, Object> limitTree(JobLimits limits) {
-        Map<String, Object> tree = new LinkedHashMap<>();
-        tree.put("setupMillis", millisRoundedUp(limits.setupTime()));
-        limits.wallTime().ifPresent(wall -> tree.put("wallMillis", millisRoundedUp(wall)));
-        tree.put("graceMillis", millisRoundedUp(limits.killGrace()));
-        return tree;
-    }
-
-    /** Rounded up, so that a limit is never shorter than asked for and never 0 by rounding. */
-    private static long millisRoundedUp(Duration duration) {
-        return duration.plusNanos(999_999).toMillis();
     }
 
     private static Map<String, Object> idPair(IdPlan.Pair pair) {

@@ -13,16 +13,16 @@ import java.util.List;
 final class Weakened {
     private static final List<String> NOT_THERE_YET = List.of(
         "filesystem: the host's tree is visible, and writable where the job's id may write",
-        "limits: memory, cpu, pids and file size are not limited",
         "sockets: host sockets, such as those under /run and /tmp, can be reached");
 
     private Weakened() {
     }
 
-    static List<String> list(JobSpec spec, IdPlan ids) {
+    static List<String> list(JobSpec spec, IdPlan ids, LimitPlan limits) {
         List<String> lines = new ArrayList<>();
         if (spec.profile() != Profile.BARE) {
             lines.addAll(NOT_THERE_YET);
+            lines.addAll(limits.weakened());
             namespaces(spec, lines);
             process(spec, lines);
             seccomp(spec, lines);

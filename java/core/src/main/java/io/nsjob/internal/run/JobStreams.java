@@ -2,6 +2,7 @@ package io.nsjob.internal.run;
 
 import io.nsjob.JobLimits;
 import io.nsjob.JobSpec;
+import io.nsjob.OutputAction;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
 import io.nsjob.internal.launch.HelperStdio;
@@ -29,14 +30,24 @@ final class JobStreams {
     /** One output stream. */
     private static final class Side {
         private final Stdio stdio;
+        /** Bytes after which the job is to be ended. */
+        private final long fatal;
         private BoundedPipe pipe;
         private OutputPump pump;
 
-        Side(Stdio stdio) {
+        Side(Stdio stdio, JobSpec spec, JobLimits limits) {
             this.stdio = stdio;
+            boolean kills = limits.outputAction() == OutputAction.KILL;
+            // What the user reads himself has no other limit than one that he wrote down.
+            fatal = !kills ? Long.MAX_VALUE : stdio instanceof Stdio.Capture capture ? capture.max()
+                : spec.outputLimit().orElse(Long.MAX_VALUE);
         }
 
-        OutputSink sink() {
+        OutputSink sink(Runnable tooMuch) {
+            return fatal == Long.MAX_VALUE ? sink() : new Sinks.Watched(sink(), fatal, tooMuch);
+        }
+
+        private OutputSink sink() {
             if (stdio instanceof Stdio.Capture capture) {
                 return new Sinks.Capture(capture.max());
             }
@@ -50,8 +61,8 @@ final class JobStreams {
 
     JobStreams(StartOptions options, JobSpec spec, JobLimits limits) {
         in = options.in();
-        out = new Side(output(options.out(), spec, limits));
-        err = new Side(output(options.err(), spec, limits));
+        out = new Side(output(options.out(), spec, limits), spec, limits);
+        err = new Side(output(options.err(), spec, limits), spec, limits);
     }
 
     /** What nobody asked for is captured. A limit that the spec spells out also holds for a capture that asks for more. */
@@ -108,10 +119,10 @@ final class JobStreams {
         return stdio instanceof Stdio.Discard ? Redirect.DISCARD : Redirect.PIPE;
     }
 
-    /** Starts the pumps. */
-    void attach(Process process) {
-        attach(out, process.getInputStream());
-        attach(err, process.getErrorStream());
+    /** Starts the pumps; tooMuch is called when a stream passes a limit that is to end the job. */
+    void attach(Process process, Runnable tooMuch) {
+        attach(out, process.getInputStream(), tooMuch);
+        attach(err, process.getErrorStream(), tooMuch);
         OutputStream to = process.getOutputStream();
         if (in instanceof Stdio.Bytes bytes) {
             Threads.executor().execute(() -> feed(bytes.content(), to));
@@ -121,9 +132,9 @@ final class JobStreams {
         }
     }
 
-    private static void attach(Side side, InputStream from) {
+    private static void attach(Side side, InputStream from, Runnable tooMuch) {
         if (isPiped(side.stdio)) {
-            side.pump = new OutputPump(from, side.sink());
+            side.pump = new OutputPump(from, side.sink(tooMuch));
             Threads.executor().execute(side.pump);
         }
     }

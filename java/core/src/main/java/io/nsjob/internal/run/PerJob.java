@@ -50,7 +50,12 @@ final class PerJob implements Job {
     }
 
     void begin(Runnable atEnd) {
-        streams.attach(connection.process());
+        streams.attach(connection.process(), () -> {
+            if (supervision.endForOutput()) {
+                // The output of a job that has just begun can be here before the news of its start.
+                supervision.ready().whenComplete((started, failure) -> cancel());
+            }
+        });
         supervision.result().whenComplete((result, failure) -> atEnd.run());
         Threads.executor().execute(supervision);
     }

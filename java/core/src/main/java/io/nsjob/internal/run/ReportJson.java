@@ -1,11 +1,14 @@
 package io.nsjob.internal.run;
 
+import io.nsjob.IoPriority;
 import io.nsjob.JobCredentials;
 import io.nsjob.JobLimits;
 import io.nsjob.JobReport;
 import io.nsjob.JobResult;
 import io.nsjob.NamespaceReport;
 import io.nsjob.Outcome;
+import io.nsjob.ResourceLimit;
+import io.nsjob.Scheduling;
 import io.nsjob.StageTiming;
 import io.nsjob.Usage;
 import io.nsjob.internal.wire.Json;
@@ -121,9 +124,34 @@ final class ReportJson {
     private static Map<String, Object> limits(JobLimits limits) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("wallMillis", limits.wallTime().isPresent() ? limits.wallTime().get().toMillis() : Json.NULL);
+        tree.put("cpuMillis", limits.cpuTime().isPresent() ? limits.cpuTime().get().toMillis() : Json.NULL);
         tree.put("graceMillis", limits.killGrace().toMillis());
         tree.put("setupMillis", limits.setupTime().toMillis());
         tree.put("outputBytes", limits.outputBytes());
+        tree.put("outputAction", limits.outputAction().jsonName());
+        Map<String, Object> rlimits = new LinkedHashMap<>();
+        limits.rlimits().forEach((name, limit) -> rlimits.put(name.jsonName(), rlimit(limit)));
+        tree.put("rlimits", rlimits);
+        Scheduling scheduling = limits.scheduling();
+        tree.put("nice", scheduling.nice().isPresent() ? scheduling.nice().getAsInt() : Json.NULL);
+        tree.put("ionice", scheduling.ionice().isPresent() ? ionice(scheduling.ionice().get()) : Json.NULL);
+        tree.put("cpuAffinity", scheduling.cpus().isEmpty() ? Json.NULL : Scheduling.formatCpus(scheduling.cpus()));
+        tree.put("oomScoreAdj", scheduling.oomScoreAdj().isPresent() ? scheduling.oomScoreAdj().getAsInt() : Json.NULL);
+        tree.put("enforcement", limits.enforcement());
+        return tree;
+    }
+
+    private static Map<String, Object> rlimit(ResourceLimit limit) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("soft", limit.soft() == ResourceLimit.UNLIMITED ? Json.NULL : limit.soft());
+        tree.put("hard", limit.hard() == ResourceLimit.UNLIMITED ? Json.NULL : limit.hard());
+        return tree;
+    }
+
+    private static Map<String, Object> ionice(IoPriority priority) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("class", priority.type().jsonName());
+        tree.put("level", priority.level());
         return tree;
     }
 

@@ -53,6 +53,46 @@ final class Sinks {
         }
     }
 
+    /** Passes everything on, and tells once when it is more than a limit. */
+    static final class Watched implements OutputSink {
+        private final OutputSink to;
+        private final Runnable tooMuch;
+        private long left;
+
+        Watched(OutputSink to, long max, Runnable tooMuch) {
+            this.to = to;
+            this.left = max;
+            this.tooMuch = tooMuch;
+        }
+
+        @Override
+        public void accept(byte[] bytes, int length) throws InterruptedException {
+            boolean within = left >= 0;
+            left -= within ? length : 0;
+            if (within && left < 0) {
+                // Before the bytes: a reader who takes his time is no reason to let the job go on.
+                tooMuch.run();
+            }
+            to.accept(bytes, length);
+        }
+
+        @Override
+        public void end() throws InterruptedException {
+            to.end();
+        }
+
+        /** Or the outcome would be known before it is known whether the job wrote too much. */
+        @Override
+        public boolean completesResult() {
+            return true;
+        }
+
+        @Override
+        public Capture capture() {
+            return to.capture();
+        }
+    }
+
     /** Gives bytes to a user who reads a stream. */
     static final class Live implements OutputSink {
         private final BoundedPipe pipe;

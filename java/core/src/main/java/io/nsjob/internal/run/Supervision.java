@@ -19,6 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The library's side of one job: the whole conversation with its helper, on one thread. */
 final class Supervision implements Runnable {
@@ -36,10 +37,16 @@ final class Supervision implements Runnable {
     private final CompletableFuture<Void> reaped = new CompletableFuture<>();
     private volatile Report report;
     private volatile boolean askedToEnd;
+    private final AtomicReference<EndReason> endReason = new AtomicReference<>();
     private boolean started;
     private Event.Exited exited;
     private Event.Used used;
     private Event.Failed failed;
+
+    /** Who on this side wanted the end first. */
+    private enum EndReason {
+        CALLER, OUTPUT
+    }
 
     Supervision(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams) {
         this.plan = plan;
@@ -76,7 +83,13 @@ final class Supervision implements Runnable {
 
     /** From now on an end before the job has run is what was asked for, not a failure. */
     void askToEnd() {
+        endReason.compareAndSet(null, EndReason.CALLER);
         askedToEnd = true;
+    }
+
+    /** A stream passed its limit and the job is to be ended for it; false when somebody else asked for its end before. */
+    boolean endForOutput() {
+        return endReason.compareAndSet(null, EndReason.OUTPUT);
     }
 
     @Override
@@ -199,11 +212,24 @@ final class Supervision implements Runnable {
             }
             return started || !askedToEnd ? new Outcome.Lost("supervisor") : new Outcome.Cancelled();
         }
-        if (exited.end() instanceof Outcome.Lost || exited.cause().isEmpty()) {
+        if (exited.end() instanceof Outcome.Lost) {
             return exited.end();
         }
-        return exited.cause().get() == Event.Cause.WALL
-            ? new Outcome.TimedOut(Outcome.Clock.WALL) : new Outcome.Cancelled();
+        // Also when it ended by itself meanwhile: whether the kill was in time must not decide about a job that wrote too much.
+        if (endReason.get() == EndReason.OUTPUT && exited.cause().map(cause -> cause == Event.Cause.CANCEL).orElse(true)) {
+            return new Outcome.OutputLimit();
+        }
+        if (exited.cause().isEmpty()) {
+            return exited.end();
+        }
+        switch (exited.cause().get()) {
+            case WALL:
+                return new Outcome.TimedOut(Outcome.Clock.WALL);
+            case CPU:
+                return new Outcome.TimedOut(Outcome.Clock.CPU);
+            default:
+                return new Outcome.Cancelled();
+        }
     }
 
     private Usage usage(JobStreams.Captured captured) {

@@ -93,6 +93,8 @@ public sealed interface Event {
     enum Cause {
         /** Its wall-clock limit. */
         WALL,
+        /** Its limit of processor time. */
+        CPU,
         /** A cancel frame. */
         CANCEL,
         /** The end of the connection. */

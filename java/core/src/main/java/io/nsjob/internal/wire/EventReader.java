@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 
 /** Decodes the bodies of events. Fields that this version does not know are ignored; those it needs must be there. */
 public final class EventReader {
+    private static final int SIGKILL = 9;
     private static final List<String> CAPABILITY_SETS =
         List.of("inheritable", "permitted", "effective", "bounding", "ambient");
 
@@ -177,6 +178,10 @@ public final class EventReader {
         String lost = root.string("lost");
         if (lost != null) {
             return new Outcome.Lost(lost);
+        }
+        if (!root.has("exit") && root.has("cause")) {
+            // On a busy machine init may be killed before it could tell how the job's main process took its KILL.
+            return new Outcome.Signaled(SIGKILL, false);
         }
         Fields exit = part(root, "exit");
         if (exit.has("code")) {

@@ -120,6 +120,7 @@ public final class SpecJson {
         tree.putUnlessEmpty("environment", environment(spec, values));
         process(spec, tree);
         tree.putUnlessEmpty("limits", limits(spec));
+        LimitFields.write(spec, tree);
         return tree;
     }
 
@@ -210,9 +211,11 @@ public final class SpecJson {
     private static Tree limits(JobSpec spec) {
         Tree tree = new Tree();
         spec.wallTime().ifPresent(limit -> tree.put("wallTime", Durations.format(limit)));
+        spec.cpuTime().ifPresent(limit -> tree.put("cpuTime", Durations.format(limit)));
         spec.killGrace().ifPresent(grace -> tree.put("killGrace", Durations.format(grace)));
         spec.setupTime().ifPresent(limit -> tree.put("setupTime", Durations.format(limit)));
         spec.outputLimit().ifPresent(limit -> tree.put("output", Sizes.format(limit)));
+        spec.outputAction().ifPresent(action -> tree.put("outputAction", action.jsonName()));
         return tree;
     }
 

@@ -9,6 +9,7 @@ import io.nsjob.JobSpec;
 import io.nsjob.JobUser;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
+import io.nsjob.OutputAction;
 import io.nsjob.Profile;
 import io.nsjob.Propagation;
 import io.nsjob.Seccomp;
@@ -59,6 +60,7 @@ final class SpecReader {
         environment();
         process();
         limits();
+        LimitFields.read(root, spec);
         root.refuseOthers();
         return build();
     }
@@ -290,6 +292,7 @@ final class SpecReader {
         }
         Function<String, Duration> duration = Durations::parse;
         set(quantity(fields, "wallTime", duration), spec::wallTime);
+        set(quantity(fields, "cpuTime", duration), spec::cpuTime);
         set(quantity(fields, "killGrace", duration), spec::killGrace);
         set(quantity(fields, "setupTime", duration), spec::setupTime);
         if (fields.any("output") instanceof Long bytes) {
@@ -297,6 +300,7 @@ final class SpecReader {
         } else {
             set(quantity(fields, "output", Sizes::parse), spec::outputLimit);
         }
+        choice(fields, "outputAction", OutputAction.values(), OutputAction::jsonName).ifPresent(spec::outputAction);
         fields.refuseOthers();
     }
 }

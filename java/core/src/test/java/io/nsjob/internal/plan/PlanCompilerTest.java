@@ -116,7 +116,7 @@ class PlanCompilerTest {
             + "{\"op\":\"proc\",\"target\":\"/proc\"}]", plan.get("mounts").toString());
         assertEquals("[\"PATH=/usr/local/bin:/usr/bin:/bin\",\"HOME=/\",\"LANG=C.UTF-8\",\"TMPDIR=/tmp\"]",
             process.get("env").toString());
-        assertEquals(List.of("filesystem", "limits", "sockets"), topics(compiled));
+        assertEquals(List.of("filesystem", "sockets", "limits"), topics(compiled));
     }
 
     private static List<String> topics(CompiledPlan plan) {

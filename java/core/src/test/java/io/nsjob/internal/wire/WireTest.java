@@ -159,8 +159,15 @@ class WireTest {
         }
     }
 
+    @Test
+    void anEndThatInitCouldNotTellHasACauseInstead() throws Exception {
+        Event.Exited exited = (Event.Exited) event(FrameType.EXITED, "{\"cause\":\"cpu\",\"wallMillis\":760}");
+        assertEquals(Optional.of(Event.Cause.CPU), exited.cause());
+        assertEquals(new Outcome.Signaled(9, false), exited.end());
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "[]", "null", "{}", "{\"exit\":{}}", "{\"exit\":{\"code\":0}}", "{\"exit\":{\"code\":256},\"wallMillis\":0}",
+    @ValueSource(strings = {"", "x", "[]", "null", "{}", "{\"wallMillis\":1}", "{\"exit\":{}}", "{\"exit\":{\"code\":0}}", "{\"exit\":{\"code\":256},\"wallMillis\":0}",
         "{\"exit\":{\"code\":-1},\"wallMillis\":0}", "{\"exit\":{\"code\":1.5},\"wallMillis\":0}", "{\"exit\":{\"code\":\"1\"},\"wallMillis\":0}",
         "{\"exit\":{\"code\":0},\"wallMillis\":0,\"cause\":\"boredom\"}", "{\"exit\":{\"code\":0},\"wallMillis\":0,\"wallMillis\":0}",
         "{\"exit\":{\"code\":0},\"wallMillis\":99999999999999999999}", "{\"exit\":{\"signal\":0,\"core\":1},\"wallMillis\":0}"})

@@ -1,0 +1,66 @@
+package io.nsjob.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Options of limits, from the command line to what the job sees. */
+@Tag("integration")
+class LimitsRunIT {
+    private static Map<String, Object> object(Object tree, String... path) {
+        Map<String, Object> object = Redaction.cast(tree);
+        for (String name : path) {
+            object = Redaction.cast(object.get(name));
+        }
+        return object;
+    }
+
+    @Test
+    void theJobSeesWhatWasAskedFor() throws Exception {
+        var result = CliProcess.run("run", "--rlimit", "nofile=64:128", "--rlimit", "core=0", "--rlimit", "fsize=64k", "--nice", "12",
+            "--ionice", "best-effort:6", "--cpu-affinity", "0", "--oom-score-adj", "700", "--",
+            CliProcess.testJob("print-limits").toString());
+        Map<String, Object> printed = Redaction.cast(JsonTree.parse(result.expect(0).outText()));
+        assertEquals("64 128", object(printed, "rlimits", "nofile").get("soft") + " " + object(printed, "rlimits", "nofile").get("hard"));
+        assertEquals("65536", object(printed, "rlimits", "fsize").get("hard").toString());
+        assertEquals("12 6 700 [0]", printed.get("nice") + " " + printed.get("ioLevel") + " " + printed.get("oomScoreAdj") + " "
+            + printed.get("cpus"));
+    }
+
+    @Test
+    void softAboveHardIsOneLine() throws Exception {
+        var result = CliProcess.run("run", "--rlimit", "nofile=2:1", "--", "id");
+        result.expect(125).expectOneLine("nsjob: spec: ");
+        assertTrue(result.errText().contains("$.rlimits.nofile: the soft limit, 2, is above the hard one, 1"), result.errText());
+    }
+
+    @Test
+    void moreThanTheCallerHasIsOneLineWithAHint() throws Exception {
+        var result = CliProcess.run("run", "--rlimit", "nofile=1099511627776", "--", "id");
+        assertTrue(result.expect(125).errText().contains("nsjob: limits: "), result.errText());
+        assertTrue(result.errText().contains("CAP_SYS_RESOURCE"), result.errText());
+    }
+
+    @Test
+    void processorTimeIs124() throws Exception {
+        var result = CliProcess.run("run", "--cpu-time", "300ms", "--report", "-", "--", CliProcess.testJob("burn-cpu").toString(),
+            "tree", "2");
+        Map<String, Object> report = Redaction.cast(JsonTree.parse(result.expect(124).expectOneLine("nsjob: job ").outText()));
+        assertEquals("timed-out cpu", object(report, "outcome").get("kind") + " " + object(report, "outcome").get("clock"));
+        assertEquals("300", object(report, "limits").get("cpuMillis").toString());
+        assertEquals("supervisor", object(report, "limits", "enforcement").get("cpuTime"));
+        assertTrue(result.errText().contains("timed out (cpu clock)"), result.errText());
+    }
+
+    @Test
+    void tooMuchOutputEndsTheJob() throws Exception {
+        var result = CliProcess.run("run", "--output-limit", "1000", "--output-action", "kill", "-t", "30", "--", "yes");
+        assertEquals(1000, result.expect(137).outText().length());
+        assertTrue(result.errText().contains("wrote more than its output limit"), result.errText());
+        assertEquals(1000, CliProcess.run("run", "--output-limit", "1000", "--output-action", "kill", "--", "head", "-c", "1000", "/dev/zero")
+            .expect(0).outText().length(), "exactly as much is not too much");
+    }
+}
