@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bind.h"
 #include "clone.h"
 #include "creds.h"
 #include "error.h"
@@ -35,6 +36,8 @@ void launch_init(struct launch *launch, int connection)
 	launch->lock.fd = launch->lock.directory = -1;
 	for (int kind = 0; kind < NS_COUNT; kind++)
 		launch->joined[kind] = -1;
+	for (size_t i = 0; i < LIMIT_MOUNTS; i++)
+		launch->sources[i] = -1;
 }
 
 void launch_add_times(struct launch *launch, const uint64_t nanos[STAGE_COUNT])
@@ -221,6 +224,22 @@ static int let_go_of_stdio(const struct launch *launch, struct error *err)
 	return 0;
 }
 
+/* A root caller's init switches to unprivileged ids and could not reach what is below, say, /root: we take sources for it. */
+static int take_sources(struct launch *launch, struct error *err)
+{
+	if (geteuid() != 0 || launch->plan.mount_count == 0)
+		return 0;
+	if (stage_enter(STAGE_MOUNT, err) < 0)
+		return -1;
+	if (bind_take_sources(&launch->plan, launch->sources, err) == 0) {
+		launch->sources_taken = true;
+		return 0;
+	}
+	/* Without CAP_SYS_ADMIN, as in a container: init has it in the job's own namespaces. */
+	bind_drop_sources(&launch->plan, launch->sources);
+	return err->errnum == EPERM ? 0 : -1;
+}
+
 int launch_build(struct launch *launch, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
@@ -235,7 +254,10 @@ int launch_build(struct launch *launch, struct error *err)
 	if (ns_any_joined(plan) && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 ||
 				    ns_open_joined(plan, launch->joined, launch->targets, err) < 0))
 		return -1;
-	if (spawn_init(launch, err) < 0 || write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
+	if (take_sources(launch, err) < 0 || spawn_init(launch, err) < 0)
+		return -1;
+	bind_drop_sources(plan, launch->sources);
+	if (write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
 		return -1;
 	return await_built(launch, err) < 0 ? -1 : let_go_of_stdio(launch, err);
 }
