@@ -26,8 +26,8 @@ final class Weakened {
     static List<String> list(JobSpec spec, IdPlan ids) {
         List<String> lines = new ArrayList<>();
         if (spec.profile() != Profile.BARE) {
-            lines.addAll(NOT_THERE_YET);
             filesystem(spec, HostTree.real(), lines);
+            lines.addAll(NOT_THERE_YET);
             namespaces(spec, lines);
             process(spec, lines);
         }
