@@ -227,7 +227,11 @@ static int let_go_of_stdio(const struct launch *launch, struct error *err)
 /* A root caller's init switches to unprivileged ids and could not reach what is below, say, /root: we take sources for it. */
 static int take_sources(struct launch *launch, struct error *err)
 {
-	if (geteuid() != 0 || launch->plan.mount_count == 0)
+	bool binds = false;
+
+	for (size_t i = 0; i < launch->plan.mount_count; i++)
+		binds = binds || launch->plan.mounts[i].op == MOUNT_BIND;
+	if (!binds || geteuid() != 0)
 		return 0;
 	if (stage_enter(STAGE_MOUNT, err) < 0)
 		return -1;

@@ -144,6 +144,47 @@ static int foreign(void *argument)
 	return mkdirat(root.fd, "bound/made", 0755) == 0 && !victim_untouched() ? 0 : 6;
 }
 
+static bool is_mounted(const char *path)
+{
+	struct stat below, above;
+
+	return stat(path, &below) == 0 && stat("/tmp/shared", &above) == 0 && below.st_dev != above.st_dev;
+}
+
+/* A clone of a shared mount is its peer, unless it is made private before anything is mounted below it. */
+static int clones(void *argument)
+{
+	struct rootfs root;
+	struct error err;
+	int source, tree, peer;
+	int begun = begin(&root);
+
+	(void)argument;
+	if (begun != 0)
+		return begun;
+	if (mkdir("/tmp/shared", 0755) < 0 || mount("s", "/tmp/shared", "tmpfs", 0, NULL) < 0 ||
+	    mount(NULL, "/tmp/shared", NULL, MS_SHARED, NULL) < 0 || mkdir("/tmp/shared/one", 0755) < 0 ||
+	    mkdir("/tmp/shared/two", 0755) < 0)
+		return 3;
+	source = open("/tmp/shared", O_PATH | O_CLOEXEC);
+	tree = newmount_clone(source, true, 0, "shared", &err);
+	if (tree < 0 || rootfs_attach(&root, tree, "/private", true, &err) < 0)
+		return fail(&err, 4);
+	tree = newmount_make("tmpfs", (const char *const[]){NULL}, 0, &err);
+	if (tree < 0 || rootfs_attach(&root, tree, "/private/one", true, &err) < 0)
+		return fail(&err, 5);
+	if (is_mounted("/tmp/shared/one"))
+		return 6;
+	/* The control: as open_tree(2) gives it. */
+	peer = open_tree(source, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	if (peer < 0 || rootfs_attach(&root, peer, "/peer", true, &err) < 0)
+		return 7;
+	tree = newmount_make("tmpfs", (const char *const[]){NULL}, 0, &err);
+	if (tree < 0 || rootfs_attach(&root, tree, "/peer/two", true, &err) < 0)
+		return fail(&err, 8);
+	return is_mounted("/tmp/shared/two") ? 0 : 9;
+}
+
 static int pivots(void *argument)
 {
 	struct mount_step pivot = {.op = MOUNT_PIVOT, .read_only = true};
@@ -244,6 +285,7 @@ int main(void)
 	check(attack, "absolute and climbing symlinks stay in the new root");
 	check(magic_and_dangling, "magic and dangling symlinks are refused");
 	check(foreign, "nothing is created in a tree of the host's");
+	check(clones, "what is mounted below a clone does not show in its source");
 	check(pivots, "after the pivot the old root is gone, and /var/run leads to /run");
 	check(masks, "masks hide files and directories, and only those that are there");
 	return tap_done();

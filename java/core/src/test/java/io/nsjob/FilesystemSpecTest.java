@@ -48,6 +48,13 @@ class FilesystemSpecTest {
     }
 
     @Test
+    void contentsAreNotShown() {
+        String shown = minimal().file("/f", "s3cret").build().toString();
+        assertEquals(-1, shown.indexOf("s3cret"), shown);
+        assertNotEquals(-1, shown.indexOf("\"bytes\":6"), shown);
+    }
+
+    @Test
     void filesHaveALimitTogether() {
         minimal().file("/a", new byte[256 << 10]).file("/b", new byte[256 << 10]).build();
         InvalidSpecException e = assertThrows(InvalidSpecException.class,

@@ -102,11 +102,11 @@ final class FilesystemJson {
         }
     }
 
-    static void write(JobSpec spec, Map<String, Object> tree) {
+    static void write(JobSpec spec, Map<String, Object> tree, boolean contents) {
         spec.root().ifPresent(root -> tree.put("root", root.jsonName()));
         put(tree, "binds", spec.binds().stream().map(FilesystemJson::tree).toList());
         put(tree, "tmpfs", spec.tmpfs().stream().map(FilesystemJson::tree).toList());
-        put(tree, "files", spec.files().stream().map(FilesystemJson::tree).toList());
+        put(tree, "files", spec.files().stream().map(file -> contents ? tree(file) : shown(file)).toList());
         put(tree, "directories", spec.directories());
         List<Map<String, Object>> links = new ArrayList<>();
         spec.symlinks().forEach((path, target) -> {
@@ -140,6 +140,14 @@ final class FilesystemJson {
         tree.put("target", tmpfs.target());
         tree.put("size", Sizes.format(tmpfs.size()));
         tree.put("inodes", tmpfs.inodes());
+        return tree;
+    }
+
+    /** For people and logs: what is in a file may be a secret. */
+    private static Map<String, Object> shown(JobFile file) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("path", file.path());
+        tree.put("bytes", (long) file.size());
         return tree;
     }
 
