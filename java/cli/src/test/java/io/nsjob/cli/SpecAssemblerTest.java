@@ -135,7 +135,7 @@ class SpecAssemblerTest {
         String tried = bareOptions().map(a -> (String) a.get()[0]).reduce("", (a, b) -> a + " " + b)
             + " -muinpUCT --name --profile --env --clear-env --cwd --user --setuid --setgid --umask --as-pid-1 --new-session"
             + " --no-new-privs --keep-caps --timeout --kill-grace --output-limit --report --table --verbose --dry-run --debug"
-            + " --stdin --file --help ";
+            + " --stdin --file --help --root --bind --ro-bind --tmpfs --add-file ";
         for (RunOption option : RunOption.values()) {
             assertTrue((tried + " ").contains(option.longName()), option.longName());
         }
