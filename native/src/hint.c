@@ -149,8 +149,11 @@ static bool is_directory(const char *path)
 static void hint_exec(struct error *err, const struct hint_facts *facts)
 {
 	bool has_path = strchr(err->subject, '/') != NULL;
+	bool is_relative = has_path && err->subject[0] != '/';
 
-	if (err->errnum == ENOENT && facts->new_root)
+	if (err->errnum == ENOENT && is_relative)
+		error_hint(err, "the path is relative to the job's working directory: give an absolute one, or the directory with --cwd");
+	else if (err->errnum == ENOENT && facts->new_root)
 		error_hint(err, "the job has a root of its own, with the host's /usr: is the program, its interpreter or its dynamic loader "
 				"elsewhere? Then bind its directory: --ro-bind DIR");
 	else if (err->errnum == ENOENT && has_path && access(err->subject, F_OK) == 0)

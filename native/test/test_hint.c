@@ -90,6 +90,7 @@ static const struct hint_case cases[] = {
 	{STAGE_CWD, ENOTDIR, "chdir", "/etc/passwd", "", {USER}, "not a directory"},
 	{STAGE_EXEC, ENOENT, "execve", "nosuch", "", {USER}, "PATH"},
 	{STAGE_EXEC, ENOENT, "execve", "/nonexistent/nosuch", "", {USER}, "no such program"},
+	{STAGE_EXEC, ENOENT, "execve", "bin/sh", "", {USER}, "relative to the job's working directory"},
 	{STAGE_EXEC, ENOENT, "execve", "/etc/passwd", "", {USER}, "interpreter"},
 	{STAGE_EXEC, EACCES, "execve", "/tmp", "", {USER}, "directory"},
 	{STAGE_EXEC, EACCES, "execve", "/etc/passwd", "", {USER}, "not executable"},

@@ -174,6 +174,15 @@ class RunIT {
     }
 
     @Test
+    void removedWorkingDirectoryIsSaidInALine() throws Exception {
+        Path gone = Files.createDirectory(dir.resolve("gone"));
+        String message = CliProcess.shell(Map.of(), "cd \"$1\" && rmdir \"$1\" && exec \"$0\" run -- true", gone.toString())
+            .expect(125).errText();
+        assertTrue(message.endsWith("nsjob: cwd: the working directory was removed: start in another\n"), message);
+        assertFalse(message.contains("Error") || message.contains("\tat "), message);
+    }
+
+    @Test
     void standardInputIsTheCallers() throws Exception {
         assertEquals("abc", CliProcess.shell(Map.of(), "printf abc | \"$0\" run -- cat").expect(0).outText());
         Path file = Files.writeString(dir.resolve("in"), "from the file");

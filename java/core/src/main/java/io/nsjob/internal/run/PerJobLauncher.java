@@ -72,7 +72,7 @@ public final class PerJobLauncher implements Launcher {
             new Sweeper(List.of(base)).sweepRuns();
             return new PerJobLauncher(helper, RunDirectory.acquire(base, facts.identity().uid()));
         } catch (IOException e) {
-            throw new SandboxException("state", "no private directory: " + e.getMessage(), e);
+            throw new SandboxException("state", String.valueOf(e.getMessage()), e);
         }
     }
 
