@@ -224,6 +224,24 @@ static int let_go_of_stdio(const struct launch *launch, struct error *err)
 	return 0;
 }
 
+/* An open directory is a way out of any root: /proc/self/fd/0/.. (as runc's CVE-2024-21626, nsjail's issue 268). */
+static int check_stdio(struct error *err)
+{
+	if (stage_enter(STAGE_STDIO, err) < 0)
+		return -1;
+	for (int fd = 0; fd <= 2; fd++) {
+		struct stat status;
+
+		if (fstat(fd, &status) < 0)
+			return error_set(err, "fstat", errno, "", "cannot look at standard descriptor %d", fd);
+		if (S_ISDIR(status.st_mode))
+			return error_set(err, "", EISDIR, "", "standard descriptor %d is a directory, a way out of the job's own root", fd);
+		if (S_ISBLK(status.st_mode))
+			return error_set(err, "", EINVAL, "", "standard descriptor %d is a disk, which is all of its files", fd);
+	}
+	return 0;
+}
+
 /* A root caller's init switches to unprivileged ids and could not reach what is below, say, /root: we take sources for it. */
 static int take_sources(struct launch *launch, struct error *err)
 {
@@ -257,6 +275,8 @@ int launch_build(struct launch *launch, struct error *err)
 		return -1;
 	if (ns_any_joined(plan) && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 ||
 				    ns_open_joined(plan, launch->joined, launch->targets, err) < 0))
+		return -1;
+	if (plan->new_root && check_stdio(err) < 0)
 		return -1;
 	if (take_sources(launch, err) < 0 || spawn_init(launch, err) < 0)
 		return -1;

@@ -250,6 +250,14 @@ class RunIT {
     }
 
     @Test
+    void aDirectoryAsAStreamIsNoWayOut() throws Exception {
+        String out = "\"$0\" run --root $1 -- ls -d /proc/self/fd/0/etc/shadow </";
+        CliProcess.shell(Map.of(), out, "minimal").expect(125).expectOneLine("nsjob: stdio: standard descriptor 0 is a directory");
+        // The control: it leads where the root does not.
+        CliProcess.shell(Map.of(), out, "host").expect(0);
+    }
+
+    @Test
     void letteredRunMeansWhatUnshareMeans() throws Exception {
         assertEquals("0\nbox\n1\n", CliProcess.run("run", "-Urmpu", "--fork", "--mount-proc", "--hostname", "box", "--", "sh", "-c",
             "id -u; uname -n; ls -d /proc/[0-9]* | grep -cx /proc/1").expect(0).outText());
