@@ -17,7 +17,10 @@
 #define LIMIT_STRINGS 4096u
 /* The kernel's own maximum of lines in uid_map, user_namespaces(7). */
 #define LIMIT_MAP_LINES 340u
-#define LIMIT_MOUNTS 64u
+/* A root of the job's own takes about fifty steps; the rest is the user's. Each bind holds a descriptor during set-up. */
+#define LIMIT_MOUNTS 256u
+/* Paths of one mask or readOnly step: /proc has about a dozen worth hiding. */
+#define LIMIT_MOUNT_PATHS 64u
 /* NGROUPS_MAX is 65,536; nobody needs them all in a sandbox. */
 #define LIMIT_GROUPS 1024u
 /* Candidates for an id block. All taken = more jobs alive than that: the caller offers others. */

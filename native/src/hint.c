@@ -47,6 +47,7 @@ void hint_gather(const struct plan *plan, struct hint_facts *ret_facts)
 		.exhausted = find_exhausted(plan),
 		.has_plan = plan != NULL,
 		.new_user = plan != NULL && plan->namespaces[NS_USER].mode == NS_MODE_NEW,
+		.new_root = plan != NULL && plan->new_root,
 	};
 }
 
@@ -117,7 +118,17 @@ static void hint_id_map(struct error *err, const struct hint_facts *facts)
 
 static void hint_mount(struct error *err, const struct hint_facts *facts)
 {
-	if (err->errnum != EPERM && err->errnum != EACCES)
+	if (err->errnum == ENOSYS)
+		error_hint(err, "a root of the job's own, and binds, need mount_setattr(2): Linux 5.12 or later");
+	else if (err->errnum == EROFS && strstr(err->message, "tree of the host's") != NULL)
+		error_hint(err, "nothing is created in the host's files: make it there first, or choose a path outside of what is bound");
+	else if (err->errnum == EACCES && strstr(err->message, "source of a bind") != NULL)
+		error_hint(err, "a directory above it is closed to this user");
+	else if (err->errnum == ENOENT && strstr(err->message, "source of a bind") != NULL)
+		error_hint(err, "no such file or directory on the host; an optional bind is left out then");
+	else if (err->errnum == EEXIST)
+		error_hint(err, "two entries of the job's filesystem have this path");
+	if (err->hint[0] != '\0' || (err->errnum != EPERM && err->errnum != EACCES))
 		return;
 	if (facts->euid != 0 && facts->apparmor_restricts_userns == 1)
 		hint_refused_namespace(err, facts);
@@ -135,19 +146,22 @@ static bool is_directory(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static void hint_exec(struct error *err)
+static void hint_exec(struct error *err, const struct hint_facts *facts)
 {
 	bool has_path = strchr(err->subject, '/') != NULL;
 	bool is_relative = has_path && err->subject[0] != '/';
 
 	if (err->errnum == ENOENT && is_relative)
 		error_hint(err, "the path is relative to the job's working directory: give an absolute one, or the directory with --cwd");
+	else if (err->errnum == ENOENT && facts->new_root)
+		error_hint(err, "the job has a root of its own, with the host's /usr: is the program, its interpreter or its dynamic loader "
+				"elsewhere? Then bind its directory: --ro-bind DIR");
 	else if (err->errnum == ENOENT && has_path && access(err->subject, F_OK) == 0)
 		error_hint(err, "the file exists: the interpreter of its #! line or its dynamic loader does not, as the job sees it");
 	else if (err->errnum == ENOENT)
 		error_hint(err, has_path ? "no such program where the job looks: check the path and the job's filesystem"
 					 : "no such program in the job's PATH: give its path, or set PATH");
-	else if (err->errnum == EACCES && has_path && is_directory(err->subject))
+	else if (err->errnum == EACCES && has_path && !facts->new_root && is_directory(err->subject))
 		error_hint(err, "it is a directory");
 	else if (err->errnum == EACCES)
 		error_hint(err, "not executable for the job: check the file's mode, the directories above it for the job's uid, and noexec mounts");
@@ -240,6 +254,7 @@ void hint_choose(struct error *err, const struct hint_facts *facts)
 		hint_id_map(err, facts);
 		break;
 	case STAGE_MOUNT:
+	case STAGE_PIVOT:
 		hint_mount(err, facts);
 		break;
 	case STAGE_OPEN_NAMESPACES:
@@ -265,7 +280,7 @@ void hint_choose(struct error *err, const struct hint_facts *facts)
 		hint_seccomp(err);
 		break;
 	case STAGE_EXEC:
-		hint_exec(err);
+		hint_exec(err, facts);
 		break;
 	default:
 		break;

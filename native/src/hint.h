@@ -20,6 +20,7 @@ struct hint_facts {
 	const char *exhausted;         /* "user", "mnt", ...: a kind whose user.max_*_namespaces is 0, or NULL */
 	bool has_plan;
 	bool new_user;                 /* the plan makes a user namespace */
+	bool new_root;                 /* and a root of the job's own: its paths are not ours */
 };
 
 void hint_gather(const struct plan *plan, struct hint_facts *ret_facts);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bind.h"
 #include "clone.h"
 #include "creds.h"
 #include "error.h"
@@ -54,9 +55,10 @@ static void set_title(char *title)
 
 static int enter_process(struct launch *launch, struct error *err)
 {
-	int keep[] = {launch->init_sync_peer, launch->job_sync_peer, launch->lock.fd, launch->lock.directory,
-		      launch->proc_dir, launch->null_fd};
+	int keep[6 + LIMIT_MOUNTS] = {launch->init_sync_peer, launch->job_sync_peer, launch->lock.fd,
+				      launch->lock.directory, launch->proc_dir, launch->null_fd};
 
+	memcpy(keep + 6, launch->sources, sizeof(launch->sources));
 	set_title(launch->title);
 	if (die_with_supervisor(launch, err) < 0 || fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), err) < 0)
 		return -1;
@@ -66,7 +68,7 @@ static int enter_process(struct launch *launch, struct error *err)
 	return 0;
 }
 
-static int build_world(const struct launch *launch, struct error *err)
+static int build_world(struct launch *launch, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
 
@@ -85,7 +87,7 @@ static int build_world(const struct launch *launch, struct error *err)
 	    (stage_enter(STAGE_TIME_NAMESPACE, err) < 0 || timens_create(plan, err) < 0))
 		return -1;
 	if (plan->mount_count > 0 && !plan->process.as_pid1 &&
-	    (stage_enter(STAGE_MOUNT, err) < 0 || mount_run(plan, err) < 0))
+	    (stage_enter(STAGE_MOUNT, err) < 0 || mount_run(launch, err) < 0))
 		return -1;
 	if ((plan->hostname != NULL || plan->domainname != NULL) &&
 	    (stage_enter(STAGE_HOSTNAME, err) < 0 || uts_set_names(plan, err) < 0))
@@ -101,6 +103,9 @@ static int start_job(struct launch *launch, pid_t *ret_job, int *ret_pidfd, stru
 
 	if (stage_enter(STAGE_FORK, err) < 0)
 		return -1;
+	/* The job will change our root too; our working directory, the caller's, must not stay outside it. */
+	if (launch->plan.new_root && chdir("/") < 0)
+		return error_set(err, "chdir", errno, "/", "cannot leave the caller's directory");
 	/* The job is born here into the time namespace of timens.c, and into a pid namespace of its own if it wants to be 1. */
 	job = clone_process(launch->plan.process.as_pid1 ? CLONE_NEWPID : 0, ret_pidfd);
 	if (job < 0)
@@ -109,6 +114,7 @@ static int start_job(struct launch *launch, pid_t *ret_job, int *ret_pidfd, stru
 	if (job == 0)
 		job_main(launch);
 	fd_close(&launch->job_sync_peer);
+	bind_drop_sources(&launch->plan, launch->sources);
 	*ret_job = job;
 	return 0;
 }

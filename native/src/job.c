@@ -66,7 +66,7 @@ static int build(struct launch *launch, struct error *err)
 	if (stage_enter(STAGE_SESSION, err) < 0 || start_session(plan, err) < 0)
 		return -1;
 	if (plan->process.as_pid1 && plan->mount_count > 0 &&
-	    (stage_enter(STAGE_MOUNT, err) < 0 || mount_run(plan, err) < 0))
+	    (stage_enter(STAGE_MOUNT, err) < 0 || mount_run(launch, err) < 0))
 		return -1;
 	/* While init's capabilities are there, and before the job's ids could be without the right to write to /proc. */
 	if (resources_wanted(plan) && (stage_enter(STAGE_LIMITS, err) < 0 || resources_apply(plan, launch->proc_dir, err) < 0))
@@ -129,10 +129,11 @@ _Noreturn void job_main(struct launch *launch)
 {
 	struct error err = {.stage = STAGE_FORK};
 	struct sync_message message;
-	int keep[] = {launch->job_sync_peer, launch->proc_dir};
+	int keep[2 + LIMIT_MOUNTS] = {launch->job_sync_peer, launch->proc_dir};
 
 	stage_restart();
-	if (fd_close_all_but(keep, 2, &err) < 0 || build(launch, &err) < 0 ||
+	memcpy(keep + 2, launch->sources, sizeof(launch->sources));
+	if (fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &err) < 0 || build(launch, &err) < 0 ||
 	    sync_send(launch->job_sync_peer, SYNC_JOB_BUILT, -1, &err) < 0 ||
 	    sync_expect(launch->job_sync_peer, SYNC_EXEC, "supervisor", &message, NULL, &err) < 0)
 		goto failed;

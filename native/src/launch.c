@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bind.h"
 #include "clone.h"
 #include "creds.h"
 #include "error.h"
@@ -35,6 +36,8 @@ void launch_init(struct launch *launch, int connection)
 	launch->lock.fd = launch->lock.directory = -1;
 	for (int kind = 0; kind < NS_COUNT; kind++)
 		launch->joined[kind] = -1;
+	for (size_t i = 0; i < LIMIT_MOUNTS; i++)
+		launch->sources[i] = -1;
 }
 
 void launch_add_times(struct launch *launch, const uint64_t nanos[STAGE_COUNT])
@@ -221,6 +224,44 @@ static int let_go_of_stdio(const struct launch *launch, struct error *err)
 	return 0;
 }
 
+/* An open directory is a way out of any root: /proc/self/fd/0/.. (as runc's CVE-2024-21626, nsjail's issue 268). */
+static int check_stdio(struct error *err)
+{
+	if (stage_enter(STAGE_STDIO, err) < 0)
+		return -1;
+	for (int fd = 0; fd <= 2; fd++) {
+		struct stat status;
+
+		if (fstat(fd, &status) < 0)
+			return error_set(err, "fstat", errno, "", "cannot look at standard descriptor %d", fd);
+		if (S_ISDIR(status.st_mode))
+			return error_set(err, "", EISDIR, "", "standard descriptor %d is a directory, a way out of the job's own root", fd);
+		if (S_ISBLK(status.st_mode))
+			return error_set(err, "", EINVAL, "", "standard descriptor %d is a disk, which is all of its files", fd);
+	}
+	return 0;
+}
+
+/* A root caller's init switches to unprivileged ids and could not reach what is below, say, /root: we take sources for it. */
+static int take_sources(struct launch *launch, struct error *err)
+{
+	bool binds = false;
+
+	for (size_t i = 0; i < launch->plan.mount_count; i++)
+		binds = binds || launch->plan.mounts[i].op == MOUNT_BIND;
+	if (!binds || geteuid() != 0)
+		return 0;
+	if (stage_enter(STAGE_MOUNT, err) < 0)
+		return -1;
+	if (bind_take_sources(&launch->plan, launch->sources, err) == 0) {
+		launch->sources_taken = true;
+		return 0;
+	}
+	/* Without CAP_SYS_ADMIN, as in a container: init has it in the job's own namespaces. */
+	bind_drop_sources(&launch->plan, launch->sources);
+	return err->errnum == EPERM ? 0 : -1;
+}
+
 int launch_build(struct launch *launch, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
@@ -235,7 +276,12 @@ int launch_build(struct launch *launch, struct error *err)
 	if (ns_any_joined(plan) && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 ||
 				    ns_open_joined(plan, launch->joined, launch->targets, err) < 0))
 		return -1;
-	if (spawn_init(launch, err) < 0 || write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
+	if (plan->new_root && check_stdio(err) < 0)
+		return -1;
+	if (take_sources(launch, err) < 0 || spawn_init(launch, err) < 0)
+		return -1;
+	bind_drop_sources(plan, launch->sources);
+	if (write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
 		return -1;
 	return await_built(launch, err) < 0 ? -1 : let_go_of_stdio(launch, err);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bounds.h"
 #include "idblock.h"
 #include "ns.h"
 #include "plan.h"
@@ -26,6 +27,8 @@ struct launch {
 	int joined[NS_COUNT];                  /* namespaces to enter, or -1 */
 	struct ns_identity targets[NS_COUNT];  /* what they must be afterwards */
 	struct id_lock lock;
+	int sources[LIMIT_MOUNTS];             /* of bind steps, from bind_take_sources(); -1 elsewhere */
+	bool sources_taken;                    /* by the supervisor; else whoever mounts takes them */
 	int init_sync, init_sync_peer;         /* supervisor's end, init's end */
 	int job_sync, job_sync_peer;           /* supervisor's end, the job's end */
 	pid_t init_pid;

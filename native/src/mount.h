@@ -7,8 +7,8 @@
 #define NSJOB_MOUNT_H
 
 struct error;
-struct plan;
+struct launch;
 
-int mount_run(const struct plan *plan, struct error *err);
+int mount_run(struct launch *launch, struct error *err);
 
 #endif

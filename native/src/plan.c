@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 
 #include "error.h"
 #include "json.h"
@@ -137,60 +136,6 @@ static int read_init(const struct json_node *root, struct plan *plan, struct err
 		       : json_read_u32(&gid, 0, UID_MAX_VALID, &plan->init_gid, err);
 }
 
-static int read_mount(const struct json_node *node, struct mount_step *ret_step, struct error *err)
-{
-	static const char *const ops[] = {"propagation", "proc", NULL};
-	static const char *const values[] = {"unchanged", "private", "slave", "shared", NULL};
-	static const unsigned long flags[] = {0, MS_PRIVATE, MS_SLAVE, MS_SHARED};
-	static const char *const propagation_fields[] = {"op", "target", "value", "recursive", NULL};
-	static const char *const proc_fields[] = {"op", "target", NULL};
-	struct json_node op = json_member(node, "op");
-	struct json_node target = json_member(node, "target");
-	struct json_node value;
-	int index;
-
-	if (!json_is_object(node->value))
-		return json_refuse(node, err, "must be an object");
-	if (json_read_choice(&op, ops, &index, err) < 0)
-		return -1;
-	ret_step->op = (enum mount_op)index;
-	if (json_only(node, ret_step->op == MOUNT_PROC ? proc_fields : propagation_fields, err) < 0 ||
-	    plan_read_path(&target, &ret_step->target, err) < 0)
-		return -1;
-	if (ret_step->op == MOUNT_PROC)
-		return 0;
-	value = json_member(node, "value");
-	if (json_read_choice(&value, values, &index, err) < 0)
-		return -1;
-	ret_step->propagation = flags[index];
-	return plan_read_flag(node, "recursive", &ret_step->recursive, err);
-}
-
-static int read_mounts(const struct json_node *root, struct plan *plan, struct error *err)
-{
-	struct json_node node = json_member(root, "mounts");
-	size_t count;
-
-	if (json_read_array(&node, 0, LIMIT_MOUNTS, &count, err) < 0)
-		return -1;
-	if (count > 0 && plan->namespaces[NS_MNT].mode == NS_MODE_INHERIT)
-		return json_refuse(&node, err, "needs a mount namespace of the job's own");
-	plan->mounts = calloc(count + 1, sizeof(*plan->mounts));
-	if (plan->mounts == NULL)
-		return plan_out_of_memory(err);
-	for (size_t i = 0; i < count; i++) {
-		struct json_node element = json_element(&node, i);
-
-		if (read_mount(&element, &plan->mounts[i], err) < 0)
-			return -1;
-		/* The kernel mounts the proc of the mounter's pid namespace; another's is refused, proc(5). */
-		if (plan->mounts[i].op == MOUNT_PROC && plan->namespaces[NS_PID].mode != NS_MODE_NEW)
-			return json_refuse(&element, err, "proc needs a new pid namespace");
-	}
-	plan->mount_count = count;
-	return 0;
-}
-
 static int read_names(const struct json_node *root, struct plan *plan, struct error *err)
 {
 	static const char *const keys[] = {"hostname", "domainname"};
@@ -261,7 +206,7 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 		return json_refuse(&job, err, "must match [A-Za-z0-9][A-Za-z0-9._-]*");
 	if (read_namespaces(root, plan, err) < 0 || read_offsets(root, plan, err) < 0 ||
 	    plan_read_maps(root, plan, err) < 0 || plan_read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
-	    read_init(root, plan, err) < 0 || read_mounts(root, plan, err) < 0 || read_names(root, plan, err) < 0 ||
+	    read_init(root, plan, err) < 0 || plan_read_mounts(root, plan, err) < 0 || read_names(root, plan, err) < 0 ||
 	    plan_read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0)
 		return -1;
 	return plan_read_flag(root, "hold", &plan->hold, err);
@@ -288,7 +233,7 @@ void plan_release(struct plan *plan)
 	free(plan->uids.ranges);
 	free(plan->gids.ranges);
 	free(plan->block.bases);
-	free(plan->mounts);
+	plan_release_mounts(plan);
 	free(plan->process.argv);
 	free(plan->process.search_path);
 	free(plan->process.environment);

@@ -40,13 +40,38 @@ struct clock_offset {
 	int64_t nanos;
 };
 
-enum mount_op { MOUNT_PROPAGATION, MOUNT_PROC };
+/* In the order of the table in plan_mounts.c. */
+enum mount_op {
+	MOUNT_PROPAGATION,
+	MOUNT_PROC,
+	MOUNT_ROOT,
+	MOUNT_BIND,
+	MOUNT_TMPFS,
+	MOUNT_DEV,
+	MOUNT_SYSFS,
+	MOUNT_MQUEUE,
+	MOUNT_DIRECTORY,
+	MOUNT_SYMLINK,
+	MOUNT_FILE,
+	MOUNT_MASK,
+	MOUNT_READ_ONLY,
+	MOUNT_PIVOT,
+};
 
 struct mount_step {
 	enum mount_op op;
 	const char *target;
 	unsigned long propagation; /* MS_PRIVATE, MS_SLAVE, MS_SHARED; 0 = unchanged */
-	bool recursive;
+	bool recursive, read_only, no_suid, no_dev, no_exec;
+	bool optional;             /* bind: skipped where the source is missing */
+	const char *source;        /* bind: in the caller's tree */
+	const char *text;          /* symlink */
+	const char **paths;        /* mask, readOnly: NULL-terminated */
+	unsigned char *content;    /* file */
+	size_t content_size;
+	int64_t size;              /* tmpfs: bytes */
+	uint32_t inodes;
+	mode_t mode;
 };
 
 struct plan_rlimit {
@@ -70,6 +95,7 @@ struct plan {
 	uint32_t init_uid, init_gid;
 	struct mount_step *mounts;
 	size_t mount_count;
+	bool new_root; /* the mounts begin a root of the job's own and pivot into it */
 	const char *hostname, *domainname; /* NULL: leave */
 	bool loopback;
 	struct {

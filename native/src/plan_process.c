@@ -162,6 +162,9 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 	cwd = json_member(&node, "cwd");
 	if (cwd.value != NULL && plan_read_path(&cwd, &plan->process.cwd, err) < 0)
 		return -1;
+	/* The caller's own directory is not there any more, or worse: it would still be reachable. */
+	if (plan->new_root && plan->process.cwd == NULL)
+		return json_refuse(&cwd, err, "required with a root of the job's own");
 	mask = json_member(&node, "umask");
 	plan->process.has_umask = mask.value != NULL;
 	if (plan->process.has_umask) {

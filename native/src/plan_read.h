@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between plan.c, plan_ids.c, plan_limits.c and plan_process.c only: readers of parts of the document.
+ * Between the files plan*.c only: readers of parts of the document.
  */
 #ifndef NSJOB_PLAN_READ_H
 #define NSJOB_PLAN_READ_H
@@ -22,5 +22,9 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 int plan_read_process_limits(const struct json_node *process, struct plan *plan, struct error *err);
 /* idMaps, required with a new user namespace and refused without. */
 int plan_read_maps(const struct json_node *root, struct plan *plan, struct error *err);
+
+/* mounts, with the namespaces read before. */
+int plan_read_mounts(const struct json_node *root, struct plan *plan, struct error *err);
+void plan_release_mounts(struct plan *plan);
 
 #endif

@@ -224,10 +224,16 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 	return result;
 }
 
+/* What a caller may rely on beyond the first plan of protocol 1. */
+static json_t *features_json(void)
+{
+	return json_pack("[s,s,s,s]", "mount.proc", "mount.propagation", "mount.bind", "mount.root");
+}
+
 json_t *report_hello(const char *secret)
 {
-	return json_pack("{s:i,s:s,s:s,s:i,s:[s,s]}", "protocol", PROTOCOL_VERSION, "version", NSJOB_VERSION, "secret",
-			 secret, "pid", (int)getpid(), "features", "mount.proc", "mount.propagation");
+	return json_pack("{s:i,s:s,s:s,s:i,s:o}", "protocol", PROTOCOL_VERSION, "version", NSJOB_VERSION, "secret",
+			 secret, "pid", (int)getpid(), "features", features_json());
 }
 
 json_t *report_started(const uint64_t nanos[STAGE_COUNT])
@@ -310,6 +316,6 @@ json_t *report_description(void)
 							      stage_what((enum stage)stage)));
 	for (int kind = 0; kind < NS_COUNT; kind++)
 		(void)json_array_append_new(kinds, json_string(ns_table[kind].name));
-	return json_pack("{s:i,s:s,s:o,s:o,s:[s,s]}", "protocol", PROTOCOL_VERSION, "version", NSJOB_VERSION, "stages",
-			 stages, "kinds", kinds, "features", "mount.proc", "mount.propagation");
+	return json_pack("{s:i,s:s,s:o,s:o,s:o}", "protocol", PROTOCOL_VERSION, "version", NSJOB_VERSION, "stages",
+			 stages, "kinds", kinds, "features", features_json());
 }

@@ -6,6 +6,7 @@
 #define NSJOB_SYS_H
 
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -14,6 +15,9 @@
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
+#endif
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
 #endif
 /* Linux 6.9: deliver to the process group of the pidfd's process. */
 #ifndef PIDFD_SIGNAL_PROCESS_GROUP
@@ -48,6 +52,16 @@ static inline int sys_capset(cap_user_header_t header, const struct __user_cap_d
 static inline int sys_capget(cap_user_header_t header, struct __user_cap_data_struct *data)
 {
 	return (int)syscall(SYS_capget, header, data);
+}
+
+static inline int sys_openat2(int directory, const char *path, struct open_how *how)
+{
+	return (int)syscall(SYS_openat2, directory, path, how, sizeof(*how));
+}
+
+static inline int sys_pivot_root(const char *new_root, const char *put_old)
+{
+	return (int)syscall(SYS_pivot_root, new_root, put_old);
 }
 
 #endif

@@ -88,7 +88,12 @@ static inline void check_namespaces(const struct plan *plan)
 	PROMISE(plan->mount_count <= LIMIT_MOUNTS);
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		PROMISE(plan->namespaces[NS_MNT].mode != NS_MODE_INHERIT);
-		PROMISE(plan->mounts[i].target[0] == '/');
+		PROMISE(plan->mounts[i].target == NULL || plan->mounts[i].target[0] == '/');
+		PROMISE(plan->mounts[i].target != NULL || plan->mounts[i].paths != NULL || plan->mounts[i].op == MOUNT_ROOT ||
+			plan->mounts[i].op == MOUNT_PIVOT);
+		PROMISE(plan->mounts[i].op != MOUNT_BIND || plan->mounts[i].source[0] == '/');
+		PROMISE((plan->mounts[i].mode & ~(mode_t)01777) == 0);
+		PROMISE((plan->mounts[i].op == MOUNT_PIVOT) == (plan->new_root && i == plan->mount_count - 1));
 		PROMISE(plan->mounts[i].op != MOUNT_PROC || plan->namespaces[NS_PID].mode == NS_MODE_NEW);
 	}
 }

@@ -29,6 +29,22 @@ static const char new_text[] =
 	"'nice':5,'ionice':{'class':2,'level':6},'cpuAffinity':[0,3],'oomScoreAdj':-7,"
 	"'seccomp':{'filter':'BgAAAAAA/38=','log':true}},"
 	"'limits':{'setupMillis':10000,'wallMillis':60000,'cpuMillis':30000,'graceMillis':50},'hold':true}";
+static const char root_text[] =
+	"{'protocol':1,'job':'root','namespaces':{'user':{'mode':'inherit'},'mnt':{'mode':'new'},'pid':{'mode':'new'},"
+	"'net':{'mode':'new'},'ipc':{'mode':'new'},'uts':{'mode':'inherit'},'cgroup':{'mode':'inherit'},"
+	"'time':{'mode':'inherit'}},'dropGroups':false,"
+	"'mounts':[{'op':'propagation','target':'/','value':'private','recursive':true},"
+	"{'op':'root','size':1048576,'inodes':64,'mode':493},"
+	"{'op':'bind','source':'/usr','target':'/usr','recursive':true,'readOnly':true,'noSuid':true,'noDev':false,"
+	"'noExec':true,'optional':true},"
+	"{'op':'proc','target':'/proc'},{'op':'dev','target':'/dev','size':4096,'inodes':7},{'op':'sysfs','target':'/sys'},"
+	"{'op':'mqueue','target':'/dev/mqueue'},{'op':'directory','target':'/d','mode':448},"
+	"{'op':'symlink','target':'/bin','text':'usr/bin'},{'op':'file','target':'/f','mode':292,'base64':'AP8K'},"
+	"{'op':'tmpfs','target':'/tmp','size':1,'inodes':2,'mode':1023,'noExec':false},"
+	"{'op':'mask','paths':['/proc/kcore','/proc/keys']},{'op':'readOnly','paths':['/proc/sys']},"
+	"{'op':'pivot','readOnly':true}],"
+	"'loopback':false,'process':{'argv':['/bin/true'],'searchPath':[],'env':[],'cwd':'/','dropCapabilities':false,"
+	"'noNewPrivs':false,'newSession':false,'asPid1':false},'limits':{'setupMillis':1,'graceMillis':0},'hold':false}";
 static const char join_text[] =
 	"{'protocol':1,'job':'join','namespaces':{'user':{'mode':'new'},'mnt':{'mode':'inherit'},'pid':{'mode':'inherit'},"
 	"'net':{'mode':'join','path':'/proc/7/ns/net'},'ipc':{'mode':'inherit'},"

@@ -79,6 +79,13 @@ static const struct hint_case cases[] = {
 	{STAGE_MOUNT, EPERM, "mount", "/", "cannot set the propagation of mounts", {ROOT}, "CAP_SYS_ADMIN"},
 	{STAGE_MOUNT, EACCES, "mount", "/proc", "cannot mount a fresh proc", {USER_APPARMOR, .new_user = true}, "AppArmor"},
 	{STAGE_MOUNT, ENOENT, "mount", "/x", "cannot mount a fresh proc", {USER}, NONE},
+	{STAGE_MOUNT, ENOSYS, "mount_setattr", "/usr", "cannot restrict a mount", {USER}, "Linux 5.12"},
+	{STAGE_MOUNT, EROFS, "", "/x", "is missing, and would have to be created in a tree of the host's", {USER}, "make it there first"},
+	{STAGE_MOUNT, EACCES, "openat2", "/x", "cannot open the source of a bind", {USER}, "closed to this user"},
+	{STAGE_MOUNT, ENOENT, "openat2", "/x", "cannot open the source of a bind", {ROOT}, "optional"},
+	{STAGE_MOUNT, EEXIST, "symlinkat", "/x", "cannot create a symlink in the job's root", {USER}, "two entries"},
+	{STAGE_PIVOT, EPERM, "pivot_root", "/", "cannot exchange the roots", {ROOT}, "CAP_SYS_ADMIN"},
+	{STAGE_EXEC, ENOENT, "execve", "/bin/sh", "", {USER, .new_root = true}, "--ro-bind"},
 	{STAGE_HOSTNAME, EPERM, "sethostname", "x", "", {USER}, "add -U"},
 	{STAGE_LOOPBACK, EPERM, "ioctl", "lo", "", {ROOT}, "CAP_SYS_ADMIN"},
 	/* joining */

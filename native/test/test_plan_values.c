@@ -120,7 +120,7 @@ static void test_boundaries(void)
 		{"process.env[0]", "'A=b=c'", true}, {"process.env[0]", "'A=\xe2\x82\xac'", true},
 		{"mounts[0].value", "'private'", true}, {"mounts[0].value", "'shared'", true},
 		{"mounts[0].value", "'unchanged'", true}, {"mounts[0].value", "'Private'", false},
-		{"mounts[0].op", "'bind'", false}, {"mounts[1].target", "'proc'", false},
+		{"mounts[0].op", "'bound'", false}, {"mounts[1].target", "'proc'", false},
 		{"idMaps.setgroups", "'maybe'", false},
 	};
 

@@ -178,6 +178,36 @@ public final class JobSpec {
         return Optional.ofNullable(fields.freshProc);
     }
 
+    /** {@return what the job sees at /} */
+    public Optional<RootKind> root() {
+        return Optional.ofNullable(fields.root);
+    }
+
+    /** {@return what the job sees of the host's files besides} */
+    public List<Bind> binds() {
+        return Collections.unmodifiableList(fields.binds);
+    }
+
+    /** {@return directories in memory} */
+    public List<Tmpfs> tmpfs() {
+        return Collections.unmodifiableList(fields.tmpfs);
+    }
+
+    /** {@return files that are put into the job's root} */
+    public List<JobFile> files() {
+        return Collections.unmodifiableList(fields.files);
+    }
+
+    /** {@return directories that are made in the job's root} */
+    public List<String> directories() {
+        return Collections.unmodifiableList(fields.directories);
+    }
+
+    /** {@return symlinks that are made in the job's root, by their path} */
+    public Map<String, String> symlinks() {
+        return Collections.unmodifiableMap(fields.symlinks);
+    }
+
     /** {@return whether lo is brought up in a new network namespace} */
     public Optional<Boolean> loopback() {
         return Optional.ofNullable(fields.loopback);
@@ -442,6 +472,130 @@ public final class JobSpec {
          */
         public Builder freshProc(boolean fresh) {
             fields.freshProc = fresh;
+            return this;
+        }
+
+        /**
+         * Says what the job sees at /.
+         *
+         * @param root minimal needs new mnt and pid namespaces
+         * @return this
+         */
+        public Builder root(RootKind root) {
+            fields.root = Objects.requireNonNull(root, "root");
+            return this;
+        }
+
+        /**
+         * Gives the job a read-only root of its own, with the host's /usr in it.
+         *
+         * @return this
+         */
+        public Builder rootMinimal() {
+            return root(RootKind.MINIMAL);
+        }
+
+        /**
+         * Adds files or directories of the host, at the same path and for reading only.
+         *
+         * @param paths absolute
+         * @return this
+         */
+        public Builder bindReadOnly(String... paths) {
+            for (String path : paths) {
+                bind(Bind.readOnly(path));
+            }
+            return this;
+        }
+
+        /**
+         * Adds a file or directory of the host that the job may write to, as far as its ids may.
+         *
+         * @param source absolute, as the caller sees it
+         * @param target absolute, as the job sees it
+         * @return this
+         */
+        public Builder bind(String source, String target) {
+            return bind(Bind.writable(source, target));
+        }
+
+        /**
+         * Adds a file or directory of the host.
+         *
+         * @param bind what, where and how
+         * @return this
+         */
+        public Builder bind(Bind bind) {
+            fields.binds.add(Objects.requireNonNull(bind, "bind"));
+            return this;
+        }
+
+        /**
+         * Adds an empty directory in memory.
+         *
+         * @param target absolute, as the job sees it
+         * @param bytes how much it may hold
+         * @return this
+         */
+        public Builder tmpfs(String target, long bytes) {
+            return tmpfs(new Tmpfs(target, bytes));
+        }
+
+        /**
+         * Adds an empty directory in memory.
+         *
+         * @param tmpfs where, and how large
+         * @return this
+         */
+        public Builder tmpfs(Tmpfs tmpfs) {
+            fields.tmpfs.add(Objects.requireNonNull(tmpfs, "tmpfs"));
+            return this;
+        }
+
+        /**
+         * Adds a small file to a minimal root.
+         *
+         * @param path absolute, as the job sees it
+         * @param content its bytes; all files together may have 512 KiB
+         * @return this
+         */
+        public Builder file(String path, byte[] content) {
+            fields.files.add(new JobFile(path, content));
+            return this;
+        }
+
+        /**
+         * Adds a small text file to a minimal root.
+         *
+         * @param path absolute, as the job sees it
+         * @param content its text, written as UTF-8
+         * @return this
+         */
+        public Builder file(String path, String content) {
+            fields.files.add(new JobFile(path, content));
+            return this;
+        }
+
+        /**
+         * Adds empty directories to a minimal root, which is read-only: to write to, take a tmpfs.
+         *
+         * @param paths absolute, as the job sees them
+         * @return this
+         */
+        public Builder directory(String... paths) {
+            fields.directories.addAll(List.of(paths));
+            return this;
+        }
+
+        /**
+         * Adds a symlink to a minimal root.
+         *
+         * @param path absolute, as the job sees it
+         * @param target what it says
+         * @return this
+         */
+        public Builder symlink(String path, String target) {
+            fields.symlinks.put(Objects.requireNonNull(path, "path"), Objects.requireNonNull(target, "target"));
             return this;
         }
 

@@ -21,6 +21,12 @@ final class SpecFields {
     String domainname;
     Propagation propagation;
     Boolean freshProc;
+    RootKind root;
+    List<Bind> binds = new ArrayList<>();
+    List<Tmpfs> tmpfs = new ArrayList<>();
+    List<JobFile> files = new ArrayList<>();
+    List<String> directories = new ArrayList<>();
+    Map<String, String> symlinks = new LinkedHashMap<>();
     Boolean loopback;
     Boolean clearEnvironment;
     Map<String, String> environment = new LinkedHashMap<>();
@@ -56,6 +62,12 @@ final class SpecFields {
         to.domainname = domainname;
         to.propagation = propagation;
         to.freshProc = freshProc;
+        to.root = root;
+        to.binds = new ArrayList<>(binds);
+        to.tmpfs = new ArrayList<>(tmpfs);
+        to.files = new ArrayList<>(files);
+        to.directories = new ArrayList<>(directories);
+        to.symlinks = new LinkedHashMap<>(symlinks);
         to.loopback = loopback;
         to.clearEnvironment = clearEnvironment;
         to.environment = new LinkedHashMap<>(environment);

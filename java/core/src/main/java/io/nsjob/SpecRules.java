@@ -41,6 +41,7 @@ final class SpecRules {
         rules.ids();
         rules.names();
         rules.needs();
+        FilesystemRules.check(spec, rules::add);
         rules.environment();
         rules.process();
         rules.limits();

@@ -33,7 +33,12 @@ class SchemaTest {
         }
         JsonObject range = SCHEMA.getAsJsonObject("$defs").getAsJsonObject("ranges").getAsJsonObject("items");
         compare("idMap.users[0]", "{\"nsjob\": 1, \"idMap\": {\"users\": [{\"?\": 0}]}}", range, compared);
-        assertTrue(compared.size() >= 9, compared.toString());
+        JsonObject filesystem = SCHEMA.getAsJsonObject("properties").getAsJsonObject("filesystem").getAsJsonObject("properties");
+        for (String list : List.of("binds", "tmpfs", "files", "symlinks")) {
+            compare("filesystem." + list + "[0]", "{\"nsjob\": 1, \"filesystem\": {\"" + list + "\": [{\"?\": 0}]}}",
+                filesystem.getAsJsonObject(list).getAsJsonObject("items"), compared);
+        }
+        assertTrue(compared.size() >= 13, compared.toString());
     }
 
     private static void compare(String path, String document, JsonObject schema, List<String> compared) {
@@ -55,6 +60,7 @@ class SchemaTest {
         assertEquals(Stream.of(Propagation.values()).map(Propagation::jsonName).toList(), choices("filesystem", "propagation"));
         assertEquals(Stream.of(OutputAction.values()).map(OutputAction::jsonName).toList(), choices("limits", "outputAction"));
         assertEquals(Stream.of(IoPriority.Type.values()).map(IoPriority.Type::jsonName).toList(), choices("ionice", "class"));
+        assertEquals(Stream.of(RootKind.values()).map(RootKind::jsonName).toList(), choices("filesystem", "root"));
         assertEquals(Stream.of(IdMaps.Preset.values()).map(IdMaps.Preset::jsonName).toList(), choices("idMap", "preset"));
         assertEquals(Stream.of(IdMaps.Setgroups.values()).map(IdMaps.Setgroups::jsonName).toList(), choices("idMap", "setgroups"));
         assertEquals(Stream.of(NamespaceKind.values()).map(NamespaceKind::kernelName).toList(),

@@ -40,6 +40,13 @@ enum RunOption {
     BOOTTIME(Section.WORLD, "OFFSET", "shift CLOCK_BOOTTIME: 30d, -2h, or seconds (needs -T)", "--boottime"),
     MONOTONIC(Section.WORLD, "OFFSET", "shift CLOCK_MONOTONIC (needs -T)", "--monotonic"),
 
+    ROOT(Section.FILES, "KIND", "what is at /: host, or minimal: a read-only root of the job's own with /usr in it", "--root"),
+    BIND(Section.FILES, "SRC[:DST]", "show a file or directory to the job, for writing; repeatable", true, "--bind"),
+    RO_BIND(Section.FILES, "SRC[:DST]", "the same, for reading only", true, "--ro-bind"),
+    TMPFS(Section.FILES, "DST[:SIZE]", "an empty directory in memory, 64m without SIZE; repeatable", true, "--tmpfs"),
+    // Not --file, which is the spec's.
+    ADD_FILE(Section.FILES, "DST=SRC", "put a copy of a small file into the minimal root; repeatable", true, "--add-file"),
+
     ENV(Section.PROCESS, "NAME[=VALUE]", "set a variable, or pass the caller's on; repeatable", true, "-E", "--env"),
     CLEAR_ENV(Section.PROCESS, "", "start from an empty environment", "--clear-env"),
     CWD(Section.PROCESS, "DIR", "working directory", "-w", "--cwd", "--wd"),
@@ -87,6 +94,7 @@ enum RunOption {
         NAMESPACES("Namespaces"),
         IDS("User and group ids"),
         WORLD("What the job sees"),
+        FILES("Files"),
         PROCESS("The process"),
         LIMITS("Limits"),
         RUN("The run"),

@@ -46,6 +46,7 @@ final class SpecAssembler {
         assembler.namespaces();
         IdMapOptions.apply(line, caller, spec);
         assembler.world();
+        FileOptions.apply(line, spec);
         assembler.environment();
         assembler.process();
         assembler.limits();
@@ -215,7 +216,7 @@ final class SpecAssembler {
         return object;
     }
 
-    private static List<Object> list(Map<String, Object> parent, String field) {
+    static List<Object> list(Map<String, Object> parent, String field) {
         Object there = parent.get(field);
         List<Object> list = there instanceof List<?> values ? new ArrayList<>(values) : new ArrayList<>();
         parent.put(field, list);

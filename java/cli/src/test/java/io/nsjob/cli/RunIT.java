@@ -232,6 +232,32 @@ class RunIT {
     }
 
     @Test
+    void aRootOfItsOwnHoldsWhatTheLineNames(@TempDir Path dir) throws Exception {
+        Path tree = Files.createDirectory(dir.resolve("tree"));
+        Files.writeString(tree.resolve("in"), "in\n");
+        for (Path path : new Path[] {dir, tree}) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        Path report = dir.resolve("report.json");
+        var result = CliProcess.run("run", "--root", "minimal", "--ro-bind", tree + ":/data", "--tmpfs", "/t:4k", "--add-file",
+            "/box/copy=" + tree.resolve("in"), "--report", report.toString(), "--", "sh", "-c",
+            "cat /data/in /box/copy; ls -A /t; echo x >/t/x; [ -e /root ] || echo no root; (echo x >/data/x) 2>/dev/null || echo read-only");
+        assertEquals("in\nin\nno root\nread-only\n", result.expect(0).outText());
+        assertFalse(Files.readString(report).contains("host's tree"), "weakened");
+        CliProcess.run("run", "--root", "minimal", "--ro-bind", "/nonexistent", "--", "true").expect(125)
+            .expectOneLine("nsjob: spec: $.filesystem.binds[0].source: there is no /nonexistent");
+        CliProcess.run("run", "--root", "minimal", "--", "/nonexistent").expect(127);
+    }
+
+    @Test
+    void aDirectoryAsAStreamIsNoWayOut() throws Exception {
+        String out = "\"$0\" run --root $1 -- ls -d /proc/self/fd/0/etc/shadow </";
+        CliProcess.shell(Map.of(), out, "minimal").expect(125).expectOneLine("nsjob: stdio: standard descriptor 0 is a directory");
+        // The control: it leads where the root does not.
+        CliProcess.shell(Map.of(), out, "host").expect(0);
+    }
+
+    @Test
     void letteredRunMeansWhatUnshareMeans() throws Exception {
         assertEquals("0\nbox\n1\n", CliProcess.run("run", "-Urmpu", "--fork", "--mount-proc", "--hostname", "box", "--", "sh", "-c",
             "id -u; uname -n; ls -d /proc/[0-9]* | grep -cx /proc/1").expect(0).outText());

@@ -103,6 +103,12 @@ class SpecAssemblerTest {
         "-E A -E A=b; 'command':['id'],'environment':{'set':{'A':'b'},'pass':[]}",
         "--clear-env; 'command':['id'],'environment':{'clear':true}",
         "--cwd /x; 'command':['id'],'cwd':'/x'",
+        "--root minimal; 'command':['id'],'filesystem':{'root':'minimal'}",
+        "--bind /a:/b --bind=/c; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/b','readOnly':false},{'source':'/c','target':'/c','readOnly':false}]}",
+        "--ro-bind /a:b:/c; 'command':['id'],'filesystem':{'binds':[{'source':'/a:b','target':'/c','readOnly':true}]}",
+        "--ro-bind /a/../b; 'command':['id'],'filesystem':{'binds':[{'source':'/a/../b','target':'/b','readOnly':true}]}",
+        "--tmpfs /t --tmpfs /u:2k; 'command':['id'],'filesystem':{'tmpfs':[{'target':'/t'},{'target':'/u','size':2048}]}",
+        "--root minimal --add-file /x=/dev/null; 'command':['id'],'filesystem':{'root':'minimal','files':[{'path':'/x','content':''}]}",
         "--wd /x; 'command':['id'],'cwd':'/x'",
         "-w/x; 'command':['id'],'cwd':'/x'",
         "--user 7; 'command':['id'],'user':{'uid':7,'gid':7}",
@@ -161,7 +167,7 @@ class SpecAssemblerTest {
             + " --no-new-privs --keep-caps --seccomp --seccomp-log --timeout --kill-grace --output-limit --cpu-time --output-action --rlimit --nice"
             + " --ionice --cpu-affinity"
             + " --oom-score-adj --report --table --verbose --dry-run --debug"
-            + " --stdin --file --help ";
+            + " --stdin --file --help --root --bind --ro-bind --tmpfs --add-file ";
         for (RunOption option : RunOption.values()) {
             assertTrue((tried + " ").contains(option.longName()), option.longName());
         }
@@ -218,6 +224,11 @@ class SpecAssemblerTest {
         "--map-users 0:4294967295:1 x | is not a number from 0 to 4294967294",
         "--setgroups maybe x | is not one of allow, deny",
         "--propagation x x | is not one of private, slave, shared, unchanged",
+        "--root mini x | --root: 'mini' is not one of host, minimal",
+        "--bind :/x x | --bind: ':/x' is not SRC",
+        "--tmpfs /t:1x x | --tmpfs: '1x' is not a size",
+        "--add-file /x x | --add-file: '/x' is not DST=SRC",
+        "--add-file /x=/nonexistent x | --add-file: cannot read /nonexistent",
         "--timeout -1 x | --timeout: '-1' is not a time",
         "--timeout 5x x | --timeout: '5x' is not a time",
         "--boottime x x | --boottime: 'x' is not an offset",

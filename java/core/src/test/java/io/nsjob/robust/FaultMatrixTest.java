@@ -63,6 +63,9 @@ class FaultMatrixTest {
             JobSpec.Builder spec = JOINING.contains(stage)
                 ? JobSpec.bare().namespace(NamespaceKind.UTS, NamespaceMode.join("/proc/self/ns/uts"))
                 : JobSpec.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()).boottimeOffset(Duration.ofDays(1));
+            if (stage.equals("pivot")) {
+                spec.rootMinimal().bindReadOnly(TestJobs.path("sleep-term").getParent().toString());
+            }
             return spec.command(TestJobs.program("sleep-term")).setupTime(SETUP_TIME).build();
         }
     }

@@ -6,8 +6,8 @@ import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Profile;
-import io.nsjob.Propagation;
 import io.nsjob.internal.os.HostFacts;
+import io.nsjob.internal.os.HostTree;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,7 +78,8 @@ public final class PlanCompiler {
         ids.idMaps().ifPresent(maps -> plan.put("idMaps", maps));
         plan.put("dropGroups", ids.dropGroups());
         ids.init().ifPresent(init -> plan.put("init", idPair(init)));
-        plan.put("mounts", mounts());
+        String hostname = spec.hostname().orElse(job);
+        plan.put("mounts", new RootPlan(spec, HostTree.real()).steps(ids.uid(), ids.gid(), hostname, violations));
         names(job);
         plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
         LimitPlan limits = new LimitPlan(spec, facts, ids, start.ownedStdio().containsAll(List.of(1, 2)));
@@ -140,26 +141,6 @@ public final class PlanCompiler {
         return tree;
     }
 
-    private List<Map<String, Object>> mounts() {
-        List<Map<String, Object>> mounts = new ArrayList<>();
-        if (!isNew(NamespaceKind.MNT)) {
-            return mounts;
-        }
-        Map<String, Object> propagation = new LinkedHashMap<>();
-        propagation.put("op", "propagation");
-        propagation.put("target", "/");
-        propagation.put("value", spec.propagation().orElse(Propagation.PRIVATE).jsonName());
-        propagation.put("recursive", true);
-        mounts.add(propagation);
-        if (isNew(NamespaceKind.PID) && spec.freshProc().orElse(true)) {
-            Map<String, Object> proc = new LinkedHashMap<>();
-            proc.put("op", "proc");
-            proc.put("target", "/proc");
-            mounts.add(proc);
-        }
-        return mounts;
-    }
-
     private void names(String job) {
         Optional<String> hostname = spec.hostname();
         if (hostname.isEmpty() && isolated && isNew(NamespaceKind.UTS)) {
@@ -175,7 +156,7 @@ public final class PlanCompiler {
         process.put("argv", spec.command());
         process.put("searchPath", EnvironmentPlan.searchPath(environment));
         process.put("env", environment.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()).toList());
-        Optional<String> cwd = spec.cwd().isEmpty() && isolated ? Optional.of("/") : spec.cwd();
+        Optional<String> cwd = spec.cwd().isEmpty() && (isolated || RootPlan.isMinimal(spec)) ? Optional.of("/") : spec.cwd();
         cwd.ifPresent(directory -> process.put("cwd", directory));
         ids.uid().ifPresent(uid -> process.put("uid", uid));
         ids.gid().ifPresent(gid -> process.put("gid", gid));

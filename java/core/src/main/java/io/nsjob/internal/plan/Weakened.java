@@ -1,17 +1,19 @@
 package io.nsjob.internal.plan;
 
+import io.nsjob.Bind;
 import io.nsjob.Capabilities;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Profile;
 import io.nsjob.Propagation;
+import io.nsjob.internal.os.HostTree;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What a job does not have of what its profile stands for, so that nothing is claimed that is not there. */
 final class Weakened {
-    private static final List<String> NOT_THERE_YET = List.of(
+    private static final List<String> OF_HOST_ROOT = List.of(
         "filesystem: the host's tree is visible, and writable where the job's id may write",
         "sockets: host sockets, such as those under /run and /tmp, can be reached");
 
@@ -21,7 +23,7 @@ final class Weakened {
     static List<String> list(JobSpec spec, IdPlan ids, LimitPlan limits) {
         List<String> lines = new ArrayList<>();
         if (spec.profile() != Profile.BARE) {
-            lines.addAll(NOT_THERE_YET);
+            filesystem(spec, HostTree.real(), lines);
             lines.addAll(limits.weakened());
             namespaces(spec, lines);
             process(spec, lines);
@@ -34,6 +36,22 @@ final class Weakened {
             lines.add("ids: without an id map the job is nobody inside, but stays uid 0 to the host");
         }
         return lines;
+    }
+
+    static void filesystem(JobSpec spec, HostTree host, List<String> lines) {
+        if (!RootPlan.isMinimal(spec)) {
+            lines.addAll(OF_HOST_ROOT);
+            return;
+        }
+        for (Bind bind : spec.binds()) {
+            if (!bind.readOnly()) {
+                lines.add("filesystem: the host's " + bind.source() + " is writable as " + bind.target());
+            }
+            // Whatever the mount's flags, connect(2) works through it.
+            if (host.hasSocket(bind.source())) {
+                lines.add("sockets: there are some of the host in " + bind.source() + ", which can be reached");
+            }
+        }
     }
 
     private static void namespaces(JobSpec spec, List<String> lines) {

@@ -115,6 +115,7 @@ public final class SpecJson {
         Tree filesystem = new Tree();
         spec.propagation().ifPresent(propagation -> filesystem.put("propagation", propagation.jsonName()));
         spec.freshProc().ifPresent(proc -> filesystem.put("proc", proc));
+        FilesystemJson.write(spec, filesystem, values);
         tree.putUnlessEmpty("filesystem", filesystem);
         spec.loopback().ifPresent(up -> tree.put("network", Map.of("loopback", up)));
         tree.putUnlessEmpty("environment", environment(spec, values));

@@ -222,6 +222,7 @@ final class SpecReader {
         if (fields != null) {
             choice(fields, "propagation", Propagation.values(), Propagation::jsonName).ifPresent(spec::propagation);
             set(fields.bool("proc"), spec::freshProc);
+            FilesystemJson.read(fields, spec);
             fields.refuseOthers();
         }
     }

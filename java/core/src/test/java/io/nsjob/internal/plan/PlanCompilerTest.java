@@ -372,9 +372,28 @@ class PlanCompilerTest {
         Set<String> ours = new TreeSet<>();
         paths("", plan(JobSpec.isolated().domainname("d").user(new JobUser(1, 1, List.of(1L)))
             .namespace(NamespaceKind.TIME, NamespaceMode.fresh()).boottimeOffset(Duration.ofDays(1))), ours);
+        paths("", plan(JobSpec.isolated().rootMinimal().file("/x", "y").directory("/d").symlink("/l", "x").tmpfs("/t", 1)
+            .bindReadOnly("/etc/passwd")), ours);
         assertTrue(known.containsAll(ours), () -> "not in test-fixtures/plans: " + minus(ours, known));
         assertTrue(ours.size() > 50, ours.toString());
         assertNotEquals(known, ours);
+    }
+
+    @Test
+    void aMinimalRootNeedsNoMoreExcusesThanItsBinds() {
+        List<String> lines = compile(JobSpec.isolated().rootMinimal().bindReadOnly("/usr/share"), host.facts()).weakened();
+        assertFalse(lines.stream().anyMatch(line -> line.startsWith("filesystem") || line.startsWith("sockets")), lines.toString());
+        lines = compile(JobSpec.isolated().rootMinimal().bind("/usr/share", "/w"), host.facts()).weakened();
+        assertTrue(lines.contains("filesystem: the host's /usr/share is writable as /w"), lines.toString());
+        lines = compile(JobSpec.isolated(), host.facts()).weakened();
+        assertTrue(lines.stream().anyMatch(line -> line.startsWith("sockets: host sockets")), lines.toString());
+    }
+
+    @Test
+    void aMissingSourceIsNamedUnlessItIsOptional() {
+        assertRefused("$.filesystem.binds[1].source: there is no /nonexistent",
+            JobSpec.isolated().rootMinimal().bindReadOnly("/usr", "/nonexistent"));
+        compile(JobSpec.isolated().rootMinimal().bind(new io.nsjob.Bind("/nonexistent", "/x", true, true)), host.facts());
     }
 
     private static Set<String> minus(Set<String> all, Set<String> without) {

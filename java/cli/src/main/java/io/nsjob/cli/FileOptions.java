@@ -1,0 +1,102 @@
+package io.nsjob.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The options about the job's file tree. */
+final class FileOptions {
+    private static final List<String> ROOTS = List.of("host", "minimal");
+    /** What a spec takes; read no more of a file that is far too large. */
+    private static final long MAX_FILE = 512L << 10;
+
+    private FileOptions() {}
+
+    static void apply(RunLine line, Map<String, Object> spec) throws UsageException {
+        if (line.has(RunOption.ROOT)) {
+            String root = Values.word(RunOption.ROOT, line.value(RunOption.ROOT).orElseThrow(), ROOTS);
+            SpecAssembler.object(spec, "filesystem").put("root", root);
+        }
+        for (String bind : line.values(RunOption.BIND)) {
+            add(spec, "binds", bind(RunOption.BIND, bind, false));
+        }
+        for (String bind : line.values(RunOption.RO_BIND)) {
+            add(spec, "binds", bind(RunOption.RO_BIND, bind, true));
+        }
+        for (String tmpfs : line.values(RunOption.TMPFS)) {
+            add(spec, "tmpfs", tmpfs(tmpfs));
+        }
+        for (String file : line.values(RunOption.ADD_FILE)) {
+            add(spec, "files", file(file));
+        }
+    }
+
+    private static void add(Map<String, Object> spec, String list, Map<String, Object> entry) throws UsageException {
+        SpecAssembler.list(SpecAssembler.object(spec, "filesystem"), list).add(entry);
+    }
+
+    /** The target is an absolute path, so a colon without a slash behind it belongs to the source. */
+    private static Map<String, Object> bind(RunOption option, String typed, boolean readOnly) throws UsageException {
+        int colon = typed.indexOf(":/");
+        String source = colon < 0 ? typed : typed.substring(0, colon);
+        if (source.isEmpty()) {
+            throw Values.bad(option, typed, "SRC or SRC:DST, with an absolute DST");
+        }
+        Path absolute = path(option, source).toAbsolutePath();
+        Map<String, Object> bind = new LinkedHashMap<>();
+        bind.put("source", absolute.toString());
+        bind.put("target", colon < 0 ? absolute.normalize().toString() : typed.substring(colon + 1));
+        bind.put("readOnly", readOnly);
+        return bind;
+    }
+
+    private static Map<String, Object> tmpfs(String typed) throws UsageException {
+        int colon = typed.lastIndexOf(':');
+        Map<String, Object> tmpfs = new LinkedHashMap<>();
+        tmpfs.put("target", colon < 0 ? typed : typed.substring(0, colon));
+        if (colon >= 0) {
+            tmpfs.put("size", Values.size(RunOption.TMPFS, typed.substring(colon + 1)));
+        }
+        return tmpfs;
+    }
+
+    private static Map<String, Object> file(String typed) throws UsageException {
+        int equals = typed.indexOf('=');
+        if (equals <= 0 || equals == typed.length() - 1) {
+            throw Values.bad(RunOption.ADD_FILE, typed, "DST=SRC");
+        }
+        Path source = path(RunOption.ADD_FILE, typed.substring(equals + 1));
+        Map<String, Object> file = new LinkedHashMap<>();
+        file.put("path", typed.substring(0, equals));
+        try {
+            if (Files.size(source) > MAX_FILE) {
+                throw new UsageException("run: --add-file: " + source + " is larger than " + MAX_FILE + " bytes; use --ro-bind");
+            }
+            byte[] content = Files.readAllBytes(source);
+            try {
+                file.put("content", StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString());
+            } catch (CharacterCodingException e) {
+                file.put("base64", Base64.getEncoder().encodeToString(content));
+            }
+        } catch (IOException e) {
+            throw new UsageException("run: --add-file: cannot read " + source + ": " + e.getClass().getSimpleName());
+        }
+        return file;
+    }
+
+    private static Path path(RunOption option, String typed) throws UsageException {
+        try {
+            return Path.of(typed);
+        } catch (InvalidPathException e) {
+            throw Values.bad(option, typed, "a path in this locale");
+        }
+    }
+}

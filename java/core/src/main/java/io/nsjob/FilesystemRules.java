@@ -1,0 +1,115 @@
+package io.nsjob;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/** The rules of a spec's file tree. */
+final class FilesystemRules {
+    /** With the steps of a minimal root far below what the helper takes, 256. */
+    private static final int MAX_ENTRIES = 128;
+    /** All files together: as base64 they must fit into a plan of 1 MiB. */
+    private static final long MAX_FILE_BYTES = 512L << 10;
+    private static final int MAX_PATH = 4095;
+    private static final long MAX_INODES = Integer.MAX_VALUE;
+
+    private final SpecFields spec;
+    private final BiConsumer<String, String> violation;
+    private final Set<String> mountPoints = new HashSet<>();
+
+    private FilesystemRules(SpecFields spec, BiConsumer<String, String> violation) {
+        this.spec = spec;
+        this.violation = violation;
+    }
+
+    static void check(SpecFields spec, BiConsumer<String, String> violation) {
+        FilesystemRules rules = new FilesystemRules(spec, violation);
+        rules.needs();
+        rules.mounts();
+        rules.contents();
+    }
+
+    private void require(boolean holds, String field, String problem) {
+        if (!holds) {
+            violation.accept("$.filesystem." + field, problem);
+        }
+    }
+
+    private void needs() {
+        boolean minimal = spec.root == RootKind.MINIMAL;
+        boolean ownMounts = spec.isNew(NamespaceKind.MNT);
+        require(!minimal || ownMounts && spec.isNew(NamespaceKind.PID), "root", "\"minimal\" needs a new mnt and a new pid namespace");
+        require(!minimal || spec.propagation == null || spec.propagation == Propagation.PRIVATE, "propagation",
+            "a minimal root is always private");
+        require(spec.binds.isEmpty() || ownMounts, "binds", "needs a new mnt namespace");
+        require(spec.tmpfs.isEmpty() || ownMounts, "tmpfs", "needs a new mnt namespace");
+        require(spec.files.isEmpty() || minimal, "files", "needs \"root\": \"minimal\"");
+        require(spec.directories.isEmpty() || minimal, "directories", "needs \"root\": \"minimal\"");
+        require(spec.symlinks.isEmpty() || minimal, "symlinks", "needs \"root\": \"minimal\"");
+        int entries = spec.binds.size() + spec.tmpfs.size() + spec.files.size() + spec.directories.size() + spec.symlinks.size();
+        if (entries > MAX_ENTRIES) {
+            violation.accept("$.filesystem", "has more than " + MAX_ENTRIES + " entries");
+        }
+    }
+
+    private void mounts() {
+        for (int i = 0; i < spec.binds.size(); i++) {
+            String field = "binds[" + i + "]";
+            absolute(field + ".source", spec.binds.get(i).source());
+            mountPoint(field + ".target", spec.binds.get(i).target());
+        }
+        for (int i = 0; i < spec.tmpfs.size(); i++) {
+            String field = "tmpfs[" + i + "]";
+            mountPoint(field + ".target", spec.tmpfs.get(i).target());
+            require(spec.tmpfs.get(i).size() >= 1, field + ".size", "must be more than zero");
+            long inodes = spec.tmpfs.get(i).inodes();
+            require(inodes >= 1 && inodes <= MAX_INODES, field + ".inodes", "must be 1 to " + MAX_INODES);
+        }
+    }
+
+    private void contents() {
+        long bytes = 0;
+        for (int i = 0; i < spec.files.size(); i++) {
+            target("files[" + i + "].path", spec.files.get(i).path());
+            bytes += spec.files.get(i).size();
+        }
+        require(bytes <= MAX_FILE_BYTES, "files", "hold more than " + MAX_FILE_BYTES + " bytes together; bind a file instead");
+        for (int i = 0; i < spec.directories.size(); i++) {
+            target("directories[" + i + "]", spec.directories.get(i));
+        }
+        int index = 0;
+        for (var link : spec.symlinks.entrySet()) {
+            target("symlinks[" + index + "].path", link.getKey());
+            text("symlinks[" + index + "].target", link.getValue());
+            require(!link.getValue().isEmpty(), "symlinks[" + index + "].target", "must not be empty");
+            index++;
+        }
+    }
+
+    private void mountPoint(String field, String path) {
+        target(field, path);
+        require(mountPoints.add(path), field, "something is mounted there already");
+    }
+
+    /** As the helper wants it: one text for one place. */
+    private void target(String field, String path) {
+        absolute(field, path);
+        boolean normal = path.length() > 1;
+        for (String part : path.substring(Math.min(1, path.length())).split("/", -1)) {
+            normal &= !part.isEmpty() && !part.equals(".") && !part.equals("..");
+        }
+        require(normal, field, "must not be / and have no empty, . or .. parts");
+    }
+
+    private void absolute(String field, String path) {
+        text(field, path);
+        require(path.startsWith("/"), field, "must be an absolute path");
+    }
+
+    private void text(String field, String value) {
+        require(value.indexOf('\0') < 0, field, "contains a NUL character");
+        require(StandardCharsets.UTF_8.newEncoder().canEncode(value), field, "contains half a surrogate pair");
+        require(value.getBytes(StandardCharsets.UTF_8).length <= MAX_PATH, field, "is longer than " + MAX_PATH + " bytes");
+    }
+}

@@ -1,0 +1,98 @@
+package io.nsjob.internal.plan;
+
+import io.nsjob.Bind;
+import io.nsjob.Tmpfs;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Mount steps of a launch plan, with the fields that PROTOCOL.md lists for each. */
+final class MountSteps {
+    private static final int FOR_ALL = 01777;
+
+    private final List<Map<String, Object>> steps = new ArrayList<>();
+
+    List<Map<String, Object>> list() {
+        return steps;
+    }
+
+    private Map<String, Object> add(String op) {
+        Map<String, Object> step = new LinkedHashMap<>();
+        step.put("op", op);
+        steps.add(step);
+        return step;
+    }
+
+    private Map<String, Object> at(String op, String target) {
+        Map<String, Object> step = add(op);
+        step.put("target", target);
+        return step;
+    }
+
+    void propagation(String value) {
+        Map<String, Object> step = at("propagation", "/");
+        step.put("value", value);
+        step.put("recursive", true);
+    }
+
+    /** A filesystem that has no options: proc, sysfs, mqueue. */
+    void filesystem(String type, String target) {
+        at(type, target);
+    }
+
+    void root(long size, long inodes) {
+        Map<String, Object> step = add("root");
+        step.put("size", size);
+        step.put("inodes", inodes);
+        step.put("mode", 0755);
+    }
+
+    void bind(Bind bind) {
+        Map<String, Object> step = at("bind", bind.target());
+        step.put("source", bind.source());
+        step.put("recursive", true);
+        step.put("readOnly", bind.readOnly());
+        step.put("noSuid", true);
+        step.put("noDev", true);
+        step.put("noExec", false);
+        step.put("optional", bind.optional());
+    }
+
+    void tmpfs(Tmpfs tmpfs) {
+        Map<String, Object> step = at("tmpfs", tmpfs.target());
+        step.put("size", tmpfs.size());
+        step.put("inodes", tmpfs.inodes());
+        step.put("mode", FOR_ALL);
+        step.put("noExec", false);
+    }
+
+    void dev(long shmSize, long shmInodes) {
+        Map<String, Object> step = at("dev", "/dev");
+        step.put("size", shmSize);
+        step.put("inodes", shmInodes);
+    }
+
+    void directory(String target) {
+        at("directory", target).put("mode", 0755);
+    }
+
+    void symlink(String target, String text) {
+        at("symlink", target).put("text", text);
+    }
+
+    void file(String target, byte[] content) {
+        Map<String, Object> step = at("file", target);
+        step.put("mode", 0444);
+        step.put("base64", Base64.getEncoder().encodeToString(content));
+    }
+
+    void paths(String op, List<String> paths) {
+        add(op).put("paths", paths);
+    }
+
+    void pivot(boolean readOnly) {
+        add("pivot").put("readOnly", readOnly);
+    }
+}

@@ -1,0 +1,165 @@
+package io.nsjob.internal.wire;
+
+import io.nsjob.Bind;
+import io.nsjob.JobFile;
+import io.nsjob.JobSpec;
+import io.nsjob.RootKind;
+import io.nsjob.Sizes;
+import io.nsjob.Tmpfs;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The file tree of a job spec, read and written. */
+final class FilesystemJson {
+    private FilesystemJson() {
+    }
+
+    static void read(Fields fields, JobSpec.Builder spec) {
+        String root = fields.string("root");
+        for (RootKind kind : RootKind.values()) {
+            if (kind.jsonName().equals(root)) {
+                spec.root(kind);
+                root = null;
+            }
+        }
+        if (root != null) {
+            fields.problem("root", "must be one of host, minimal");
+        }
+        fields.objects("binds").forEach(entry -> bind(entry, spec));
+        fields.objects("tmpfs").forEach(entry -> tmpfs(entry, spec));
+        fields.objects("files").forEach(entry -> file(entry, spec));
+        List<String> directories = fields.strings("directories");
+        if (directories != null) {
+            spec.directory(directories.toArray(new String[0]));
+        }
+        fields.objects("symlinks").forEach(entry -> {
+            String path = required(entry, "path");
+            String target = required(entry, "target");
+            entry.refuseOthers();
+            if (path != null && target != null) {
+                spec.symlink(path, target);
+            }
+        });
+    }
+
+    private static String required(Fields fields, String name) {
+        if (!fields.has(name)) {
+            fields.problem(name, "is required");
+            return null;
+        }
+        return fields.string(name);
+    }
+
+    private static void bind(Fields entry, JobSpec.Builder spec) {
+        String source = required(entry, "source");
+        String target = entry.string("target");
+        Boolean readOnly = entry.bool("readOnly");
+        Boolean optional = entry.bool("optional");
+        entry.refuseOthers();
+        if (source != null) {
+            spec.bind(new Bind(source, target == null ? source : target, Boolean.TRUE.equals(readOnly),
+                Boolean.TRUE.equals(optional)));
+        }
+    }
+
+    private static void tmpfs(Fields entry, JobSpec.Builder spec) {
+        String target = required(entry, "target");
+        Object size = entry.any("size");
+        Long inodes = entry.integer("inodes");
+        entry.refuseOthers();
+        long bytes = Tmpfs.DEFAULT_SIZE;
+        try {
+            bytes = size == null ? bytes : size instanceof Long number ? number : Sizes.parse(size.toString());
+        } catch (IllegalArgumentException e) {
+            entry.problem("size", e.getMessage());
+        }
+        if (target != null) {
+            spec.tmpfs(new Tmpfs(target, bytes, inodes == null ? Tmpfs.DEFAULT_INODES : inodes));
+        }
+    }
+
+    private static void file(Fields entry, JobSpec.Builder spec) {
+        String path = required(entry, "path");
+        String content = entry.string("content");
+        String base64 = entry.string("base64");
+        entry.refuseOthers();
+        if (entry.has("content") == entry.has("base64")) {
+            entry.problem("content", "must have either content or base64");
+        } else if (path != null && content != null) {
+            spec.file(path, content);
+        } else if (path != null && base64 != null) {
+            try {
+                spec.file(path, Base64.getDecoder().decode(base64));
+            } catch (IllegalArgumentException e) {
+                entry.problem("base64", "is not base64");
+            }
+        }
+    }
+
+    static void write(JobSpec spec, Map<String, Object> tree, boolean contents) {
+        spec.root().ifPresent(root -> tree.put("root", root.jsonName()));
+        put(tree, "binds", spec.binds().stream().map(FilesystemJson::tree).toList());
+        put(tree, "tmpfs", spec.tmpfs().stream().map(FilesystemJson::tree).toList());
+        put(tree, "files", spec.files().stream().map(file -> contents ? tree(file) : shown(file)).toList());
+        put(tree, "directories", spec.directories());
+        List<Map<String, Object>> links = new ArrayList<>();
+        spec.symlinks().forEach((path, target) -> {
+            Map<String, Object> link = new LinkedHashMap<>();
+            link.put("path", path);
+            link.put("target", target);
+            links.add(link);
+        });
+        put(tree, "symlinks", links);
+    }
+
+    private static void put(Map<String, Object> tree, String name, List<?> list) {
+        if (!list.isEmpty()) {
+            tree.put(name, list);
+        }
+    }
+
+    private static Map<String, Object> tree(Bind bind) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("source", bind.source());
+        tree.put("target", bind.target());
+        tree.put("readOnly", bind.readOnly());
+        if (bind.optional()) {
+            tree.put("optional", true);
+        }
+        return tree;
+    }
+
+    private static Map<String, Object> tree(Tmpfs tmpfs) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("target", tmpfs.target());
+        tree.put("size", Sizes.format(tmpfs.size()));
+        tree.put("inodes", tmpfs.inodes());
+        return tree;
+    }
+
+    /** For people and logs: what is in a file may be a secret. */
+    private static Map<String, Object> shown(JobFile file) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("path", file.path());
+        tree.put("bytes", (long) file.size());
+        return tree;
+    }
+
+    private static Map<String, Object> tree(JobFile file) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("path", file.path());
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(file.content())).toString();
+            tree.put("content", text);
+        } catch (CharacterCodingException e) {
+            tree.put("base64", Base64.getEncoder().encodeToString(file.content()));
+        }
+        return tree;
+    }
+}

@@ -1,0 +1,123 @@
+package io.nsjob.internal.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nsjob.Bind;
+import io.nsjob.JobSpec;
+import io.nsjob.NamespaceKind;
+import io.nsjob.Tmpfs;
+import io.nsjob.internal.os.HostTree;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RootPlanTest {
+    @TempDir
+    Path host;
+
+    @BeforeEach
+    void halfMerged() throws IOException {
+        Files.createDirectories(host.resolve("usr/bin"));
+        Files.createSymbolicLink(host.resolve("bin"), Path.of("usr/bin"));
+        Files.createDirectories(host.resolve("lib"));
+        Files.createDirectories(host.resolve("etc/java-17-openjdk"));
+    }
+
+    private List<Map<String, Object>> steps(JobSpec.Builder spec) {
+        return new RootPlan(spec.command("true").build(), new HostTree(host)).steps(OptionalLong.of(1000), OptionalLong.of(1001), "box",
+            new ArrayList<>());
+    }
+
+    private static Map<String, Object> step(List<Map<String, Object>> steps, String target) {
+        return steps.stream().filter(step -> target.equals(step.get("target"))).findFirst().orElse(Map.of());
+    }
+
+    private static int index(List<Map<String, Object>> steps, String op, String target) {
+        for (int i = 0; i < steps.size(); i++) {
+            if (op.equals(steps.get(i).get("op")) && (target == null || target.equals(steps.get(i).get("target")))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Test
+    void theHostsShapeIsFollowed() {
+        List<Map<String, Object>> steps = steps(JobSpec.isolated().rootMinimal());
+        assertEquals(Map.of("op", "symlink", "target", "/bin", "text", "usr/bin"), step(steps, "/bin"));
+        assertEquals("bind", step(steps, "/lib").get("op"));
+        assertEquals(true, step(steps, "/lib").get("readOnly"));
+        assertEquals(Map.of(), step(steps, "/lib64"));
+        assertEquals(true, step(steps, "/etc/java-17-openjdk").get("optional"));
+        assertEquals("job:x:1000:1001:job:/work:/bin/sh", new String(Base64.getDecoder().decode(
+            (String) step(steps, "/etc/passwd").get("base64")), StandardCharsets.UTF_8).split("\n")[1]);
+        assertEquals(Map.of(), step(steps, "/etc/shadow"));
+    }
+
+    @Test
+    void theOrderIsTheKernels() {
+        List<Map<String, Object>> steps = steps(JobSpec.isolated().rootMinimal().file("/x", "").tmpfs("/t", 1));
+        assertEquals("propagation", steps.get(0).get("op"));
+        assertEquals("root", steps.get(1).get("op"));
+        assertEquals(Map.of("op", "pivot", "readOnly", true), steps.get(steps.size() - 1));
+        assertTrue(index(steps, "proc", "/proc") < index(steps, "mask", null));
+        assertTrue(index(steps, "mask", null) < index(steps, "readOnly", null));
+        assertTrue(index(steps, "dev", "/dev") < index(steps, "mqueue", "/dev/mqueue"));
+        assertTrue(index(steps, "tmpfs", "/t") < index(steps, "file", "/x"));
+    }
+
+    @Test
+    void whatLiesAboveComesFirst() {
+        List<Map<String, Object>> steps = steps(JobSpec.isolated().rootMinimal().bind(new Bind("/usr", "/a/b/c", true, false))
+            .bind(new Bind("/usr", "/a/b", true, false)).tmpfs(new Tmpfs("/a", 1)));
+        assertTrue(index(steps, "tmpfs", "/a") < index(steps, "bind", "/a/b"));
+        assertTrue(index(steps, "bind", "/a/b") < index(steps, "bind", "/a/b/c"));
+    }
+
+    @Test
+    void whatTheUserNamesReplacesOurs() {
+        List<Map<String, Object>> steps = steps(JobSpec.isolated().rootMinimal().tmpfs(new Tmpfs("/tmp", 7))
+            .bind(new Bind("/usr", "/work", false, false)).file("/etc/hosts", "mine"));
+        assertEquals(1, steps.stream().filter(step -> "/tmp".equals(step.get("target"))).count());
+        assertEquals(7L, step(steps, "/tmp").get("size"));
+        assertEquals("bind", step(steps, "/work").get("op"));
+        assertEquals(1, steps.stream().filter(step -> "/etc/hosts".equals(step.get("target"))).count());
+        assertEquals("bWluZQ==", step(steps, "/etc/hosts").get("base64"));
+    }
+
+    @Test
+    void onTheHostsTreeNothingIsMadeButMounts() {
+        List<Map<String, Object>> steps = steps(JobSpec.bare(NamespaceKind.MNT).tmpfs("/tmp", 7).bindReadOnly("/usr"));
+        assertEquals(List.of("propagation", "tmpfs", "bind"), steps.stream().map(step -> step.get("op")).toList());
+        assertEquals(List.of(), steps(JobSpec.bare()));
+    }
+
+    @Test
+    void socketsBelowABindAreFound() throws IOException {
+        Path directory = Files.createDirectories(host.resolve("run/user/x"));
+        JobSpec spec = JobSpec.isolated().rootMinimal().bindReadOnly("/run").command("true").build();
+        List<String> lines = new ArrayList<>();
+        Weakened.filesystem(spec, new HostTree(host), lines);
+        assertEquals(List.of(), lines);
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(directory.resolve("s")));
+            Weakened.filesystem(spec, new HostTree(host), lines);
+        }
+        assertEquals(List.of("sockets: there are some of the host in /run, which can be reached"), lines);
+        assertFalse(new HostTree(host).hasSocket("/usr"));
+    }
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bind mounts in two steps: sources are taken from the caller's tree before any mount changes it, and attached in their turn.
+ */
+#ifndef NSJOB_BIND_H
+#define NSJOB_BIND_H
+
+struct error;
+struct mount_step;
+struct plan;
+struct rootfs;
+
+/*
+ * One detached tree per bind step into sources[], -1 for the others and for missing optional ones. Runs in: the supervisor of
+ * a root caller, whose init has unprivileged ids and could not walk to 0700 directories; else where the mounts are made,
+ * since an unprivileged supervisor may not (EPERM).
+ */
+int bind_take_sources(const struct plan *plan, int sources[], struct error *err);
+void bind_drop_sources(const struct plan *plan, int sources[]);
+int bind_attach(const struct rootfs *root, const struct mount_step *step, int source, struct error *err);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dev.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "fd.h"
+#include "newmount.h"
+#include "plan.h"
+#include "rootfs.h"
+
+/* devices.txt of the kernel: numbers that will not change. */
+static const struct {
+	const char *name;
+	unsigned int major, minor;
+	bool optional;
+} nodes[] = {
+	{"null", 1, 3, false}, {"zero", 1, 5, false},	 {"full", 1, 7, false},
+	{"random", 1, 8, false}, {"urandom", 1, 9, false}, {"tty", 5, 0, true}, /* containers lack it at times */
+};
+
+static const char *const links[][2] = {
+	{"fd", "/proc/self/fd"},	   {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
+	{"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"},
+};
+
+/* By number, never by name alone: /dev/null may be a file somebody left there, or a symlink (CVE-2025-31133). */
+static int bind_node(int directory, size_t index, struct error *err)
+{
+	char path[32];
+	struct stat status;
+	_cleanup_close_ int source = -1;
+	_cleanup_close_ int tree = -1;
+	_cleanup_close_ int point = -1;
+
+	(void)snprintf(path, sizeof(path), "/dev/%s", nodes[index].name);
+	source = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (source < 0 && nodes[index].optional && errno == ENOENT)
+		return 0;
+	if (source < 0 || fstat(source, &status) < 0)
+		return error_set(err, "open", errno, path, "cannot open the host's device");
+	if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(nodes[index].major, nodes[index].minor))
+		return error_set(err, "", ENODEV, path, "is not the device of that name");
+	tree = newmount_clone(source, false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, path, err);
+	if (tree < 0)
+		return -1;
+	point = openat(directory, nodes[index].name, O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0444);
+	if (point < 0)
+		return error_set(err, "openat", errno, path, "cannot create a file to mount a device on");
+	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, "move_mount", errno, path, "cannot mount a device");
+	return 0;
+}
+
+static int attach_below(int directory, const char *name, int tree, struct error *err)
+{
+	if (mkdirat(directory, name, 0755) < 0)
+		return error_set(err, "mkdirat", errno, name, "cannot create a directory in /dev");
+	if (move_mount(tree, "", directory, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_set(err, "move_mount", errno, name, "cannot mount in /dev");
+	return 0;
+}
+
+static int make_pts(int directory, struct error *err)
+{
+	/* Every mount of devpts is an instance of its own (Linux 4.7). No gid=5: it must be mapped, and grantpt(3) does without. */
+	static const char *const options[] = {"ptmxmode", "0666", "mode", "0620", NULL};
+	_cleanup_close_ int tree = newmount_make("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, err);
+
+	return tree < 0 ? -1 : attach_below(directory, "pts", tree, err);
+}
+
+static int make_shm(struct rootfs *root, int directory, const struct mount_step *step, struct error *err)
+{
+	struct mount_step shm = {.size = step->size, .inodes = step->inodes, .mode = 01777, .no_exec = true};
+	_cleanup_close_ int tree = rootfs_tmpfs(root, &shm, err);
+
+	return tree < 0 ? -1 : attach_below(directory, "shm", tree, err);
+}
+
+int dev_make(struct rootfs *root, const struct mount_step *step, struct error *err)
+{
+	/* Nodes, links, directories and nothing else. */
+	struct mount_step own = {.size = 65536, .inodes = 64, .mode = 0755, .no_exec = true};
+	_cleanup_close_ int tree = newmount_tmpfs(&own, err);
+
+	if (tree < 0 || rootfs_attach(root, tree, step->target, true, err) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		if (bind_node(tree, i, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		if (symlinkat(links[i][1], tree, links[i][0]) < 0)
+			return error_set(err, "symlinkat", errno, links[i][0], "cannot create a symlink in /dev");
+	}
+	/* For an mqueue step; nothing can be created here later. */
+	if (mkdirat(tree, "mqueue", 0755) < 0)
+		return error_set(err, "mkdirat", errno, "mqueue", "cannot create a directory in /dev");
+	if (make_pts(tree, err) < 0 || make_shm(root, tree, step, err) < 0)
+		return -1;
+	/* With a map of one id this tmpfs belongs to the job. Devices can be written to on a read-only mount. */
+	return newmount_restrict(tree, MOUNT_ATTR_RDONLY, false, step->target, err);
+}

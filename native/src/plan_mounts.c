@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The mounts of a plan: which fields each step has, and which steps may follow which.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "base64.h"
+#include "bounds.h"
+#include "error.h"
+#include "json.h"
+#include "plan_read.h"
+
+/*
+ * Absolute and without empty, "." or ".." parts: the same place whether it is taken as text or walked, and never the root
+ * itself, which only a propagation may name.
+ */
+static int read_target(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	const char *part = "/"; /* set on success; the analyzer cannot tell */
+
+	if (plan_read_path(node, &part, err) < 0)
+		return -1;
+	step->target = part;
+	if (step->op == MOUNT_PROPAGATION)
+		return 0;
+	do {
+		size_t length = strcspn(++part, "/");
+
+		if (length == 0 || (length == 1 && part[0] == '.') || (length == 2 && part[0] == '.' && part[1] == '.'))
+			return json_refuse(node, err, "must not be / and have no empty, . or .. parts");
+		part += length;
+	} while (*part != '\0');
+	return 0;
+}
+
+static int read_source(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	return plan_read_path(node, &step->source, err);
+}
+
+static int read_value(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	static const char *const values[] = {"unchanged", "private", "slave", "shared", NULL};
+	static const unsigned long flags[] = {0, MS_PRIVATE, MS_SLAVE, MS_SHARED};
+	int index;
+
+	if (json_read_choice(node, values, &index, err) < 0)
+		return -1;
+	step->propagation = flags[index];
+	return 0;
+}
+
+static int read_recursive(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	return json_read_bool(node, &step->recursive, err);
+}
+
+static int read_read_only(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	return json_read_bool(node, &step->read_only, err);
+}
+
+static int read_no_suid(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	return json_read_bool(node, &step->no_suid, err);
+}
+
+static int read_no_dev(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	return json_read_bool(node, &step->no_dev, err);
+}
+
+static int read_no_exec(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	return json_read_bool(node, &step->no_exec, err);
+}
+
+static int read_optional(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	return json_read_bool(node, &step->optional, err);
+}
+
+static int read_size(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	return json_read_int(node, 1, INT64_MAX, &step->size, err);
+}
+
+static int read_inodes(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	/* 0 would be "without limit" to tmpfs. */
+	return json_read_u32(node, 1, INT32_MAX, &step->inodes, err);
+}
+
+static int read_mode(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	uint32_t mode;
+
+	/* Sticky, but no set-id bits: nothing that the helper makes needs them. */
+	if (json_read_u32(node, 0, 01777, &mode, err) < 0)
+		return -1;
+	step->mode = (mode_t)mode;
+	return 0;
+}
+
+static int read_text(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	return json_read_string(node, 1, LIMIT_PATH - 1, &step->text, err);
+}
+
+static int read_content(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	const char *text = ""; /* set on success; the analyzer cannot tell */
+
+	if (json_read_string(node, 0, LIMIT_PLAN_BYTES, &text, err) < 0)
+		return -1;
+	step->content = malloc(strlen(text) + 1);
+	if (step->content == NULL)
+		return plan_out_of_memory(err);
+	if (!base64_decode(text, step->content, &step->content_size))
+		return json_refuse(node, err, "is not base64");
+	return 0;
+}
+
+static int read_paths(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	size_t count;
+
+	if (json_read_array(node, 1, LIMIT_MOUNT_PATHS, &count, err) < 0)
+		return -1;
+	step->paths = calloc(count + 1, sizeof(*step->paths));
+	if (step->paths == NULL)
+		return plan_out_of_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(node, i);
+
+		if (read_target(&element, step, err) < 0)
+			return -1;
+		step->paths[i] = step->target;
+	}
+	step->target = NULL;
+	return 0;
+}
+
+enum {
+	TARGET = 1 << 0,
+	SOURCE = 1 << 1,
+	VALUE = 1 << 2,
+	RECURSIVE = 1 << 3,
+	READ_ONLY = 1 << 4,
+	NO_SUID = 1 << 5,
+	NO_DEV = 1 << 6,
+	NO_EXEC = 1 << 7,
+	OPTIONAL = 1 << 8,
+	SIZE = 1 << 9,
+	INODES = 1 << 10,
+	MODE = 1 << 11,
+	TEXT = 1 << 12,
+	CONTENT = 1 << 13,
+	PATHS = 1 << 14,
+};
+
+/* One bit above each. All fields of a step are required: a default would be a thought. */
+static const struct {
+	const char *name;
+	int (*read)(const struct json_node *node, struct mount_step *step, struct error *err);
+} fields[] = {
+	{"target", read_target},     {"source", read_source},	  {"value", read_value},  {"recursive", read_recursive},
+	{"readOnly", read_read_only}, {"noSuid", read_no_suid},	  {"noDev", read_no_dev}, {"noExec", read_no_exec},
+	{"optional", read_optional}, {"size", read_size},	  {"inodes", read_inodes}, {"mode", read_mode},
+	{"text", read_text},	     {"base64", read_content},	  {"paths", read_paths},
+};
+#define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
+
+static const char *const op_names[] = {"propagation", "proc",	   "root",    "bind", "tmpfs", "dev",	   "sysfs", "mqueue",
+				       "directory",   "symlink", "file", "mask", "readOnly", "pivot", NULL};
+static const unsigned int op_fields[] = {
+	[MOUNT_PROPAGATION] = TARGET | VALUE | RECURSIVE,
+	[MOUNT_PROC] = TARGET,
+	[MOUNT_ROOT] = SIZE | INODES | MODE,
+	[MOUNT_BIND] = TARGET | SOURCE | RECURSIVE | READ_ONLY | NO_SUID | NO_DEV | NO_EXEC | OPTIONAL,
+	[MOUNT_TMPFS] = TARGET | SIZE | INODES | MODE | NO_EXEC,
+	[MOUNT_DEV] = TARGET | SIZE | INODES,
+	[MOUNT_SYSFS] = TARGET,
+	[MOUNT_MQUEUE] = TARGET,
+	[MOUNT_DIRECTORY] = TARGET | MODE,
+	[MOUNT_SYMLINK] = TARGET | TEXT,
+	[MOUNT_FILE] = TARGET | MODE | CONTENT,
+	[MOUNT_MASK] = PATHS,
+	[MOUNT_READ_ONLY] = PATHS,
+	[MOUNT_PIVOT] = READ_ONLY,
+};
+
+static int read_mount(const struct json_node *node, struct mount_step *ret_step, struct error *err)
+{
+	const char *names[FIELD_COUNT + 2] = {"op"};
+	struct json_node op = json_member(node, "op");
+	size_t count = 1;
+	int index;
+
+	if (!json_is_object(node->value))
+		return json_refuse(node, err, "must be an object");
+	if (json_read_choice(&op, op_names, &index, err) < 0)
+		return -1;
+	ret_step->op = (enum mount_op)index;
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		if ((op_fields[index] & (1u << i)) != 0)
+			names[count++] = fields[i].name;
+	}
+	if (json_only(node, names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		struct json_node field = json_member(node, fields[i].name);
+
+		if ((op_fields[index] & (1u << i)) != 0 && fields[i].read(&field, ret_step, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What the kernel would refuse late, with less of an explanation. */
+static int check_namespaces(const struct json_node *node, const struct plan *plan, enum mount_op op, struct error *err)
+{
+	if (op != MOUNT_PROPAGATION && op != MOUNT_PROC && plan->namespaces[NS_MNT].mode != NS_MODE_NEW)
+		return json_refuse(node, err, "needs a new mount namespace");
+	/* The kernel mounts the proc of the mounter's pid namespace; another's is refused, proc(5). */
+	if (op == MOUNT_PROC && plan->namespaces[NS_PID].mode != NS_MODE_NEW)
+		return json_refuse(node, err, "proc needs a new pid namespace");
+	if (op == MOUNT_SYSFS && plan->namespaces[NS_NET].mode != NS_MODE_NEW)
+		return json_refuse(node, err, "sysfs needs a new net namespace");
+	if (op == MOUNT_MQUEUE && plan->namespaces[NS_IPC].mode != NS_MODE_NEW)
+		return json_refuse(node, err, "mqueue needs a new ipc namespace");
+	return 0;
+}
+
+/* A root comes before all that goes into it, and ends with the pivot: half a root is never executed. */
+static int check_order(const struct json_node *node, const struct plan *plan, size_t index, size_t count, struct error *err)
+{
+	static const unsigned int anywhere =
+		1u << MOUNT_PROPAGATION | 1u << MOUNT_PROC | 1u << MOUNT_ROOT | 1u << MOUNT_BIND | 1u << MOUNT_TMPFS;
+	enum mount_op op = plan->mounts[index].op;
+
+	if (op == MOUNT_ROOT) {
+		for (size_t i = 0; i < index; i++) {
+			if (plan->mounts[i].op != MOUNT_PROPAGATION)
+				return json_refuse(node, err, "root must come before all but propagation");
+		}
+	}
+	if (!plan->new_root && (1u << op & anywhere) == 0)
+		return json_refuse(node, err, "needs a root step before it");
+	if (plan->new_root && (op == MOUNT_PIVOT) != (index == count - 1))
+		return json_refuse(node, err, "a root ends with one pivot, the last step");
+	return 0;
+}
+
+int plan_read_mounts(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	struct json_node node = json_member(root, "mounts");
+	size_t count;
+
+	if (json_read_array(&node, 0, LIMIT_MOUNTS, &count, err) < 0)
+		return -1;
+	if (count > 0 && plan->namespaces[NS_MNT].mode == NS_MODE_INHERIT)
+		return json_refuse(&node, err, "needs a mount namespace of the job's own");
+	plan->mounts = calloc(count + 1, sizeof(*plan->mounts));
+	if (plan->mounts == NULL)
+		return plan_out_of_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(&node, i);
+		struct mount_step *step = &plan->mounts[i];
+
+		plan->mount_count = i + 1; /* for plan_release_mounts() */
+		if (read_mount(&element, step, err) < 0 || check_namespaces(&element, plan, step->op, err) < 0)
+			return -1;
+		if (step->op == MOUNT_ROOT)
+			plan->new_root = true;
+		if (check_order(&element, plan, i, count, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void plan_release_mounts(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		free(plan->mounts[i].content);
+		free(plan->mounts[i].paths);
+	}
+	free(plan->mounts);
+}

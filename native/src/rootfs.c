@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rootfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "error.h"
+#include "fd.h"
+#include "newmount.h"
+#include "plan.h"
+#include "sys.h"
+
+int rootfs_begin(struct rootfs *root, struct error *err)
+{
+	root->fresh = false;
+	root->own_count = 0;
+	root->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return root->fd < 0 ? error_set(err, "open", errno, "/", "cannot open the root directory") : 0;
+}
+
+void rootfs_end(struct rootfs *root)
+{
+	fd_close(&root->fd);
+}
+
+int rootfs_tmpfs(struct rootfs *root, const struct mount_step *step, struct error *err)
+{
+	_cleanup_close_ int tree = newmount_tmpfs(step, err);
+	struct stat status;
+
+	if (tree < 0)
+		return -1;
+	if (fstat(tree, &status) < 0)
+		return error_set(err, "fstat", errno, "tmpfs", "cannot look at a new tmpfs");
+	if (root->own_count == sizeof(root->own) / sizeof(root->own[0]))
+		return error_set(err, "", ENFILE, "tmpfs", "too many filesystems");
+	root->own[root->own_count++] = status.st_dev;
+	return fd_take(&tree);
+}
+
+int rootfs_start(struct rootfs *root, const struct mount_step *step, struct error *err)
+{
+	_cleanup_close_ int tree = rootfs_tmpfs(root, step, err);
+
+	if (tree < 0)
+		return -1;
+	/*
+	 * On top of "/": lookups of this process still start below it, and there is no other directory that surely exists and is
+	 * nobody's source. Sources were opened before, since ".." now leads into the new root.
+	 */
+	if (move_mount(tree, "", root->fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, "move_mount", errno, "/", "cannot attach the job's root");
+	fd_close(&root->fd);
+	root->fd = fd_take(&tree);
+	root->fresh = true;
+	return 0;
+}
+
+int rootfs_open(const struct rootfs *root, const char *path, int flags)
+{
+	struct open_how how = {.flags = (unsigned int)(O_PATH | O_CLOEXEC | flags),
+			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+	int fd;
+	int tries = 64;
+
+	/* EAGAIN: something anywhere was renamed while ".." was walked; openat2(2) asks to try again. */
+	do
+		fd = sys_openat2(root->fd, path, &how);
+	while (fd < 0 && errno == EAGAIN && --tries > 0);
+	return fd;
+}
+
+static bool is_ours(const struct rootfs *root, int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return false;
+	for (size_t i = 0; i < root->own_count; i++) {
+		if (root->own[i] == status.st_dev)
+			return true;
+	}
+	return false;
+}
+
+/* The directory above, which exists and is on a filesystem of ours. */
+static int open_own_parent(const struct rootfs *root, const char *path, const char **ret_name, struct error *err)
+{
+	_cleanup_close_ int parent = -1;
+	char directory[LIMIT_PATH];
+	const char *slash = strrchr(path, '/');
+
+	(void)snprintf(directory, sizeof(directory), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	parent = rootfs_open(root, directory, O_DIRECTORY);
+	if (parent < 0)
+		return error_set(err, "openat2", errno, path, "cannot open the directory above it");
+	if (!is_ours(root, parent))
+		return error_set(err, "", EROFS, path, "is missing, and would have to be created in a tree of the host's");
+	*ret_name = slash + 1;
+	return fd_take(&parent);
+}
+
+static int make_one(const struct rootfs *root, const char *path, mode_t mode, struct error *err)
+{
+	_cleanup_close_ int parent = -1;
+	const char *name;
+
+	parent = open_own_parent(root, path, &name, err);
+	if (parent < 0)
+		return -1;
+	if (mkdirat(parent, name, mode) < 0)
+		return error_set(err, "mkdirat", errno, path, "cannot create a directory in the job's root");
+	return 0;
+}
+
+/* Every directory above the last part. */
+static int make_parents(const struct rootfs *root, const char *path, struct error *err)
+{
+	char prefix[LIMIT_PATH];
+
+	for (const char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		_cleanup_close_ int found = -1;
+
+		(void)snprintf(prefix, sizeof(prefix), "%.*s", (int)(slash - path), path);
+		found = rootfs_open(root, prefix, O_DIRECTORY);
+		if (found < 0 && errno != ENOENT)
+			return error_set(err, "openat2", errno, path, "cannot walk to it inside the job's root");
+		if (found < 0 && make_one(root, prefix, 0755, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int rootfs_parent(const struct rootfs *root, const char *path, const char **ret_name, struct error *err)
+{
+	if (make_parents(root, path, err) < 0)
+		return -1;
+	return open_own_parent(root, path, ret_name, err);
+}
+
+static int make_empty_file(const struct rootfs *root, const char *path, struct error *err)
+{
+	_cleanup_close_ int parent = -1;
+	_cleanup_close_ int file = -1;
+	const char *name;
+
+	parent = open_own_parent(root, path, &name, err);
+	if (parent < 0)
+		return -1;
+	file = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDONLY | O_CLOEXEC, 0444);
+	return file < 0 ? error_set(err, "openat", errno, path, "cannot create a file to mount on") : 0;
+}
+
+int rootfs_mount_point(const struct rootfs *root, const char *path, bool directory, struct error *err)
+{
+	int flags = directory ? O_DIRECTORY : 0;
+	int fd = rootfs_open(root, path, flags);
+
+	if (fd >= 0)
+		return fd;
+	if (errno != ENOENT)
+		return error_set(err, "openat2", errno, path, "cannot mount there");
+	if (make_parents(root, path, err) < 0 ||
+	    (directory ? make_one(root, path, 0755, err) : make_empty_file(root, path, err)) < 0)
+		return -1;
+	fd = rootfs_open(root, path, flags);
+	return fd < 0 ? error_set(err, "openat2", errno, path, "cannot open what was created to mount on") : fd;
+}
+
+int rootfs_attach(const struct rootfs *root, int tree, const char *path, bool directory, struct error *err)
+{
+	_cleanup_close_ int point = rootfs_mount_point(root, path, directory, err);
+
+	if (point < 0)
+		return -1;
+	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, "move_mount", errno, path, "cannot mount there");
+	return 0;
+}
+
+static bool same(const struct stat *one, const struct stat *other)
+{
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
+/* What is left of the old root: nothing that "/" or ".." leads to. */
+static int prove_pivot(const struct stat *mine, const struct stat *old, struct error *err)
+{
+	struct stat top, above;
+
+	if (stat("/", &top) < 0 || stat("/..", &above) < 0)
+		return error_set(err, "stat", errno, "/", "cannot look at the job's root");
+	if (!same(&top, mine) || !same(&above, mine) || same(&top, old))
+		return error_set(err, "", EPROTO, "/", "is not the job's root after entering it");
+	return 0;
+}
+
+int rootfs_pivot(struct rootfs *root, const struct mount_step *step, struct error *err)
+{
+	struct stat mine, old;
+	struct statvfs top;
+
+	if (fstat(root->fd, &mine) < 0 || stat("/", &old) < 0)
+		return error_set(err, "stat", errno, "/", "cannot look at the two roots");
+	if (fchdir(root->fd) < 0)
+		return error_set(err, "fchdir", errno, "/", "cannot enter the job's root");
+	/* The old root comes to lie on top of the new one, pivot_root(2): no directory for it is needed. */
+	if (sys_pivot_root(".", ".") < 0)
+		return error_set(err, "pivot_root", errno, "/", "cannot exchange the roots");
+	if (umount2(".", MNT_DETACH) < 0)
+		return error_set(err, "umount2", errno, "/", "cannot let go of the host's root");
+	if (chdir("/") < 0)
+		return error_set(err, "chdir", errno, "/", "cannot enter the job's root");
+	if (prove_pivot(&mine, &old, err) < 0)
+		return -1;
+	if (!step->read_only)
+		return 0;
+	if (newmount_restrict(root->fd, MOUNT_ATTR_RDONLY, false, "/", err) < 0)
+		return -1;
+	if (statvfs("/", &top) < 0 || (top.f_flag & ST_RDONLY) == 0)
+		return error_set(err, "", EPROTO, "/", "is not read-only after it was made so");
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tree that mounts go into: the one this process has, or a new root under construction. Targets are found inside it by
+ * openat2(2), so that no symlink leads out, and used by descriptor, so that nothing swapped meanwhile matters.
+ * Runs in: init, or the job's process when it is pid 1.
+ */
+#ifndef NSJOB_ROOTFS_H
+#define NSJOB_ROOTFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "bounds.h"
+
+struct error;
+struct mount_step;
+
+struct rootfs {
+	int fd;                     /* where paths start, and where ".." ends */
+	bool fresh;                 /* a root step has begun a new one */
+	dev_t own[2 * LIMIT_MOUNTS]; /* filesystems made by us: only there may anything be created */
+	size_t own_count;
+};
+
+int rootfs_begin(struct rootfs *root, struct error *err);
+void rootfs_end(struct rootfs *root);
+/* The root step: a tmpfs that becomes the job's root with rootfs_pivot(). */
+int rootfs_start(struct rootfs *root, const struct mount_step *step, struct error *err);
+/* The pivot step, the last one. */
+int rootfs_pivot(struct rootfs *root, const struct mount_step *step, struct error *err);
+
+/* An O_PATH descriptor, or -1 with errno; flags as for open(2). */
+int rootfs_open(const struct rootfs *root, const char *path, int flags);
+/* The same for something to mount on, created with its parents where it is missing and may be. */
+int rootfs_mount_point(const struct rootfs *root, const char *path, bool directory, struct error *err);
+/* The directory that holds the last part of a path, created where it is missing; fails where we may create nothing. */
+int rootfs_parent(const struct rootfs *root, const char *path, const char **ret_name, struct error *err);
+/* Attaches a detached mount to a path. */
+int rootfs_attach(const struct rootfs *root, int tree, const char *path, bool directory, struct error *err);
+
+int rootfs_make_directory(const struct rootfs *root, const struct mount_step *step, struct error *err);
+int rootfs_make_symlink(const struct rootfs *root, const struct mount_step *step, struct error *err);
+int rootfs_make_file(const struct rootfs *root, const struct mount_step *step, struct error *err);
+
+/* A detached tmpfs, nosuid and nodev, noted as ours. */
+int rootfs_tmpfs(struct rootfs *root, const struct mount_step *step, struct error *err);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Directories, symlinks and files of a new root.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "fd.h"
+#include "plan.h"
+#include "rootfs.h"
+
+int rootfs_make_directory(const struct rootfs *root, const struct mount_step *step, struct error *err)
+{
+	_cleanup_close_ int parent = -1;
+	const char *name;
+
+	parent = rootfs_parent(root, step->target, &name, err);
+	if (parent < 0)
+		return -1;
+	/* One that is there, made on the way to something else, is asked for all the same: its mode counts now. */
+	if (mkdirat(parent, name, step->mode) < 0 && errno != EEXIST)
+		return error_set(err, "mkdirat", errno, step->target, "cannot create a directory in the job's root");
+	if (fchmodat(parent, name, step->mode, AT_SYMLINK_NOFOLLOW) < 0 && errno != EOPNOTSUPP)
+		return error_set(err, "fchmodat", errno, step->target, "cannot set the mode of a directory");
+	return 0;
+}
+
+int rootfs_make_symlink(const struct rootfs *root, const struct mount_step *step, struct error *err)
+{
+	_cleanup_close_ int parent = -1;
+	const char *name;
+
+	parent = rootfs_parent(root, step->target, &name, err);
+	if (parent < 0)
+		return -1;
+	if (symlinkat(step->text, parent, name) < 0)
+		return error_set(err, "symlinkat", errno, step->target, "cannot create a symlink in the job's root");
+	return 0;
+}
+
+static int write_all(int file, const unsigned char *content, size_t size)
+{
+	while (size > 0) {
+		ssize_t written = write(file, content, size);
+
+		if (written < 0 && errno != EINTR)
+			return -1;
+		if (written > 0) {
+			content += written;
+			size -= (size_t)written;
+		}
+	}
+	return 0;
+}
+
+int rootfs_make_file(const struct rootfs *root, const struct mount_step *step, struct error *err)
+{
+	_cleanup_close_ int parent = -1;
+	_cleanup_close_ int file = -1;
+	const char *name;
+
+	parent = rootfs_parent(root, step->target, &name, err);
+	if (parent < 0)
+		return -1;
+	file = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, step->mode);
+	if (file < 0)
+		return error_set(err, "openat", errno, step->target, "cannot create a file in the job's root");
+	if (write_all(file, step->content, step->content_size) < 0)
+		return error_set(err, "write", errno, step->target, "cannot write a file in the job's root");
+	return 0;
+}

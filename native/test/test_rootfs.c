@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A new root under construction, with symlinks planted in the way. Each attack has its control: the same path taken by an
+ * ordinary call reaches the victim.
+ */
+#include "tap.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "base64.h"
+#include "error.h"
+#include "fd.h"
+#include "mask.h"
+#include "newmount.h"
+#include "plan.h"
+#include "rootfs.h"
+
+#define UNAVAILABLE 77
+#define VICTIM "/tmp/nsjob-rootfs-victim"
+
+static int fail(const struct error *err, int code)
+{
+	tap_print("# %s: %s (%s)", err->subject, err->message, strerror(err->errnum));
+	return code;
+}
+
+/* A root in namespaces of the child's own, in it links that lead out, and outside a victim on a tmpfs. */
+static int begin(struct rootfs *root)
+{
+	struct mount_step step = {.op = MOUNT_ROOT, .size = 1 << 20, .inodes = 100, .mode = 0755};
+	char users[32], groups[32];
+	struct error err;
+
+	/* Somebody in there must be mapped, or nothing can be created (EOVERFLOW). */
+	(void)snprintf(users, sizeof(users), "0 %u 1", geteuid());
+	(void)snprintf(groups, sizeof(groups), "0 %u 1", getegid());
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || fd_write_file(AT_FDCWD, "/proc/self/setgroups", "deny", 4) < 0 ||
+	    fd_write_file(AT_FDCWD, "/proc/self/uid_map", users, strlen(users)) < 0 ||
+	    fd_write_file(AT_FDCWD, "/proc/self/gid_map", groups, strlen(groups)) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("victim", "/tmp", "tmpfs", 0, NULL) < 0 || mkdir(VICTIM, 0755) < 0)
+		return UNAVAILABLE;
+	if (rootfs_begin(root, &err) < 0 || rootfs_start(root, &step, &err) < 0)
+		return fail(&err, 1);
+	/* "/" of a lookup is still the old root, so these lead out unless the lookup is held inside. */
+	if (symlinkat("/", root->fd, "top") < 0 || symlinkat("/tmp", root->fd, "absolute") < 0 ||
+	    symlinkat("../../../../tmp", root->fd, "climbing") < 0 || symlinkat("/proc/self/root/tmp", root->fd, "magic") < 0 ||
+	    symlinkat("/nowhere", root->fd, "dangling") < 0)
+		return 2;
+	return 0;
+}
+
+static bool victim_untouched(void)
+{
+	return access(VICTIM "/made", F_OK) < 0 && access("/tmp/made", F_OK) < 0 && access(VICTIM "/file", F_OK) < 0;
+}
+
+static int attack(void *argument)
+{
+	static const char *const paths[] = {"/absolute/nsjob-rootfs-victim/made", "/climbing/nsjob-rootfs-victim/made",
+					    "/top/tmp/nsjob-rootfs-victim/made"};
+	struct mount_step step = {.op = MOUNT_DIRECTORY, .mode = 0755};
+	struct rootfs root;
+	struct error err;
+	int begun = begin(&root);
+
+	(void)argument;
+	if (begun != 0)
+		return begun;
+	/* What the links name exists inside too: a lookup that stays inside must find that and nothing else. */
+	step.target = "/tmp/nsjob-rootfs-victim";
+	if (rootfs_make_directory(&root, &step, &err) < 0)
+		return fail(&err, 3);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		step.target = paths[i];
+		if (rootfs_make_directory(&root, &step, &err) < 0)
+			return fail(&err, 4);
+		if (!victim_untouched())
+			return 5;
+		if (faccessat(root.fd, "tmp/nsjob-rootfs-victim/made", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			return 6;
+		if (unlinkat(root.fd, "tmp/nsjob-rootfs-victim/made", AT_REMOVEDIR) < 0)
+			return 7;
+	}
+	/* The control: without RESOLVE_IN_ROOT the same paths get out. */
+	if (mkdirat(root.fd, "absolute/nsjob-rootfs-victim/made", 0755) < 0 || victim_untouched())
+		return 8;
+	return 0;
+}
+
+static int magic_and_dangling(void *argument)
+{
+	struct mount_step step = {.op = MOUNT_FILE, .mode = 0644, .content = NULL, .target = "/magic/nsjob-rootfs-victim/file"};
+	struct mount_step proc = {.op = MOUNT_DIRECTORY, .mode = 0755, .target = "/proc"};
+	struct rootfs root;
+	struct error err;
+	int tree;
+	int begun = begin(&root);
+
+	(void)argument;
+	if (begun != 0)
+		return begun;
+	/* A magic link inside: the host's proc is bound there, /proc/self/root is the old root. */
+	tree = open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (tree < 0 || rootfs_attach(&root, tree, proc.target, true, &err) < 0)
+		return UNAVAILABLE;
+	if (rootfs_make_file(&root, &step, &err) == 0 || !victim_untouched())
+		return 3;
+	if (err.errnum != ELOOP)
+		return fail(&err, 4);
+	/* The control. */
+	if (openat(root.fd, "magic/nsjob-rootfs-victim/file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644) < 0 || victim_untouched())
+		return 5;
+	step.target = "/dangling/x";
+	if (rootfs_make_file(&root, &step, &err) == 0)
+		return 6;
+	return 0;
+}
+
+/* Nothing is created where a host's tree is bound, not even for somebody who could. */
+static int foreign(void *argument)
+{
+	struct mount_step step = {.op = MOUNT_DIRECTORY, .mode = 0755, .target = "/bound/made"};
+	struct rootfs root;
+	struct error err;
+	int tree, point;
+	int begun = begin(&root);
+
+	(void)argument;
+	if (begun != 0)
+		return begun;
+	tree = open_tree(AT_FDCWD, VICTIM, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (tree < 0 || rootfs_attach(&root, tree, "/bound", true, &err) < 0)
+		return 3;
+	if (rootfs_make_directory(&root, &step, &err) == 0 || err.errnum != EROFS || !victim_untouched())
+		return 4;
+	point = rootfs_mount_point(&root, "/bound/deep/er", true, &err);
+	if (point >= 0 || err.errnum != EROFS || access(VICTIM "/deep", F_OK) == 0)
+		return 5;
+	/* The control: it is writable, so only the rule held. */
+	return mkdirat(root.fd, "bound/made", 0755) == 0 && !victim_untouched() ? 0 : 6;
+}
+
+static bool is_mounted(const char *path)
+{
+	struct stat below, above;
+
+	return stat(path, &below) == 0 && stat("/tmp/shared", &above) == 0 && below.st_dev != above.st_dev;
+}
+
+/* A clone of a shared mount is its peer, unless it is made private before anything is mounted below it. */
+static int clones(void *argument)
+{
+	struct rootfs root;
+	struct error err;
+	int source, tree, peer;
+	int begun = begin(&root);
+
+	(void)argument;
+	if (begun != 0)
+		return begun;
+	if (mkdir("/tmp/shared", 0755) < 0 || mount("s", "/tmp/shared", "tmpfs", 0, NULL) < 0 ||
+	    mount(NULL, "/tmp/shared", NULL, MS_SHARED, NULL) < 0 || mkdir("/tmp/shared/one", 0755) < 0 ||
+	    mkdir("/tmp/shared/two", 0755) < 0)
+		return 3;
+	source = open("/tmp/shared", O_PATH | O_CLOEXEC);
+	tree = newmount_clone(source, true, 0, "shared", &err);
+	if (tree < 0 || rootfs_attach(&root, tree, "/private", true, &err) < 0)
+		return fail(&err, 4);
+	tree = newmount_make("tmpfs", (const char *const[]){NULL}, 0, &err);
+	if (tree < 0 || rootfs_attach(&root, tree, "/private/one", true, &err) < 0)
+		return fail(&err, 5);
+	if (is_mounted("/tmp/shared/one"))
+		return 6;
+	/* The control: as open_tree(2) gives it. */
+	peer = open_tree(source, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	if (peer < 0 || rootfs_attach(&root, peer, "/peer", true, &err) < 0)
+		return 7;
+	tree = newmount_make("tmpfs", (const char *const[]){NULL}, 0, &err);
+	if (tree < 0 || rootfs_attach(&root, tree, "/peer/two", true, &err) < 0)
+		return fail(&err, 8);
+	return is_mounted("/tmp/shared/two") ? 0 : 9;
+}
+
+static int pivots(void *argument)
+{
+	struct mount_step pivot = {.op = MOUNT_PIVOT, .read_only = true};
+	struct mount_step link = {.op = MOUNT_SYMLINK, .target = "/var/run", .text = "/run"};
+	struct mount_step below = {.op = MOUNT_TMPFS, .size = 1 << 16, .inodes = 5, .mode = 01777};
+	struct rootfs root;
+	struct error err;
+	struct stat status;
+	int tree;
+	int begun = begin(&root);
+
+	(void)argument;
+	if (begun != 0)
+		return begun;
+	/* The ordinary /var/run -> /run: what is mounted on the one is on the other. */
+	if (rootfs_make_symlink(&root, &link, &err) < 0)
+		return fail(&err, 3);
+	tree = rootfs_tmpfs(&root, &below, &err);
+	if (rootfs_mount_point(&root, "/run", true, &err) < 0 || tree < 0 || rootfs_attach(&root, tree, "/var/run", true, &err) < 0)
+		return fail(&err, 4);
+	if (rootfs_pivot(&root, &pivot, &err) < 0)
+		return fail(&err, 5);
+	if (access(VICTIM, F_OK) == 0 || access("/etc", F_OK) == 0 || access("/climbing", F_OK) == 0)
+		return 6;
+	if (mkdir("/x", 0755) == 0 || errno != EROFS || mkdir("/run/x", 0755) < 0 || stat("/var/run/x", &status) < 0)
+		return 7;
+	return 0;
+}
+
+static int masks(void *argument)
+{
+	static const char *paths[] = {"/secret", "/hidden", "/absent", "/dir/absent", NULL};
+	struct mount_step secret = {.op = MOUNT_FILE, .mode = 0666, .target = "/secret", .content_size = 1};
+	struct mount_step hidden = {.op = MOUNT_DIRECTORY, .mode = 0755, .target = "/hidden/below"};
+	struct mount_step mask = {.op = MOUNT_MASK, .paths = paths};
+	struct mount_step pivot = {.op = MOUNT_PIVOT};
+	unsigned char content = 's';
+	struct stat status;
+	struct rootfs root;
+	struct error err;
+	int begun = begin(&root);
+
+	(void)argument;
+	if (begun != 0)
+		return begun;
+	secret.content = &content;
+	if (rootfs_make_file(&root, &secret, &err) < 0 || rootfs_make_directory(&root, &hidden, &err) < 0 ||
+	    mask_hide(&root, &mask, &err) < 0 || rootfs_pivot(&root, &pivot, &err) < 0)
+		return fail(&err, 3);
+	if (stat("/secret", &status) < 0 || status.st_size != 0 || access("/hidden/below", F_OK) == 0)
+		return 4;
+	if (open("/secret", O_WRONLY | O_CLOEXEC) >= 0 || errno != EROFS || mkdir("/hidden/x", 0755) == 0)
+		return 5;
+	if (access("/.nsjob-empty-file", F_OK) == 0 || access("/.nsjob-empty-directory", F_OK) == 0)
+		return 6;
+	/* The control: it is the mount that hides. */
+	if (umount2("/secret", MNT_DETACH) < 0 || stat("/secret", &status) < 0 || status.st_size != 1)
+		return 7;
+	return 0;
+}
+
+static void check(int (*body)(void *argument), const char *text)
+{
+	int code = tap_child(body, NULL);
+
+	if (code == UNAVAILABLE)
+		tap_skip(text, "no user and mount namespaces here");
+	else
+		CHECK_NUMBER(code, 0, text);
+}
+
+static void test_base64(void)
+{
+	static const struct {
+		const char *text, *bytes;
+		size_t size;
+		bool good;
+	} cases[] = {
+		{"", "", 0, true}, {"Zg==", "f", 1, true}, {"Zm8=", "fo", 2, true}, {"Zm9v", "foo", 3, true},
+		{"Zm9vYg==", "foob", 4, true}, {"AP/+", "\0\377\376", 3, true},
+		{"Zg", "", 0, false}, {"Zg=", "", 0, false}, {"Z===", "", 0, false}, {"====", "", 0, false}, {"Zh==", "", 0, false},
+		{"Zm9=", "", 0, false}, {"Zg==Zg==", "", 0, false}, {"Zm 9", "", 0, false}, {"Zm-_", "", 0, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned char buffer[16];
+		size_t size = 99;
+		bool good = base64_decode(cases[i].text, buffer, &size);
+
+		CHECK(good == cases[i].good && (!good || (size == cases[i].size && memcmp(buffer, cases[i].bytes, size) == 0)),
+		      "base64 \"%s\"", cases[i].text);
+	}
+}
+
+int main(void)
+{
+	test_base64();
+	check(attack, "absolute and climbing symlinks stay in the new root");
+	check(magic_and_dangling, "magic and dangling symlinks are refused");
+	check(foreign, "nothing is created in a tree of the host's");
+	check(clones, "what is mounted below a clone does not show in its source");
+	check(pivots, "after the pivot the old root is gone, and /var/run leads to /run");
+	check(masks, "masks hide files and directories, and only those that are there");
+	return tap_done();
+}
