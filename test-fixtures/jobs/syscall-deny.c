@@ -35,7 +35,7 @@ static const struct entry {
 	{"setresuid", SYS_setresuid},   {"setsid", SYS_setsid},
 	{"execve", SYS_execve},         {"execveat", SYS_execveat},
 	{"waitid", SYS_waitid},         {"socket", SYS_socket},
-	{"flock", SYS_flock},           {"openat2", SYS_openat2},
+	{"mount_setattr", SYS_mount_setattr}, {"flock", SYS_flock},           {"openat2", SYS_openat2},
 }, errnos[] = {
 	{"EPERM", EPERM},   {"ENOSYS", ENOSYS}, {"EACCES", EACCES}, {"EINVAL", EINVAL},
 	{"ENOSPC", ENOSPC}, {"EUSERS", EUSERS}, {"EAGAIN", EAGAIN}, {"ENOMEM", ENOMEM},
