@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "error.h"
 #include "fd.h"
@@ -14,17 +13,21 @@
 #include "rootfs.h"
 #include "sys.h"
 
+static uint64_t attributes_of(const struct mount_step *step)
+{
+	return (step->read_only ? MOUNT_ATTR_RDONLY : 0u) | (step->no_suid ? MOUNT_ATTR_NOSUID : 0u) |
+	       (step->no_dev ? MOUNT_ATTR_NODEV : 0u) | (step->no_exec ? MOUNT_ATTR_NOEXEC : 0u);
+}
+
 static int take_source(const struct mount_step *step, struct error *err)
 {
 	/* Ordinary symlinks are the caller's business; magic ones would be about this process, /proc/self/fd/7 and the like. */
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
-	uint64_t attributes = (step->read_only ? MOUNT_ATTR_RDONLY : 0u) | (step->no_suid ? MOUNT_ATTR_NOSUID : 0u) |
-			      (step->no_dev ? MOUNT_ATTR_NODEV : 0u) | (step->no_exec ? MOUNT_ATTR_NOEXEC : 0u);
 	_cleanup_close_ int source = sys_openat2(AT_FDCWD, step->source, &how);
 
 	if (source < 0)
 		return error_set(err, "openat2", errno, step->source, "cannot open the source of a bind");
-	return newmount_clone(source, step->recursive, attributes, step->source, err);
+	return newmount_clone(source, step->recursive, attributes_of(step), step->source, err);
 }
 
 int bind_take_sources(const struct plan *plan, int sources[], struct error *err)
@@ -49,15 +52,13 @@ void bind_drop_sources(const struct plan *plan, int sources[])
 
 int bind_attach(const struct rootfs *root, const struct mount_step *step, int source, struct error *err)
 {
-	struct statvfs flags;
 	struct stat status;
 
 	if (source < 0)
 		return 0; /* optional, and not there */
-	if (fstat(source, &status) < 0 || fstatvfs(source, &flags) < 0)
+	if (fstat(source, &status) < 0)
 		return error_set(err, "fstat", errno, step->source, "cannot look at the source of a bind");
-	if ((step->read_only && (flags.f_flag & ST_RDONLY) == 0) || (step->no_suid && (flags.f_flag & ST_NOSUID) == 0) ||
-	    (step->no_dev && (flags.f_flag & ST_NODEV) == 0) || (step->no_exec && (flags.f_flag & ST_NOEXEC) == 0))
-		return error_set(err, "", EPROTO, step->source, "lacks a restriction after it was set");
-	return rootfs_attach(root, source, step->target, S_ISDIR(status.st_mode), err);
+	if (rootfs_attach(root, source, step->target, S_ISDIR(status.st_mode), err) < 0)
+		return -1;
+	return newmount_settle(source, attributes_of(step), step->target, err);
 }

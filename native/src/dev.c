@@ -56,7 +56,7 @@ static int bind_node(int directory, size_t index, struct error *err)
 		return error_set(err, "openat", errno, path, "cannot create a file to mount a device on");
 	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, "move_mount", errno, path, "cannot mount a device");
-	return 0;
+	return newmount_settle(tree, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, path, err);
 }
 
 static int attach_below(int directory, const char *name, int tree, struct error *err)
@@ -107,5 +107,5 @@ int dev_make(struct rootfs *root, const struct mount_step *step, struct error *e
 	if (make_pts(tree, err) < 0 || make_shm(root, tree, step, err) < 0)
 		return -1;
 	/* With a map of one id this tmpfs belongs to the job. Devices can be written to on a read-only mount. */
-	return newmount_restrict(tree, MOUNT_ATTR_RDONLY, false, step->target, err);
+	return newmount_restrict(tree, MOUNT_ATTR_RDONLY, step->target, err);
 }

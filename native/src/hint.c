@@ -119,7 +119,7 @@ static void hint_id_map(struct error *err, const struct hint_facts *facts)
 static void hint_mount(struct error *err, const struct hint_facts *facts)
 {
 	if (err->errnum == ENOSYS)
-		error_hint(err, "a root of the job's own, and binds, need mount_setattr(2): Linux 5.12 or later");
+		error_hint(err, "a root of the job's own, and binds, need the mount calls of Linux 5.6: an older kernel, or a seccomp filter");
 	else if (err->errnum == EROFS && strstr(err->message, "tree of the host's") != NULL)
 		error_hint(err, "nothing is created in the host's files: make it there first, or choose a path outside of what is bound");
 	else if (err->errnum == EACCES && strstr(err->message, "source of a bind") != NULL)

@@ -29,7 +29,7 @@ static int put(int tree, int point, const char *path, struct error *err)
 {
 	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, "move_mount", errno, path, "cannot mount over it");
-	return 0;
+	return newmount_settle(tree, RESTRICTED, path, err);
 }
 
 static int hide_one(const struct rootfs *root, const char *path, int empty_file, int empty_directory, struct error *err)

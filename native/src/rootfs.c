@@ -220,7 +220,7 @@ int rootfs_pivot(struct rootfs *root, const struct mount_step *step, struct erro
 		return -1;
 	if (!step->read_only)
 		return 0;
-	if (newmount_restrict(root->fd, MOUNT_ATTR_RDONLY, false, "/", err) < 0)
+	if (newmount_restrict(root->fd, MOUNT_ATTR_RDONLY, "/", err) < 0)
 		return -1;
 	if (statvfs("/", &top) < 0 || (top.f_flag & ST_RDONLY) == 0)
 		return error_set(err, "", EPROTO, "/", "is not read-only after it was made so");

@@ -79,7 +79,7 @@ static const struct hint_case cases[] = {
 	{STAGE_MOUNT, EPERM, "mount", "/", "cannot set the propagation of mounts", {ROOT}, "CAP_SYS_ADMIN"},
 	{STAGE_MOUNT, EACCES, "mount", "/proc", "cannot mount a fresh proc", {USER_APPARMOR, .new_user = true}, "AppArmor"},
 	{STAGE_MOUNT, ENOENT, "mount", "/x", "cannot mount a fresh proc", {USER}, NONE},
-	{STAGE_MOUNT, ENOSYS, "mount_setattr", "/usr", "cannot restrict a mount", {USER}, "Linux 5.12"},
+	{STAGE_MOUNT, ENOSYS, "mount_setattr", "/usr", "cannot restrict a mount", {USER}, "Linux 5.6"},
 	{STAGE_MOUNT, EROFS, "", "/x", "is missing, and would have to be created in a tree of the host's", {USER}, "make it there first"},
 	{STAGE_MOUNT, EACCES, "openat2", "/x", "cannot open the source of a bind", {USER}, "closed to this user"},
 	{STAGE_MOUNT, ENOENT, "openat2", "/x", "cannot open the source of a bind", {ROOT}, "optional"},
