@@ -35,12 +35,8 @@ static const struct entry {
 	{"setresuid", SYS_setresuid},   {"setsid", SYS_setsid},
 	{"execve", SYS_execve},         {"execveat", SYS_execveat},
 	{"waitid", SYS_waitid},         {"socket", SYS_socket},
-<<<<<<< HEAD
-	{"flock", SYS_flock},           {"openat2", SYS_openat2},
-	{"seccomp", SYS_seccomp},
-=======
 	{"mount_setattr", SYS_mount_setattr}, {"flock", SYS_flock},           {"openat2", SYS_openat2},
->>>>>>> e6103095618cf4e85585b1d788a5c9f4034faf3b
+	{"seccomp", SYS_seccomp},
 }, errnos[] = {
 	/* Says that it was done, and does nothing. */
 	{"nothing", 0},

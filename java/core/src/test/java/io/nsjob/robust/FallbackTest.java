@@ -99,7 +99,6 @@ class FallbackTest {
         assertDenied("hostname", "sethostname=EPERM", JobSpec.isolated());
     }
 
-<<<<<<< HEAD
     /** A kernel without filters, and one that says that the filter is on when it is not: never a job without one. */
     @Test
     void aJobWithoutItsFilterNeverRuns() throws Exception {
@@ -116,7 +115,8 @@ class FallbackTest {
                 world.assertNothingLeft(1000);
             }
         }
-=======
+    }
+
     /** Linux 5.11: the restrictions are the same, by mount(2). */
     @Test
     void withoutMountSetattrARootIsTheSame() throws Exception {
@@ -133,7 +133,6 @@ class FallbackTest {
             }
         }
         assertEquals(seen.subList(0, 2), seen.subList(2, 4));
->>>>>>> e6103095618cf4e85585b1d788a5c9f4034faf3b
     }
 
     private static void assertDenied(String stage, String rules, JobSpec.Builder spec) throws Exception {
