@@ -35,7 +35,7 @@ int bind_take_sources(const struct plan *plan, int sources[], struct error *err)
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		const struct mount_step *step = &plan->mounts[i];
 
-		if (step->op != MOUNT_BIND)
+		if (step->source == NULL)
 			continue;
 		sources[i] = take_source(step, err);
 		if (sources[i] < 0 && !(step->optional && (err->errnum == ENOENT || err->errnum == ENOTDIR)))
@@ -48,6 +48,13 @@ void bind_drop_sources(const struct plan *plan, int sources[])
 {
 	for (size_t i = 0; i < plan->mount_count; i++)
 		fd_close(&sources[i]);
+}
+
+int bind_root(struct rootfs *root, const struct mount_step *step, int source, struct error *err)
+{
+	if (rootfs_start_bind(root, source, err) < 0)
+		return -1;
+	return newmount_settle(source, attributes_of(step), "/", err);
 }
 
 int bind_attach(const struct rootfs *root, const struct mount_step *step, int source, struct error *err)

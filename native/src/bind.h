@@ -11,12 +11,14 @@ struct plan;
 struct rootfs;
 
 /*
- * One detached tree per bind step into sources[], -1 for the others and for missing optional ones. Runs in: the supervisor of
+ * One detached tree per bind and rootBind step into sources[], -1 for the others and for missing optional ones. Runs in: the supervisor of
  * a root caller, whose init has unprivileged ids and could not walk to 0700 directories; else where the mounts are made,
  * since an unprivileged supervisor may not (EPERM).
  */
 int bind_take_sources(const struct plan *plan, int sources[], struct error *err);
 void bind_drop_sources(const struct plan *plan, int sources[]);
+/* The rootBind step. */
+int bind_root(struct rootfs *root, const struct mount_step *step, int source, struct error *err);
 int bind_attach(const struct rootfs *root, const struct mount_step *step, int source, struct error *err);
 
 #endif

@@ -248,7 +248,7 @@ static int take_sources(struct launch *launch, struct error *err)
 	bool binds = false;
 
 	for (size_t i = 0; i < launch->plan.mount_count; i++)
-		binds = binds || launch->plan.mounts[i].op == MOUNT_BIND;
+		binds = binds || launch->plan.mounts[i].source != NULL;
 	if (!binds || geteuid() != 0)
 		return 0;
 	if (stage_enter(STAGE_MOUNT, err) < 0)

@@ -50,19 +50,20 @@ static int hide_one(const struct rootfs *root, const char *path, int empty_file,
 /* Sources of our own, not /dev/null, which others can replace (CVE-2025-31133); they have no name by the time the job runs. */
 int mask_hide(const struct rootfs *root, const struct mount_step *step, struct error *err)
 {
-	static const char file_path[] = "/.nsjob-empty-file";
-	static const char directory_path[] = "/.nsjob-empty-directory";
-	_cleanup_close_ int file = rootfs_mount_point(root, file_path, false, err);
-	_cleanup_close_ int directory = file < 0 ? -1 : rootfs_mount_point(root, directory_path, true, err);
+	static const char file_name[] = ".nsjob-empty-file";
+	static const char directory_name[] = ".nsjob-empty-directory";
+	_cleanup_close_ int file = openat(root->scratch, file_name, O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0444);
+	_cleanup_close_ int directory =
+		mkdirat(root->scratch, directory_name, 0755) < 0 ? -1 : openat(root->scratch, directory_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (directory < 0)
-		return -1;
+	if (file < 0 || directory < 0)
+		return error_set(err, "openat", errno, file_name, "cannot create what hides");
 	for (size_t i = 0; step->paths[i] != NULL; i++) {
 		if (hide_one(root, step->paths[i], file, directory, err) < 0)
 			return -1;
 	}
-	if (unlinkat(root->fd, file_path + 1, 0) < 0 || unlinkat(root->fd, directory_path + 1, AT_REMOVEDIR) < 0)
-		return error_set(err, "unlinkat", errno, file_path, "cannot remove the names of the masks");
+	if (unlinkat(root->scratch, file_name, 0) < 0 || unlinkat(root->scratch, directory_name, AT_REMOVEDIR) < 0)
+		return error_set(err, "unlinkat", errno, file_name, "cannot remove the names of the masks");
 	return 0;
 }
 

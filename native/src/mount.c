@@ -85,6 +85,8 @@ static int run_step(struct rootfs *root, const struct mount_step *step, int sour
 		return mount_proc(root, step, err);
 	case MOUNT_ROOT:
 		return rootfs_start(root, step, err);
+	case MOUNT_ROOT_BIND:
+		return bind_root(root, step, source, err);
 	case MOUNT_BIND:
 		return bind_attach(root, step, source, err);
 	case MOUNT_TMPFS:

@@ -45,6 +45,7 @@ enum mount_op {
 	MOUNT_PROPAGATION,
 	MOUNT_PROC,
 	MOUNT_ROOT,
+	MOUNT_ROOT_BIND,
 	MOUNT_BIND,
 	MOUNT_TMPFS,
 	MOUNT_DEV,
@@ -64,7 +65,7 @@ struct mount_step {
 	unsigned long propagation; /* MS_PRIVATE, MS_SLAVE, MS_SHARED; 0 = unchanged */
 	bool recursive, read_only, no_suid, no_dev, no_exec;
 	bool optional;             /* bind: skipped where the source is missing */
-	const char *source;        /* bind: in the caller's tree */
+	const char *source;        /* bind, rootBind: in the caller's tree */
 	const char *text;          /* symlink */
 	const char **paths;        /* mask, readOnly: NULL-terminated */
 	unsigned char *content;    /* file */

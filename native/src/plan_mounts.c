@@ -173,12 +173,13 @@ static const struct {
 };
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
-static const char *const op_names[] = {"propagation", "proc",	   "root",    "bind", "tmpfs", "dev",	   "sysfs", "mqueue",
-				       "directory",   "symlink", "file", "mask", "readOnly", "pivot", NULL};
+static const char *const op_names[] = {"propagation", "proc",	   "root",    "rootBind", "bind", "tmpfs",    "dev", "sysfs",
+				       "mqueue",      "directory", "symlink", "file",	  "mask", "readOnly", "pivot", NULL};
 static const unsigned int op_fields[] = {
 	[MOUNT_PROPAGATION] = TARGET | VALUE | RECURSIVE,
 	[MOUNT_PROC] = TARGET,
 	[MOUNT_ROOT] = SIZE | INODES | MODE,
+	[MOUNT_ROOT_BIND] = SOURCE | RECURSIVE | READ_ONLY | NO_SUID | NO_DEV,
 	[MOUNT_BIND] = TARGET | SOURCE | RECURSIVE | READ_ONLY | NO_SUID | NO_DEV | NO_EXEC | OPTIONAL,
 	[MOUNT_TMPFS] = TARGET | SIZE | INODES | MODE | NO_EXEC,
 	[MOUNT_DEV] = TARGET | SIZE | INODES,
@@ -234,23 +235,33 @@ static int check_namespaces(const struct json_node *node, const struct plan *pla
 	return 0;
 }
 
+/* The steps that begin a root. */
+#define PLAN_ROOTS (1u << MOUNT_ROOT | 1u << MOUNT_ROOT_BIND)
+
+static bool any_before(const struct plan *plan, size_t index, unsigned int ops)
+{
+	for (size_t i = 0; i < index; i++) {
+		if ((1u << plan->mounts[i].op & ops) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* A root comes before all that goes into it, and ends with the pivot: half a root is never executed. */
 static int check_order(const struct json_node *node, const struct plan *plan, size_t index, size_t count, struct error *err)
 {
 	static const unsigned int anywhere =
-		1u << MOUNT_PROPAGATION | 1u << MOUNT_PROC | 1u << MOUNT_ROOT | 1u << MOUNT_BIND | 1u << MOUNT_TMPFS;
+		1u << MOUNT_PROPAGATION | 1u << MOUNT_PROC | 1u << MOUNT_BIND | 1u << MOUNT_TMPFS | PLAN_ROOTS;
 	enum mount_op op = plan->mounts[index].op;
 
-	if (op == MOUNT_ROOT) {
-		for (size_t i = 0; i < index; i++) {
-			if (plan->mounts[i].op != MOUNT_PROPAGATION)
-				return json_refuse(node, err, "root must come before all but propagation");
-		}
-	}
+	if ((1u << op & PLAN_ROOTS) != 0 && any_before(plan, index, ~(1u << MOUNT_PROPAGATION)))
+		return json_refuse(node, err, "root must come before all but propagation");
 	if (!plan->new_root && (1u << op & anywhere) == 0)
 		return json_refuse(node, err, "needs a root step before it");
 	if (plan->new_root && (op == MOUNT_PIVOT) != (index == count - 1))
 		return json_refuse(node, err, "a root ends with one pivot, the last step");
+	if (op == MOUNT_MASK && !any_before(plan, index, 1u << MOUNT_ROOT | 1u << MOUNT_TMPFS | 1u << MOUNT_DEV))
+		return json_refuse(node, err, "needs a tmpfs before it, for what it hides behind");
 	return 0;
 }
 
@@ -273,7 +284,7 @@ int plan_read_mounts(const struct json_node *root, struct plan *plan, struct err
 		plan->mount_count = i + 1; /* for plan_release_mounts() */
 		if (read_mount(&element, step, err) < 0 || check_namespaces(&element, plan, step->op, err) < 0)
 			return -1;
-		if (step->op == MOUNT_ROOT)
+		if ((1u << step->op & PLAN_ROOTS) != 0)
 			plan->new_root = true;
 		if (check_order(&element, plan, i, count, err) < 0)
 			return -1;

@@ -227,7 +227,7 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 /* What a caller may rely on beyond the first plan of protocol 1. */
 static json_t *features_json(void)
 {
-	return json_pack("[s,s,s,s]", "mount.proc", "mount.propagation", "mount.bind", "mount.root");
+	return json_pack("[s,s,s,s,s]", "mount.proc", "mount.propagation", "mount.bind", "mount.root", "mount.rootBind");
 }
 
 json_t *report_hello(const char *secret)

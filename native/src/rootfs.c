@@ -19,6 +19,7 @@ int rootfs_begin(struct rootfs *root, struct error *err)
 {
 	root->fresh = false;
 	root->own_count = 0;
+	root->scratch = -1;
 	root->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return root->fd < 0 ? error_set(err, "open", errno, "/", "cannot open the root directory") : 0;
 }
@@ -26,6 +27,7 @@ int rootfs_begin(struct rootfs *root, struct error *err)
 void rootfs_end(struct rootfs *root)
 {
 	fd_close(&root->fd);
+	fd_close(&root->scratch);
 }
 
 int rootfs_tmpfs(struct rootfs *root, const struct mount_step *step, struct error *err)
@@ -40,24 +42,47 @@ int rootfs_tmpfs(struct rootfs *root, const struct mount_step *step, struct erro
 	if (root->own_count == sizeof(root->own) / sizeof(root->own[0]))
 		return error_set(err, "", ENFILE, "tmpfs", "too many filesystems");
 	root->own[root->own_count++] = status.st_dev;
-	return fd_take(&tree);
+	if (root->scratch < 0)
+		root->scratch = fcntl(tree, F_DUPFD_CLOEXEC, 0);
+	return root->scratch < 0 ? error_set(err, "fcntl", errno, "tmpfs", "cannot duplicate a descriptor") : fd_take(&tree);
+}
+
+/*
+ * On top of "/": lookups of this process still start below it, and there is no other directory that surely exists and is
+ * nobody's source. Sources were opened before, since ".." now leads into the new root.
+ */
+static int put_on_top(struct rootfs *root, int tree, struct error *err)
+{
+	if (move_mount(tree, "", root->fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, "move_mount", errno, "/", "cannot attach the job's root");
+	fd_close(&root->fd);
+	root->fd = tree;
+	root->fresh = true;
+	return 0;
 }
 
 int rootfs_start(struct rootfs *root, const struct mount_step *step, struct error *err)
 {
 	_cleanup_close_ int tree = rootfs_tmpfs(root, step, err);
 
-	if (tree < 0)
+	if (tree < 0 || put_on_top(root, tree, err) < 0)
 		return -1;
-	/*
-	 * On top of "/": lookups of this process still start below it, and there is no other directory that surely exists and is
-	 * nobody's source. Sources were opened before, since ".." now leads into the new root.
-	 */
-	if (move_mount(tree, "", root->fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return error_set(err, "move_mount", errno, "/", "cannot attach the job's root");
-	fd_close(&root->fd);
-	root->fd = fd_take(&tree);
-	root->fresh = true;
+	(void)fd_take(&tree);
+	return 0;
+}
+
+int rootfs_start_bind(struct rootfs *root, int tree, struct error *err)
+{
+	_cleanup_close_ int top = fcntl(tree, F_DUPFD_CLOEXEC, 0);
+	struct stat status;
+
+	if (top < 0 || fstat(top, &status) < 0)
+		return error_set(err, "fstat", errno, "/", "cannot look at the job's root");
+	if (!S_ISDIR(status.st_mode))
+		return error_set(err, "", ENOTDIR, "/", "the job's root is not a directory");
+	if (put_on_top(root, top, err) < 0)
+		return -1;
+	(void)fd_take(&top);
 	return 0;
 }
 
@@ -183,18 +208,26 @@ int rootfs_attach(const struct rootfs *root, int tree, const char *path, bool di
 	return 0;
 }
 
-static bool same(const struct stat *one, const struct stat *other)
+/* The mount counts too: the job's root may be the very directory that was the old one. Where it is 0, before Linux 5.8, that fails. */
+static bool same(const struct statx *one, const struct statx *other)
 {
-	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+	return one->stx_dev_major == other->stx_dev_major && one->stx_dev_minor == other->stx_dev_minor &&
+	       one->stx_ino == other->stx_ino && one->stx_mnt_id == other->stx_mnt_id;
+}
+
+static int look(int fd, const char *path, struct statx *ret_status)
+{
+	memset(ret_status, 0, sizeof(*ret_status));
+	return statx(fd, path, AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, ret_status);
 }
 
 /* What is left of the old root: nothing that "/" or ".." leads to. */
-static int prove_pivot(const struct stat *mine, const struct stat *old, struct error *err)
+static int prove_pivot(const struct statx *mine, const struct statx *old, struct error *err)
 {
-	struct stat top, above;
+	struct statx top, above;
 
-	if (stat("/", &top) < 0 || stat("/..", &above) < 0)
-		return error_set(err, "stat", errno, "/", "cannot look at the job's root");
+	if (look(AT_FDCWD, "/", &top) < 0 || look(AT_FDCWD, "/..", &above) < 0)
+		return error_set(err, "statx", errno, "/", "cannot look at the job's root");
 	if (!same(&top, mine) || !same(&above, mine) || same(&top, old))
 		return error_set(err, "", EPROTO, "/", "is not the job's root after entering it");
 	return 0;
@@ -202,11 +235,11 @@ static int prove_pivot(const struct stat *mine, const struct stat *old, struct e
 
 int rootfs_pivot(struct rootfs *root, const struct mount_step *step, struct error *err)
 {
-	struct stat mine, old;
+	struct statx mine, old;
 	struct statvfs top;
 
-	if (fstat(root->fd, &mine) < 0 || stat("/", &old) < 0)
-		return error_set(err, "stat", errno, "/", "cannot look at the two roots");
+	if (look(root->fd, "", &mine) < 0 || look(AT_FDCWD, "/", &old) < 0)
+		return error_set(err, "statx", errno, "/", "cannot look at the two roots");
 	if (fchdir(root->fd) < 0)
 		return error_set(err, "fchdir", errno, "/", "cannot enter the job's root");
 	/* The old root comes to lie on top of the new one, pivot_root(2): no directory for it is needed. */

@@ -18,6 +18,7 @@ struct mount_step;
 
 struct rootfs {
 	int fd;                     /* where paths start, and where ".." ends */
+	int scratch;                /* the first tmpfs of ours, where things have a name before they are mounted; or -1 */
 	bool fresh;                 /* a root step has begun a new one */
 	dev_t own[2 * LIMIT_MOUNTS]; /* filesystems made by us: only there may anything be created */
 	size_t own_count;
@@ -27,6 +28,8 @@ int rootfs_begin(struct rootfs *root, struct error *err);
 void rootfs_end(struct rootfs *root);
 /* The root step: a tmpfs that becomes the job's root with rootfs_pivot(). */
 int rootfs_start(struct rootfs *root, const struct mount_step *step, struct error *err);
+/* The rootBind step: a directory of the caller's instead, as a detached tree. */
+int rootfs_start_bind(struct rootfs *root, int tree, struct error *err);
 /* The pivot step, the last one. */
 int rootfs_pivot(struct rootfs *root, const struct mount_step *step, struct error *err);
 

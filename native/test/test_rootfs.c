@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base64.h"
+#include "bind.h"
 #include "error.h"
 #include "fd.h"
 #include "mask.h"
@@ -27,12 +28,10 @@ static int fail(const struct error *err, int code)
 	return code;
 }
 
-/* A root in namespaces of the child's own, in it links that lead out, and outside a victim on a tmpfs. */
-static int begin(struct rootfs *root)
+/* Namespaces of the child's own, and a victim on a tmpfs. */
+static int isolate(void)
 {
-	struct mount_step step = {.op = MOUNT_ROOT, .size = 1 << 20, .inodes = 100, .mode = 0755};
 	char users[32], groups[32];
-	struct error err;
 
 	/* Somebody in there must be mapped, or nothing can be created (EOVERFLOW). */
 	(void)snprintf(users, sizeof(users), "0 %u 1", geteuid());
@@ -43,6 +42,18 @@ static int begin(struct rootfs *root)
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("victim", "/tmp", "tmpfs", 0, NULL) < 0 || mkdir(VICTIM, 0755) < 0)
 		return UNAVAILABLE;
+	return 0;
+}
+
+/* A root in them, and in it links that lead out. */
+static int begin(struct rootfs *root)
+{
+	struct mount_step step = {.op = MOUNT_ROOT, .size = 1 << 20, .inodes = 100, .mode = 0755};
+	struct error err;
+	int isolated = isolate();
+
+	if (isolated != 0)
+		return isolated;
 	if (rootfs_begin(root, &err) < 0 || rootfs_start(root, &step, &err) < 0)
 		return fail(&err, 1);
 	/* "/" of a lookup is still the old root, so these lead out unless the lookup is held inside. */
@@ -246,6 +257,45 @@ static int masks(void *argument)
 	return 0;
 }
 
+/* The host's own tree as the root, with everything below read-only, and something of ours on top. */
+static int host_as_root(void *argument)
+{
+	static const char *paths[] = {"/tmp/nsjob-rootfs-victim/secret", NULL};
+	struct mount_step step = {.op = MOUNT_ROOT_BIND, .source = "/", .recursive = true, .read_only = true, .no_suid = true, .no_dev = true};
+	struct mount_step steps[] = {step};
+	struct plan plan = {.mounts = steps, .mount_count = 1};
+	struct mount_step mask = {.op = MOUNT_MASK, .paths = paths};
+	struct mount_step pivot = {.op = MOUNT_PIVOT, .read_only = true};
+	struct mount_step own = {.op = MOUNT_TMPFS, .size = 1 << 16, .inodes = 5, .mode = 01777};
+	int sources[LIMIT_MOUNTS] = {-1};
+	struct rootfs root;
+	struct error err;
+	struct stat status;
+	int tree;
+	int isolated = isolate();
+
+	(void)argument;
+	if (isolated != 0)
+		return isolated;
+	close(open(VICTIM "/secret", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+	if (rootfs_begin(&root, &err) < 0 || bind_take_sources(&plan, sources, &err) < 0 ||
+	    bind_root(&root, &steps[0], sources[0], &err) < 0)
+		return fail(&err, 4);
+	tree = rootfs_tmpfs(&root, &own, &err);
+	if (tree < 0 || rootfs_attach(&root, tree, "/dev", true, &err) < 0 || mask_hide(&root, &mask, &err) < 0)
+		return fail(&err, 5);
+	if (rootfs_mount_point(&root, "/nsjob-missing", true, &err) >= 0 || err.errnum != EROFS)
+		return 6;
+	if (rootfs_pivot(&root, &pivot, &err) < 0)
+		return fail(&err, 7);
+	/* A mount below the source came along, and is read-only too. */
+	if (mkdir(VICTIM "/x", 0755) == 0 || errno != EROFS || mkdir("/x", 0755) == 0 || errno != EROFS)
+		return 8;
+	if (mkdir("/dev/x", 0755) < 0 || access("/dev/null", F_OK) == 0)
+		return 9;
+	return open(paths[0], O_WRONLY | O_CLOEXEC) < 0 && errno == EROFS && stat(paths[0], &status) == 0 ? 0 : 10;
+}
+
 static void check(int (*body)(void *argument), const char *text)
 {
 	int code = tap_child(body, NULL);
@@ -288,5 +338,6 @@ int main(void)
 	check(clones, "what is mounted below a clone does not show in its source");
 	check(pivots, "after the pivot the old root is gone, and /var/run leads to /run");
 	check(masks, "masks hide files and directories, and only those that are there");
+	check(host_as_root, "a copy of the host's tree is read-only with all that is mounted in it");
 	return tap_done();
 }

@@ -49,6 +49,16 @@ final class MountSteps {
         step.put("mode", 0755);
     }
 
+    /** A directory of the host's as the job's root, with all that is mounted below it; never with devices or set-user-id. */
+    void rootBind(String source, boolean readOnly) {
+        Map<String, Object> step = add("rootBind");
+        step.put("source", source);
+        step.put("recursive", true);
+        step.put("readOnly", readOnly);
+        step.put("noSuid", true);
+        step.put("noDev", true);
+    }
+
     void bind(Bind bind) {
         Map<String, Object> step = at("bind", bind.target());
         step.put("source", bind.source());
