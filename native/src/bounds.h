@@ -41,4 +41,15 @@
 /* Kernel bound on time namespace offsets is KTIME_SEC_MAX / 2; ours keeps the sum far from it. */
 #define LIMIT_OFFSET_SECONDS (100LL * 365 * 24 * 3600)
 
+/* Results to collect: more than a few places means that their directory was meant. */
+#define LIMIT_COLLECT 64u
+/* Everything that may lie in one of them: a walk over more takes minutes. */
+#define LIMIT_COLLECT_FILES 1000000
+/* Far above any memory or disk there is, far below the overflow of a sum. */
+#define LIMIT_COLLECT_BYTES (INT64_C(1) << 60)
+/* The walk recurses and holds three descriptors a level. */
+#define LIMIT_COLLECT_DEPTH 128u
+/* One content frame: half of what a socket buffers by default. */
+#define LIMIT_CONTENT_BYTES (64u * 1024u)
+
 #endif

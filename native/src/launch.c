@@ -17,6 +17,7 @@
 
 #include "bind.h"
 #include "clone.h"
+#include "collect.h"
 #include "creds.h"
 #include "error.h"
 #include "fd.h"
@@ -33,6 +34,7 @@ void launch_init(struct launch *launch, int connection)
 	launch->proc_dir = launch->null_fd = -1;
 	launch->init_sync = launch->init_sync_peer = launch->job_sync = launch->job_sync_peer = -1;
 	launch->init_pidfd = launch->job_pidfd = launch->job_dir = -1;
+	launch->collect_root = launch->collect_mounts = launch->collect_users = -1;
 	launch->lock.fd = launch->lock.directory = -1;
 	for (int kind = 0; kind < NS_COUNT; kind++)
 		launch->joined[kind] = -1;
@@ -283,7 +285,9 @@ int launch_build(struct launch *launch, struct error *err)
 	bind_drop_sources(plan, launch->sources);
 	if (write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
 		return -1;
-	return await_built(launch, err) < 0 ? -1 : let_go_of_stdio(launch, err);
+	if (await_built(launch, err) < 0 || collect_open(launch, err) < 0)
+		return -1;
+	return let_go_of_stdio(launch, err);
 }
 
 void launch_abandon(struct launch *launch)

@@ -36,6 +36,7 @@ struct launch {
 	pid_t job_pid;                         /* as the supervisor sees it */
 	int job_pidfd;
 	int job_dir;                           /* /proc/PID of the job's process */
+	int collect_root, collect_mounts, collect_users; /* of the job, where results are collected: collect.h */
 	uint64_t stage_nanos[STAGE_COUNT];     /* of all its processes, summed */
 };
 

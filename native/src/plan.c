@@ -24,6 +24,23 @@ int plan_read_path(const struct json_node *node, const char **ret_path, struct e
 	return 0;
 }
 
+int plan_read_target(const struct json_node *node, const char **ret_path, struct error *err)
+{
+	const char *part = "/"; /* set on success; the analyzer cannot tell */
+
+	if (plan_read_path(node, &part, err) < 0)
+		return -1;
+	*ret_path = part;
+	do {
+		size_t length = strcspn(++part, "/");
+
+		if (length == 0 || (length == 1 && part[0] == '.') || (length == 2 && part[0] == '.' && part[1] == '.'))
+			return json_refuse(node, err, "must not be / and have no empty, . or .. parts");
+		part += length;
+	} while (*part != '\0');
+	return 0;
+}
+
 int plan_read_flag(const struct json_node *object, const char *key, bool *ret_flag, struct error *err)
 {
 	struct json_node node = json_member(object, key);
@@ -193,7 +210,8 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 {
 	static const char *const fields[] = {"protocol",   "job",    "namespaces", "timeOffsets", "idMaps",
 					     "dropGroups", "init",   "mounts",	   "hostname",	  "domainname",
-					     "loopback",   "process", "limits",	   "hold",	  NULL};
+					     "loopback",   "process", "limits",	   "collect",	  "hold",
+					     NULL};
 	struct json_node protocol = json_member(root, "protocol");
 	struct json_node job = json_member(root, "job");
 	uint32_t version;
@@ -207,7 +225,8 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 	if (read_namespaces(root, plan, err) < 0 || read_offsets(root, plan, err) < 0 ||
 	    plan_read_maps(root, plan, err) < 0 || plan_read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
 	    read_init(root, plan, err) < 0 || plan_read_mounts(root, plan, err) < 0 || read_names(root, plan, err) < 0 ||
-	    plan_read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0)
+	    plan_read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0 ||
+	    plan_read_collect(root, plan, err) < 0)
 		return -1;
 	return plan_read_flag(root, "hold", &plan->hold, err);
 }
@@ -240,6 +259,7 @@ void plan_release(struct plan *plan)
 	free(plan->process.groups);
 	free(plan->process.filter);
 	free(plan->process.rlimits);
+	free(plan->collect.sources);
 	json_decref(plan->document);
 	memset(plan, 0, sizeof(*plan));
 }

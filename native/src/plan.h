@@ -80,6 +80,11 @@ struct plan_rlimit {
 	rlim_t soft, hard;
 };
 
+struct collect_source {
+	const char *path;
+	int64_t files, bytes;
+};
+
 struct plan {
 	json_t *document; /* owns every string below */
 	const char *job;
@@ -118,6 +123,12 @@ struct plan {
 		cpu_set_t affinity;
 		bool drop_capabilities, no_new_privs, new_session, as_pid1;
 	} process;
+	struct {
+		struct collect_source *sources;
+		size_t count;
+		int64_t millis;
+		uint32_t depth;
+	} collect;
 	int64_t setup_millis;
 	bool has_wall, has_cpu;
 	int64_t wall_millis, cpu_millis, grace_millis;

@@ -18,21 +18,8 @@
  */
 static int read_target(const struct json_node *node, struct mount_step *step, struct error *err)
 {
-	const char *part = "/"; /* set on success; the analyzer cannot tell */
-
-	if (plan_read_path(node, &part, err) < 0)
-		return -1;
-	step->target = part;
-	if (step->op == MOUNT_PROPAGATION)
-		return 0;
-	do {
-		size_t length = strcspn(++part, "/");
-
-		if (length == 0 || (length == 1 && part[0] == '.') || (length == 2 && part[0] == '.' && part[1] == '.'))
-			return json_refuse(node, err, "must not be / and have no empty, . or .. parts");
-		part += length;
-	} while (*part != '\0');
-	return 0;
+	return step->op == MOUNT_PROPAGATION ? plan_read_path(node, &step->target, err)
+					     : plan_read_target(node, &step->target, err);
 }
 
 static int read_source(const struct json_node *node, struct mount_step *step, struct error *err)

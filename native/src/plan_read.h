@@ -27,4 +27,8 @@ int plan_read_maps(const struct json_node *root, struct plan *plan, struct error
 int plan_read_mounts(const struct json_node *root, struct plan *plan, struct error *err);
 void plan_release_mounts(struct plan *plan);
 
+/* A path that names one place inside the job: absolute, without empty, . or .. parts, and not "/". */
+int plan_read_target(const struct json_node *node, const char **ret_path, struct error *err);
+int plan_read_collect(const struct json_node *root, struct plan *plan, struct error *err);
+
 #endif

@@ -227,7 +227,20 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 /* What a caller may rely on beyond the first plan of protocol 1. */
 static json_t *features_json(void)
 {
-	return json_pack("[s,s,s,s,s]", "mount.proc", "mount.propagation", "mount.bind", "mount.root", "mount.rootBind");
+	/* One a line, so that two additions do not meet. */
+	static const char *const features[] = {
+		"mount.proc",
+		"mount.propagation",
+		"mount.bind",
+		"mount.root",
+		"mount.rootBind",
+		"collect",
+	};
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+		(void)json_array_append_new(names, json_string(features[i]));
+	return names;
 }
 
 json_t *report_hello(const char *secret)
@@ -278,8 +291,7 @@ json_t *report_usage(const struct rusage *usage, uint64_t wall_nanos, int surviv
 	return event;
 }
 
-/* A tool's words or a path cut in the middle of a character must not cost us the whole error. */
-static json_t *text_json(const char *text)
+json_t *report_text(const char *text)
 {
 	json_t *exact = json_string(text);
 	char *copy;
@@ -302,8 +314,8 @@ static json_t *text_json(const char *text)
 json_t *report_error(const struct error *error)
 {
 	return json_pack("{s:s,s:s,s:i,s:o,s:o,s:o}", "stage", stage_name(error->stage), "syscall", error->syscall, "errno",
-			 error->errnum, "subject", text_json(error->subject), "message", text_json(error->message), "hint",
-			 text_json(error->hint));
+			 error->errnum, "subject", report_text(error->subject), "message", report_text(error->message), "hint",
+			 report_text(error->hint));
 }
 
 json_t *report_description(void)

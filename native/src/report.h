@@ -29,6 +29,8 @@ json_t *report_started(const uint64_t nanos[STAGE_COUNT]);
 json_t *report_exited(const struct exit_record *record, const char *lost, const char *cause, uint64_t wall_nanos);
 json_t *report_usage(const struct rusage *usage, uint64_t wall_nanos, int survivors);
 json_t *report_error(const struct error *error);
+/* A tool's words or a path cut in the middle of a character must not cost us a whole event. */
+json_t *report_text(const char *text);
 
 /* --describe: protocol, stages, kinds and features as data, for the contract test. */
 json_t *report_description(void);

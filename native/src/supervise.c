@@ -15,6 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "collect.h"
 #include "error.h"
 #include "fd.h"
 #include "launch.h"
@@ -268,6 +269,10 @@ int supervise(struct launch *launch, struct error *err)
 	cputime_release(&supervision.cpu);
 	survivors = reap_all(launch->proc_dir, &usage);
 	add_what_was_seen(&usage, supervision.cpu_used);
+	/* Nobody is left to write to what is read, and the ids are still the job's. */
+	if (supervision.started_at != 0 && !supervision.connection_over)
+		collect_run(launch, supervision.signals);
+	collect_close(launch);
 	fd_close(&supervision.signals);
 	/* Ids that somebody still has are not given to the next job: the file stays for gc, which looks at the lock. */
 	if (survivors == 0)

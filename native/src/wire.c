@@ -16,28 +16,32 @@ static uint32_t read_length(const uint8_t header[WIRE_HEADER])
 	return (uint32_t)header[0] << 24 | (uint32_t)header[1] << 16 | (uint32_t)header[2] << 8 | header[3];
 }
 
-int wire_send(int connection, enum frame_type type, json_t *body, struct error *err)
+int wire_send_bytes(int connection, enum frame_type type, const void *body, size_t size, struct error *err)
 {
-	_cleanup_json_ json_t *owned = body;
-	_cleanup_free_ char *text = NULL;
-	_cleanup_free_ uint8_t *frame = NULL;
-	size_t size;
+	_cleanup_free_ uint8_t *frame = malloc(WIRE_HEADER + size);
 
-	text = owned != NULL ? json_dumps(owned, JSON_COMPACT) : NULL;
-	size = text != NULL ? strlen(text) : 0;
-	frame = malloc(WIRE_HEADER + size);
-	if (text == NULL || frame == NULL)
+	if (frame == NULL)
 		return error_set(err, "malloc", ENOMEM, "", "out of memory while building an event");
 	frame[0] = (uint8_t)(size >> 24);
 	frame[1] = (uint8_t)(size >> 16);
 	frame[2] = (uint8_t)(size >> 8);
 	frame[3] = (uint8_t)size;
 	frame[4] = (uint8_t)type;
-	memcpy(frame + WIRE_HEADER, text, size);
+	memcpy(frame + WIRE_HEADER, body, size);
 	/* One send: header and body arrive together, and a reader that is woken finds a whole event. */
 	if (fd_send_full(connection, frame, WIRE_HEADER + size) < 0)
 		return error_set(err, "send", errno, "", "the caller is gone");
 	return 0;
+}
+
+int wire_send(int connection, enum frame_type type, json_t *body, struct error *err)
+{
+	_cleanup_json_ json_t *owned = body;
+	_cleanup_free_ char *text = owned != NULL ? json_dumps(owned, JSON_COMPACT) : NULL;
+
+	if (text == NULL)
+		return error_set(err, "malloc", ENOMEM, "", "out of memory while building an event");
+	return wire_send_bytes(connection, type, text, strlen(text), err);
 }
 
 int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,

@@ -25,6 +25,9 @@ enum frame_type {
 	FRAME_EXITED = 68,
 	FRAME_USAGE = 69,
 	FRAME_ERROR = 70,
+	FRAME_FILE = 71,
+	FRAME_CONTENT = 72,
+	FRAME_SKIPPED = 73,
 };
 
 #define WIRE_HEADER 5u
@@ -34,6 +37,9 @@ enum frame_type {
  * is not an error of the sender: -1 with EPIPE or ECONNRESET, and the next read tells the end of file.
  */
 int wire_send(int connection, enum frame_type type, json_t *body, struct error *err);
+
+/* The same for a body that is there as bytes. */
+int wire_send_bytes(int connection, enum frame_type type, const void *body, size_t size, struct error *err);
 
 /* Blocks for one frame of the given type. *ret_body is free()d by the caller. */
 int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,

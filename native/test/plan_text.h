@@ -28,7 +28,8 @@ static const char new_text[] =
 	"'ownedStdio':[2,1],'asPid1':true,'rlimits':[{'resource':7,'soft':256,'hard':512},{'resource':4,'soft':0,'hard':-1}],"
 	"'nice':5,'ionice':{'class':2,'level':6},'cpuAffinity':[0,3],'oomScoreAdj':-7,"
 	"'seccomp':{'filter':'BgAAAAAA/38=','log':true}},"
-	"'limits':{'setupMillis':10000,'wallMillis':60000,'cpuMillis':30000,'graceMillis':50},'hold':true}";
+	"'limits':{'setupMillis':10000,'wallMillis':60000,'cpuMillis':30000,'graceMillis':50},"
+	"'collect':{'millis':900,'depth':9,'sources':[{'path':'/out','files':10,'bytes':20}]},'hold':true}";
 static const char root_text[] =
 	"{'protocol':1,'job':'root','namespaces':{'user':{'mode':'inherit'},'mnt':{'mode':'new'},'pid':{'mode':'new'},"
 	"'net':{'mode':'new'},'ipc':{'mode':'new'},'uts':{'mode':'inherit'},'cgroup':{'mode':'inherit'},"

@@ -24,7 +24,8 @@ static const char *const optional[] = {
 	"timeOffsets",   "timeOffsets.monotonic", "timeOffsets.boottime", "init",	    "hostname",
 	"domainname",    "process.cwd",		  "process.uid",	  "process.gid",    "process.groups",
 	"process.umask", "process.ownedStdio",	  "process.rlimits", "process.nice",
-	"process.ionice", "process.cpuAffinity",  "process.oomScoreAdj",  "limits.cpuMillis", "limits.wallMillis",	  "idMaps.block", "process.seccomp", NULL};
+	"process.ionice", "process.cpuAffinity",  "process.oomScoreAdj",  "limits.cpuMillis", "limits.wallMillis",	  "idMaps.block", "process.seccomp",
+	"collect", NULL};
 
 static bool is_optional(const char *path)
 {
@@ -190,6 +191,9 @@ static void test_contents(void)
 	CHECK(plan.process.has_affinity && CPU_COUNT(&plan.process.affinity) == 2 && CPU_ISSET(3, &plan.process.affinity),
 	      "processors");
 	CHECK(plan.has_cpu && plan.cpu_millis == 30000, "processor time");
+	CHECK(plan.collect.count == 1 && plan.collect.millis == 900 && plan.collect.depth == 9 &&
+		      strcmp(plan.collect.sources[0].path, "/out") == 0 && plan.collect.sources[0].files == 10 &&
+		      plan.collect.sources[0].bytes == 20, "results");
 	CHECK(plan.setup_millis == 10000 && plan.has_wall && plan.wall_millis == 60000 && plan.grace_millis == 50 && plan.hold,
 	      "limits and hold");
 	plan_release(&plan);
