@@ -153,6 +153,9 @@ static void hint_exec(struct error *err, const struct hint_facts *facts)
 
 	if (err->errnum == ENOENT && is_relative)
 		error_hint(err, "the path is relative to the job's working directory: give an absolute one, or the directory with --cwd");
+	else if (err->errnum == ENOENT && facts->new_root && !has_path)
+		error_hint(err, "no such program in the job's PATH, and the job has a root of its own, with the host's /usr: give its path, "
+				"and where that is elsewhere bind its directory: --ro-bind DIR");
 	else if (err->errnum == ENOENT && facts->new_root)
 		error_hint(err, "the job has a root of its own, with the host's /usr: is the program, its interpreter or its dynamic loader "
 				"elsewhere? Then bind its directory: --ro-bind DIR");

@@ -37,11 +37,13 @@ final class FilesystemRules {
     }
 
     private void needs() {
-        boolean minimal = spec.root == RootKind.MINIMAL;
+        boolean minimal = spec.rootKind() == RootKind.MINIMAL;
         boolean ownMounts = spec.isNew(NamespaceKind.MNT);
-        require(!minimal || ownMounts && spec.isNew(NamespaceKind.PID), "root", "\"minimal\" needs a new mnt and a new pid namespace");
+        String instead = spec.root == null ? "; the profile has it unless \"root\" is \"host\"" : "";
+        require(!minimal || ownMounts && spec.isNew(NamespaceKind.PID), "root",
+            "\"minimal\" needs a new mnt and a new pid namespace" + instead);
         require(!minimal || spec.propagation == null || spec.propagation == Propagation.PRIVATE, "propagation",
-            "a minimal root is always private");
+            "a minimal root is always private" + instead);
         require(spec.binds.isEmpty() || ownMounts, "binds", "needs a new mnt namespace");
         require(spec.tmpfs.isEmpty() || ownMounts, "tmpfs", "needs a new mnt namespace");
         require(spec.files.isEmpty() || minimal, "files", "needs \"root\": \"minimal\"");

@@ -178,9 +178,14 @@ public final class JobSpec {
         return Optional.ofNullable(fields.freshProc);
     }
 
-    /** {@return what the job sees at /} */
+    /** {@return what was said about what the job sees at /} */
     public Optional<RootKind> root() {
         return Optional.ofNullable(fields.root);
+    }
+
+    /** {@return what was said about what the job sees at /, else what the profile says} */
+    public RootKind rootKind() {
+        return fields.rootKind();
     }
 
     /** {@return what the job sees of the host's files besides} */

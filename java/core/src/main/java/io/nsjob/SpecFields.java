@@ -100,6 +100,14 @@ final class SpecFields {
         return profile != Profile.BARE && kind != NamespaceKind.TIME ? NamespaceMode.fresh() : NamespaceMode.inherit();
     }
 
+    /** What is at /: what was named, else what the profile says. In a mount namespace of somebody else's nothing is built. */
+    RootKind rootKind() {
+        if (root != null) {
+            return root;
+        }
+        return profile == Profile.ISOLATED && isNew(NamespaceKind.MNT) ? RootKind.MINIMAL : RootKind.HOST;
+    }
+
     boolean isNew(NamespaceKind kind) {
         return mode(kind) instanceof NamespaceMode.New;
     }

@@ -40,7 +40,7 @@ enum RunOption {
     BOOTTIME(Section.WORLD, "OFFSET", "shift CLOCK_BOOTTIME: 30d, -2h, or seconds (needs -T)", "--boottime"),
     MONOTONIC(Section.WORLD, "OFFSET", "shift CLOCK_MONOTONIC (needs -T)", "--monotonic"),
 
-    ROOT(Section.FILES, "KIND", "what is at /: host, or minimal: a read-only root of the job's own with /usr in it", "--root"),
+    ROOT(Section.FILES, "KIND", "what is at /: minimal: a read-only root of the job's own with /usr in it (what isolated has), or host", "--root"),
     BIND(Section.FILES, "SRC[:DST]", "show a file or directory to the job, for writing; repeatable", true, "--bind"),
     RO_BIND(Section.FILES, "SRC[:DST]", "the same, for reading only", true, "--ro-bind"),
     TMPFS(Section.FILES, "DST[:SIZE]", "an empty directory in memory, 64m without SIZE; repeatable", true, "--tmpfs"),

@@ -67,6 +67,11 @@ final class CliProcess implements AutoCloseable {
         return (property != null ? Path.of(property) : root().resolve("build/test-jobs")).resolve(name);
     }
 
+    /** For jobs with a root of their own. */
+    static String bindTestJobs() {
+        return "--ro-bind=" + testJob("").toAbsolutePath();
+    }
+
     static Path fixtures() {
         String property = System.getProperty("nsjob.fixtures");
         return property != null ? Path.of(property) : root().resolve("test-fixtures");

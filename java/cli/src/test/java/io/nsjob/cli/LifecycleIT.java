@@ -33,10 +33,20 @@ class LifecycleIT {
         ready = dir.resolve("ready");
     }
 
+    /** Both ends of the talk, the file, are the host's: a root of the job's own has them when they are bound. */
+    private String[] run(String how, String... rest) {
+        List<String> line = new ArrayList<>(List.of("run", how));
+        if (how.equals("--profile=isolated")) {
+            line.add("--bind=" + dir);
+        }
+        line.addAll(List.of(rest));
+        return line.toArray(new String[0]);
+    }
+
     /** A job that says so in a file when its traps are set. */
     private CliProcess trapping(String how, String traps) throws Exception {
-        CliProcess cli = CliProcess.nsjob("run", how, "--", "sh", "-c",
-            traps + "; echo yes >\"$1\"; n=0; while [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done; exit 96", "sh", ready.toString());
+        CliProcess cli = CliProcess.nsjob(run(how, "--", "sh", "-c",
+            traps + "; echo yes >\"$1\"; n=0; while [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done; exit 96", "sh", ready.toString()));
         CliProcess.awaitFile(ready);
         return cli;
     }
@@ -79,7 +89,7 @@ class LifecycleIT {
         String job = "trap 'echo int >>\"$2\"' INT; echo yes >\"$1\"; n=0; while [ ! -e \"$2\" ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done;"
             + " sleep 0.5; exit 7";
         // script(1) gives nsjob a terminal of its own and types what it reads.
-        String nsjob = String.join(" ", "exec", quote(CliProcess.cli()), "run", how, "--", "sh", "-c", quote(job), "sh", quote(ready), quote(count));
+        String nsjob = String.join(" ", "exec", quote(CliProcess.cli()), String.join(" ", run(how)), "--", "sh", "-c", quote(job), "sh", quote(ready), quote(count));
         try (CliProcess cli = CliProcess.start(Map.of(), "script", "-qec", nsjob, "/dev/null")) {
             CliProcess.awaitFile(ready);
             cli.process().getOutputStream().write(3);
@@ -100,7 +110,7 @@ class LifecycleIT {
         // Orphans have no argument of ours: the name of their program marks them.
         Path storm = Files.copy(CliProcess.testJob("orphan-storm"), dir.resolve(marker), StandardCopyOption.COPY_ATTRIBUTES);
         String script = "\"$1\" 20 sleep >\"$2\"";
-        try (CliProcess cli = CliProcess.nsjob("run", how, "--", "sh", "-c", script, "sh", storm.toString(), ready.toString())) {
+        try (CliProcess cli = CliProcess.nsjob(run(how, "--", "sh", "-c", script, "sh", storm.toString(), ready.toString()))) {
             CliProcess.awaitFile(ready);
             assertTrue(CliProcess.processesWith(marker) > 20, "the job is not to be seen");
             cli.signal("KILL");

@@ -20,8 +20,8 @@ class LimitsRunIT {
 
     @Test
     void theJobSeesWhatWasAskedFor() throws Exception {
-        var result = CliProcess.run("run", "--rlimit", "nofile=64:128", "--rlimit", "core=0", "--rlimit", "fsize=64k", "--nice", "12",
-            "--ionice", "best-effort:6", "--cpu-affinity", "0", "--oom-score-adj", "700", "--",
+        var result = CliProcess.run("run", CliProcess.bindTestJobs(), "--rlimit", "nofile=64:128", "--rlimit", "core=0", "--rlimit", "fsize=64k",
+            "--nice", "12", "--ionice", "best-effort:6", "--cpu-affinity", "0", "--oom-score-adj", "700", "--",
             CliProcess.testJob("print-limits").toString());
         Map<String, Object> printed = Redaction.cast(JsonTree.parse(result.expect(0).outText()));
         assertEquals("64 128", object(printed, "rlimits", "nofile").get("soft") + " " + object(printed, "rlimits", "nofile").get("hard"));
@@ -46,8 +46,8 @@ class LimitsRunIT {
 
     @Test
     void processorTimeIs124() throws Exception {
-        var result = CliProcess.run("run", "--cpu-time", "300ms", "--report", "-", "--", CliProcess.testJob("burn-cpu").toString(),
-            "tree", "2");
+        var result = CliProcess.run("run", CliProcess.bindTestJobs(), "--cpu-time", "300ms", "--report", "-", "--",
+            CliProcess.testJob("burn-cpu").toString(), "tree", "2");
         Map<String, Object> report = Redaction.cast(JsonTree.parse(result.expect(124).expectOneLine("nsjob: job ").outText()));
         assertEquals("timed-out cpu", object(report, "outcome").get("kind") + " " + object(report, "outcome").get("clock"));
         assertEquals("300", object(report, "limits").get("cpuMillis").toString());

@@ -42,7 +42,7 @@ class RunIT {
     @ValueSource(ints = {0, 1, 2, 42, 123, 124, 125, 126, 127, 128, 137, 255})
     void exitCodePassesThroughAndTheReportTellsItFromOurs(int code) throws Exception {
         Path report = dir.resolve("report.json");
-        CliProcess.run("run", "--report", report.toString(), "--", CliProcess.testJob("exit-n").toString(), "" + code).expect(code);
+        CliProcess.run("run", CliProcess.bindTestJobs(), "--report", report.toString(), "--", CliProcess.testJob("exit-n").toString(), "" + code).expect(code);
         Map<String, Object> outcome = object(json(Files.readString(report)), "outcome");
         assertEquals("exited", outcome.get("kind"));
         assertEquals(Integer.toString(code), outcome.get("exitCode").toString());
@@ -51,7 +51,7 @@ class RunIT {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 6, 9, 11, 13, 15, 31})
     void signalIs128More(int signal) throws Exception {
-        var result = CliProcess.run("run", "--report", "-", "--", CliProcess.testJob("raise-n").toString(), "" + signal);
+        var result = CliProcess.run("run", CliProcess.bindTestJobs(), "--report", "-", "--", CliProcess.testJob("raise-n").toString(), "" + signal);
         Map<String, Object> outcome = object(json(result.expect(128 + signal).outText()), "outcome");
         assertEquals("signaled", outcome.get("kind"));
         assertEquals(Integer.toString(signal), outcome.get("signal").toString());
@@ -75,7 +75,7 @@ class RunIT {
     @Test
     void commandThatCannotBeExecutedIs126() throws Exception {
         Path notExecutable = Files.writeString(dir.resolve("plain"), "hello");
-        CliProcess.run("run", "--", notExecutable.toString()).expect(126).expectOneLine("nsjob: exec: ");
+        CliProcess.run("run", "--ro-bind=" + dir, "--", notExecutable.toString()).expect(126).expectOneLine("nsjob: exec: ");
         CliProcess.run("run", "--", "/").expect(126).expectOneLine("nsjob: exec: ");
     }
 
@@ -97,7 +97,8 @@ class RunIT {
 
     @Test
     void reportThatCannotBeWrittenIs125AndTheResultIsTold() throws Exception {
-        var result = CliProcess.run("run", "--report", "/no/such/directory/r.json", "--", CliProcess.testJob("exit-n").toString(), "7");
+        var result = CliProcess.run("run", CliProcess.bindTestJobs(), "--report", "/no/such/directory/r.json", "--",
+            CliProcess.testJob("exit-n").toString(), "7");
         result.expect(125).expectOneLine("nsjob: report: cannot write ");
         assertTrue(result.errText().contains("exited with code 7"), result.errText());
     }
@@ -239,14 +240,14 @@ class RunIT {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         Path report = dir.resolve("report.json");
-        var result = CliProcess.run("run", "--root", "minimal", "--ro-bind", tree + ":/data", "--tmpfs", "/t:4k", "--add-file",
+        var result = CliProcess.run("run", "--ro-bind", tree + ":/data", "--tmpfs", "/t:4k", "--add-file",
             "/box/copy=" + tree.resolve("in"), "--report", report.toString(), "--", "sh", "-c",
             "cat /data/in /box/copy; ls -A /t; echo x >/t/x; [ -e /root ] || echo no root; (echo x >/data/x) 2>/dev/null || echo read-only");
         assertEquals("in\nin\nno root\nread-only\n", result.expect(0).outText());
         assertFalse(Files.readString(report).contains("host's tree"), "weakened");
-        CliProcess.run("run", "--root", "minimal", "--ro-bind", "/nonexistent", "--", "true").expect(125)
+        CliProcess.run("run", "--ro-bind", "/nonexistent", "--", "true").expect(125)
             .expectOneLine("nsjob: spec: $.filesystem.binds[0].source: there is no /nonexistent");
-        CliProcess.run("run", "--root", "minimal", "--", "/nonexistent").expect(127);
+        CliProcess.run("run", "--", "/nonexistent").expect(127);
     }
 
     @Test

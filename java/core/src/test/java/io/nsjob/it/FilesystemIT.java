@@ -11,6 +11,7 @@ import io.nsjob.IdMaps;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
+import io.nsjob.RootKind;
 import io.nsjob.SandboxException;
 import io.nsjob.Seccomp;
 import io.nsjob.Tmpfs;
@@ -44,7 +45,7 @@ class FilesystemIT {
     }
 
     private static JobSpec.Builder minimal(String script) {
-        return JobSpec.isolated().rootMinimal().command("/bin/sh", "-c", script);
+        return JobSpec.isolated().command("/bin/sh", "-c", script);
     }
 
     private static String run(JobSpec.Builder spec) throws Exception {
@@ -100,9 +101,9 @@ class FilesystemIT {
         String seen = run(minimal("ls -A / ; for f in /root /home /sys /boot /etc/shadow /etc/machine-id /var/lib /.nsjob-empty-file;"
             + " do [ -e $f ] && echo there: $f; done; ls -A /run /tmp /work /var/tmp; readlink /proc/self/cwd"));
         assertFalse(seen.contains("there:"), seen);
-        assertTrue(seen.endsWith("/run:\n\n/tmp:\n\n/var/tmp:\n\n/work:\n/\n"), seen);
+        assertTrue(seen.endsWith("/run:\n\n/tmp:\n\n/var/tmp:\n\n/work:\n/work\n"), seen);
         // The control: the same look at the host's root finds it.
-        assertTrue(run(JobSpec.isolated().command("/bin/sh", "-c", "[ -e /etc/shadow ] && echo there")).contains("there"));
+        assertTrue(run(JobSpec.isolated().root(RootKind.HOST).command("/bin/sh", "-c", "[ -e /etc/shadow ] && echo there")).contains("there"));
     }
 
     @Test
@@ -216,7 +217,7 @@ class FilesystemIT {
             assertEquals("3\n", run(minimal("/usr/bin/python3 -c 'import ssl, hashlib; print(1 + 2)'")));
         }
         String java = Path.of(System.getProperty("java.home")).toRealPath().toString();
-        JobSpec.Builder jvm = JobSpec.isolated().rootMinimal().command(java + "/bin/java", "/box/Main.java")
+        JobSpec.Builder jvm = JobSpec.isolated().command(java + "/bin/java", "/box/Main.java")
             .file("/box/Main.java", "class Main { public static void main(String[] a) { System.out.println(new java.io.File(\"/\").list().length); } }");
         String count = run(java.startsWith("/usr/") ? jvm : jvm.bindReadOnly(java));
         assertTrue(Integer.parseInt(count.strip()) > 8, count);
@@ -227,17 +228,17 @@ class FilesystemIT {
         JobResult result = launcher.run(minimal("true").build());
         List<String> stages = result.report().stages().stream().map(stage -> stage.name()).toList();
         assertTrue(stages.contains("mount") && stages.contains("pivot"), stages.toString());
-        assertFalse(launcher.run(JobSpec.isolated().command("true").build()).report().stages().stream()
+        assertFalse(launcher.run(JobSpec.isolated().root(RootKind.HOST).command("true").build()).report().stages().stream()
             .anyMatch(stage -> stage.name().equals("pivot")));
     }
 
     @Test
     void theHostsTreeTakesMountsButNothingNew(@TempDir Path directory) throws Exception {
         String point = Files.createDirectory(open(directory).resolve("d")).toString();
-        assertEquals("bin\n", run(JobSpec.isolated().command("/bin/sh", "-c", "ls " + point + " | grep '^bin$'")
+        assertEquals("bin\n", run(JobSpec.isolated().root(RootKind.HOST).command("/bin/sh", "-c", "ls " + point + " | grep '^bin$'")
             .bind(new Bind("/usr", point, true, false))));
         SandboxException e = assertThrows(SandboxException.class,
-            () -> launcher.run(JobSpec.isolated().command("true").tmpfs(point + "/missing", 4096).build()));
+            () -> launcher.run(JobSpec.isolated().root(RootKind.HOST).command("true").tmpfs(point + "/missing", 4096).build()));
         assertTrue(e.hint().orElse("").contains("make it there first"), e::toJson);
         assertTrue(Files.notExists(Path.of(point, "missing")));
     }

@@ -39,7 +39,7 @@ final class Jobs {
     static JobSpec.Builder isolated(String program, String... arguments) {
         List<String> command = new ArrayList<>(List.of(TestJobs.program(program)));
         command.addAll(List.of(arguments));
-        return JobSpec.isolated().command(command);
+        return TestJobs.isolated().command(command);
     }
 
     static JsonObject json(JobResult result) {

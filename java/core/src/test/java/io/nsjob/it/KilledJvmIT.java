@@ -30,7 +30,8 @@ class KilledJvmIT {
     @ValueSource(booleans = {true, false})
     void nothingIsLeftOfAKilledJvm(boolean pidNamespace, @TempDir Path directory) throws Exception {
         Path storm = TestJobs.copy("orphan-storm", directory);
-        JobSpec.Builder spec = (pidNamespace ? JobSpec.isolated() : JobSpec.bare()).command(storm.toString(), "30", "sleep");
+        JobSpec.Builder spec = (pidNamespace ? JobSpec.isolated().bindReadOnly(directory.toString()) : JobSpec.bare())
+            .command(storm.toString(), "30", "sleep");
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Dnsjob.helper=" + System.getProperty("nsjob.helper", ""), "-cp", classPath(), KilledJvm.class.getName(),
             spec.build().toJson());

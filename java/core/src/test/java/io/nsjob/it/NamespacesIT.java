@@ -82,7 +82,7 @@ class NamespacesIT {
     @Test
     @RequiresFeature(Feature.TIME_NAMESPACES)
     void allEightKinds() throws Exception {
-        compare(JobSpec.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()), NamespaceKind.values());
+        compare(TestJobs.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()), NamespaceKind.values());
     }
 
     @ParameterizedTest
@@ -103,7 +103,7 @@ class NamespacesIT {
         assertEquals(2, inside.get("sid").getAsInt());
         assertEquals(1000, inside.get("uid").getAsInt());
         assertEquals(1000, inside.get("gid").getAsInt());
-        assertEquals("/", inside.get("cwd").getAsString());
+        assertEquals("/work", inside.get("cwd").getAsString());
         assertEquals(1, Jobs.json(launcher.run(Jobs.isolated("print-ns").asPid1(true).build())).get("pid").getAsInt());
     }
 

@@ -12,6 +12,7 @@ import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
+import io.nsjob.RootKind;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
@@ -141,7 +142,8 @@ class StreamsIT {
     @Test
     void whatTheJobClosesIsClosed() throws Exception {
         JobSpec spec = shell("trap 'echo gone >&2; exit 0' TERM; exec <&- >&-; while :; do sleep 0.05; done");
-        JobSpec subreaper = spec.toBuilder().namespace(NamespaceKind.PID, NamespaceMode.inherit()).freshProc(false).build();
+        JobSpec subreaper = spec.toBuilder().namespace(NamespaceKind.PID, NamespaceMode.inherit()).root(RootKind.HOST).freshProc(false)
+            .build();
         StartOptions live = PLAIN.withIn(Stdio.stream()).withOut(Stdio.stream());
         for (JobSpec closer : List.of(spec, subreaper)) {
             try (Job running = launcher.start(closer, live)) {
@@ -228,7 +230,7 @@ class StreamsIT {
                 int number = i;
                 futures.add(threads.submit(() -> {
                     byte[] input = random(1 << 20, 1000 + number);
-                    JobSpec spec = JobSpec.isolated().env("NONCE", "n" + number)
+                    JobSpec spec = TestJobs.isolated().env("NONCE", "n" + number)
                         .command("/bin/sh", "-c", "printf %s \"$NONCE\"; exec \"$0\"", TestJobs.program("echo-both")).build();
                     JobResult result = launcher.run(spec, PLAIN.withIn(Stdio.bytes(input)));
                     byte[] nonce = ("n" + number).getBytes(StandardCharsets.UTF_8);

@@ -44,8 +44,8 @@ class FallbackTest {
      * our own, so that the wrapper's shows.
      */
     private static List<JobSpec> specs() {
-        List<JobSpec.Builder> specs = List.of(JobSpec.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()),
-            JobSpec.isolated().asPid1(true), JobSpec.bare().namespace(NamespaceKind.UTS, NamespaceMode.join("/proc/self/ns/uts")));
+        List<JobSpec.Builder> specs = List.of(TestJobs.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()),
+            TestJobs.isolated().asPid1(true), JobSpec.bare().namespace(NamespaceKind.UTS, NamespaceMode.join("/proc/self/ns/uts")));
         return specs.stream().map(spec -> spec.name("fallback").command(TestJobs.program("exit-n"), "5").seccomp(Seccomp.NONE)
             .build()).toList();
     }
@@ -92,11 +92,11 @@ class FallbackTest {
 
     @Test
     void aStrictContainerIsNamed() throws Exception {
-        assertDenied("clone", "clone3=ENOSYS clone=EPERM", JobSpec.isolated());
-        assertDenied("clone", "clone3=EPERM clone=EPERM", JobSpec.isolated());
-        assertDenied("cgroup-namespace", "unshare=EPERM", JobSpec.isolated());
-        assertDenied("mount", "mount=EPERM", JobSpec.isolated());
-        assertDenied("hostname", "sethostname=EPERM", JobSpec.isolated());
+        assertDenied("clone", "clone3=ENOSYS clone=EPERM", TestJobs.isolated());
+        assertDenied("clone", "clone3=EPERM clone=EPERM", TestJobs.isolated());
+        assertDenied("cgroup-namespace", "unshare=EPERM", TestJobs.isolated());
+        assertDenied("mount", "mount=EPERM", TestJobs.isolated());
+        assertDenied("hostname", "sethostname=EPERM", TestJobs.isolated());
     }
 
     /** A kernel without filters, and one that says that the filter is on when it is not: never a job without one. */
@@ -104,7 +104,7 @@ class FallbackTest {
     void aJobWithoutItsFilterNeverRuns() throws Exception {
         for (String rule : List.of("seccomp=ENOSYS", "seccomp=EINVAL", "seccomp=nothing")) {
             try (World world = World.wrapped(denying(rule))) {
-                JobSpec.Builder spec = JobSpec.isolated().command(TestJobs.program("exit-n"), "0");
+                JobSpec.Builder spec = TestJobs.isolated().command(TestJobs.program("exit-n"), "0");
                 SandboxException failure = assertThrows(SandboxException.class, () -> world.launcher().run(spec.build()), rule);
                 boolean silent = rule.endsWith("nothing");
                 assertEquals(silent ? "verify" : "seccomp", failure.stage(), failure::toJson);
@@ -124,8 +124,8 @@ class FallbackTest {
         List<String> seen = new ArrayList<>();
         for (String script : List.of("exec \"$HELPER\"", denying("mount_setattr=ENOSYS"))) {
             try (World world = World.wrapped(script)) {
-                for (JobSpec.Builder spec : List.of(JobSpec.isolated(), JobSpec.isolated().asPid1(true))) {
-                    JobResult result = world.launcher().run(spec.rootMinimal().command("/bin/sh", "-c", look).build());
+                for (JobSpec.Builder spec : List.of(TestJobs.isolated(), TestJobs.isolated().asPid1(true))) {
+                    JobResult result = world.launcher().run(spec.command("/bin/sh", "-c", look).build());
                     assertTrue(result.stdoutText().contains("/usr ro,nosuid,nodev"), result.stdoutText());
                     seen.add(result.stdoutText());
                 }
@@ -155,7 +155,7 @@ class FallbackTest {
         assertTrue(spoilt.getAsJsonArray("ignored").size() > 50, spoilt::toString);
         assertTrue(spoilt.getAsJsonArray("blocked").size() > 50, spoilt::toString);
         try (World world = World.wrapped(dirty + "\"$HELPER\"")) {
-            for (JobSpec.Builder spec : List.of(JobSpec.isolated(), JobSpec.isolated().asPid1(true), JobSpec.bare())) {
+            for (JobSpec.Builder spec : List.of(TestJobs.isolated(), TestJobs.isolated().asPid1(true), JobSpec.bare())) {
                 JobResult result = world.launcher().run(spec.command(SIGSTATE).build());
                 assertEquals(new Outcome.Exited(0), result.outcome());
                 assertEquals("{\"blocked\":[],\"ignored\":[]}\n", result.stdoutText());
@@ -170,7 +170,8 @@ class FallbackTest {
         StartOptions nothing = StartOptions.defaults().withOut(Stdio.discard()).withErr(Stdio.discard());
         for (String closed : List.of("<&- >&- 2>&-", "<&-", ">&- 2>&-")) {
             try (World world = World.wrapped("exec \"$HELPER\" " + closed)) {
-                for (JobSpec.Builder spec : List.of(JobSpec.isolated(), JobSpec.bare())) {
+                String shared = world.shared().toString();
+                for (JobSpec.Builder spec : List.of(JobSpec.isolated().bind(shared, shared), JobSpec.bare())) {
                     Path out = world.shared().resolve("out");
                     String look = "look() { readlink /proc/$$/fd/$1; }; found=\"$(look 0) $(look 1) $(look 2)\"; "
                         + "umask 0; echo \"$found\" >'" + out + "'";
@@ -194,7 +195,7 @@ class FallbackTest {
             String script = rules.isEmpty() ? open + "\"$HELPER\""
                 : open.replace("exec \"$0\"", "exec " + rules.replace("'", "") + " \"$0\"") + "\"$HELPER\"";
             try (World world = World.wrapped(script)) {
-                for (JobSpec.Builder spec : List.of(JobSpec.isolated(), JobSpec.isolated().asPid1(true), JobSpec.bare())) {
+                for (JobSpec.Builder spec : List.of(TestJobs.isolated(), TestJobs.isolated().asPid1(true), JobSpec.bare())) {
                     JobResult result = world.launcher().run(spec.command(CHECK_FDS).build());
                     assertEquals("0 1 2\n", result.stdoutText());
                 }

@@ -62,10 +62,7 @@ class FaultMatrixTest {
         JobSpec spec() {
             JobSpec.Builder spec = JOINING.contains(stage)
                 ? JobSpec.bare().namespace(NamespaceKind.UTS, NamespaceMode.join("/proc/self/ns/uts"))
-                : JobSpec.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()).boottimeOffset(Duration.ofDays(1));
-            if (stage.equals("pivot")) {
-                spec.rootMinimal().bindReadOnly(TestJobs.path("sleep-term").getParent().toString());
-            }
+                : TestJobs.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()).boottimeOffset(Duration.ofDays(1));
             return spec.command(TestJobs.program("sleep-term")).setupTime(SETUP_TIME).build();
         }
     }
@@ -109,7 +106,7 @@ class FaultMatrixTest {
     /** Its death closes the pipe that exec would have closed, and init reports a process that has ended. */
     @Test
     void aChildKilledBetweenReadyAndExecIsNotAJobThatRan() throws Exception {
-        for (JobSpec.Builder spec : List.of(JobSpec.isolated(), JobSpec.bare())) {
+        for (JobSpec.Builder spec : List.of(TestJobs.isolated(), JobSpec.bare())) {
             try (World world = World.faulty("exec=die")) {
                 spec.command(TestJobs.program("exit-n"), "0");
                 SandboxException failure = assertThrows(SandboxException.class, () -> world.launcher().run(spec.build()));

@@ -141,7 +141,7 @@ class GroupsAndMapsTest {
         try (World world = World.plain()) {
             List<Job> jobs = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                jobs.add(world.launcher().start(JobSpec.isolated().command(TestJobs.program("sleep-term")).build()));
+                jobs.add(world.launcher().start(TestJobs.isolated().command(TestJobs.program("sleep-term")).build()));
             }
             Set<Long> bases = new HashSet<>();
             for (Job job : jobs) {
@@ -181,7 +181,7 @@ class GroupsAndMapsTest {
     void groupsOfRootAreDropped() throws Exception {
         String with = Proc.isRoot() ? "exec setpriv --groups 4,27 \"$HELPER\"" : "exec \"$HELPER\"";
         try (World world = World.wrapped(with)) {
-            for (JobSpec.Builder spec : List.of(JobSpec.isolated(), JobSpec.isolated().asPid1(true),
+            for (JobSpec.Builder spec : List.of(TestJobs.isolated(), TestJobs.isolated().asPid1(true),
                     JobSpec.bare(NamespaceKind.USER).idMaps(IdMaps.of(IdMaps.Preset.ROOT)))) {
                 JobResult result = world.launcher().run(spec.command(PRINT_NS).build());
                 assertEquals("[]", json(result).get("groups").toString());
@@ -201,7 +201,7 @@ class GroupsAndMapsTest {
     void groupsOfAUserAreNamed() throws Exception {
         try (World world = World.plain()) {
             if (!Proc.isRoot()) {
-                JobResult result = world.launcher().run(JobSpec.isolated().command(PRINT_NS).build());
+                JobResult result = world.launcher().run(TestJobs.isolated().command(PRINT_NS).build());
                 assertTrue(result.report().weakened().stream().noneMatch(line -> line.contains("supplementary-groups")));
                 return;
             }
@@ -259,10 +259,10 @@ class GroupsAndMapsTest {
     @Test
     void heldJobsKeepTheirBlocks() throws Exception {
         try (World world = World.plain();
-                Job held = world.launcher().start(JobSpec.isolated().command(PRINT_NS).build(), StartOptions.held())) {
+                Job held = world.launcher().start(TestJobs.isolated().command(PRINT_NS).build(), StartOptions.held())) {
             IdRange map = held.report().uidMap().get(0);
             for (int i = 0; i < 10; i++) {
-                IdRange other = world.launcher().run(JobSpec.isolated().command(PRINT_NS).build()).report().uidMap().get(0);
+                IdRange other = world.launcher().run(TestJobs.isolated().command(PRINT_NS).build()).report().uidMap().get(0);
                 assertTrue(!Proc.isRoot() || other.outside() != map.outside());
             }
             State.assertNoStaleIdLocks();

@@ -19,6 +19,7 @@ import io.nsjob.testing.TestJobs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -125,13 +126,13 @@ class HintTest {
         String outer = Proc.isRoot() ? "unshare -m --propagation private"
             : "unshare -U -m -c --keep-caps --propagation private";
         String script = "exec " + outer + " sh -c '( %s ) && exec \"$HELPER\"'";
-        assertFails(String.format(script, mask), JobSpec.isolated(), "mount", EPERM, "mount too revealing", "\"proc\": false");
+        assertFails(String.format(script, mask), TestJobs.isolated(), "mount", EPERM, "mount too revealing", "\"proc\": false");
         // The controls: nothing but the mask stops it, and the remedy is one.
         try (World world = World.wrapped(String.format(script, "true"))) {
-            assertEquals(new Outcome.Exited(0), world.launcher().run(JobSpec.isolated().command(NOTHING).build()).outcome());
+            assertEquals(new Outcome.Exited(0), world.launcher().run(TestJobs.isolated().command(NOTHING).build()).outcome());
         }
         try (World world = World.wrapped(String.format(script, mask))) {
-            JobSpec spec = JobSpec.isolated().freshProc(false).command(NOTHING).build();
+            JobSpec spec = TestJobs.isolated().freshProc(false).command(NOTHING).build();
             assertEquals(new Outcome.Exited(0), world.launcher().run(spec).outcome());
         }
     }
@@ -143,13 +144,19 @@ class HintTest {
             String garbage = world.program("garbage", "\u0001\u0002\u0003").toString();
             String orphaned = world.program("orphaned", "#!/no/such/interpreter\n").toString();
             for (Profile profile : List.of(Profile.ISOLATED, Profile.BARE)) {
-                assertFails(world, program(profile, "/no/such/program"), "exec", ENOENT, "no such program", "check the path");
-                assertFails(world, program(profile, "no-such-program"), "exec", ENOENT, "PATH");
-                assertFails(world, program(profile, plain), "exec", EACCES, "not executable", "mode");
-                assertFails(world, program(profile, world.directory().toString()), "exec", EACCES, "directory");
-                assertFails(world, program(profile, garbage), "exec", ENOEXEC, "#!");
-                assertFails(world, program(profile, orphaned), "exec", ENOENT, "interpreter");
+                boolean own = profile == Profile.ISOLATED;
+                String[] missing = own ? new String[] {"a root of its own", "--ro-bind DIR"} : new String[] {"no such program", "check the path"};
+                assertFails(world, program(profile, "/no/such/program"), "exec", ENOENT, missing);
+                assertFails(world, program(profile, "no-such-program"), "exec", ENOENT, "PATH", own ? "--ro-bind DIR" : "give its path");
+                String directory = world.directory().toString();
+                UnaryOperator<JobSpec.Builder> seen = spec -> own ? spec.bindReadOnly(directory) : spec;
+                assertFails(world, seen.apply(program(profile, plain)), "exec", EACCES, "not executable", "mode");
+                assertFails(world, seen.apply(program(profile, directory)), "exec", EACCES, own ? "not executable" : "it is a directory");
+                assertFails(world, seen.apply(program(profile, garbage)), "exec", ENOEXEC, "#!");
+                assertFails(world, seen.apply(program(profile, orphaned)), "exec", ENOENT, "interpreter");
             }
+            // What is there for the caller is not there for a job with a root of its own, and the hint says what to do.
+            assertFails(world, program(Profile.ISOLATED, plain), "exec", ENOENT, "a root of its own", "--ro-bind DIR");
             world.assertNothingLeft(1000);
         }
     }
@@ -163,9 +170,9 @@ class HintTest {
         try (World world = World.plain()) {
             Path closed = World.mode(Files.createDirectory(world.directory().resolve("closed")), "---------");
             Path file = Files.writeString(world.directory().resolve("file"), "");
-            assertFails(world, JobSpec.isolated().cwd("/no/such/directory"), "cwd", ENOENT, "no such directory", "--cwd");
-            assertFails(world, JobSpec.isolated().cwd(closed.toString()), "cwd", EACCES, "cannot search", "--cwd");
-            assertFails(world, JobSpec.isolated().cwd(file.toString()), "cwd", ENOTDIR, "not a directory");
+            assertFails(world, TestJobs.isolated().cwd("/no/such/directory"), "cwd", ENOENT, "no such directory", "--cwd");
+            assertFails(world, TestJobs.isolated().bindReadOnly(world.directory().toString()).cwd(closed.toString()), "cwd", EACCES, "cannot search", "--cwd");
+            assertFails(world, TestJobs.isolated().bindReadOnly(world.directory().toString()).cwd(file.toString()), "cwd", ENOTDIR, "not a directory");
             assertFails(world, JobSpec.bare().cwd("/no/such/directory"), "cwd", ENOENT, "no such directory");
             world.assertNothingLeft(1000);
         }

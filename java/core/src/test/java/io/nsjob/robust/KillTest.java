@@ -54,7 +54,7 @@ class KillTest {
     /** A moment: in which lane, with which delay. */
     private record Moment(Victim victim, boolean bare, long nanos) {
         JobSpec spec() {
-            return (bare ? JobSpec.bare() : JobSpec.isolated()).command(STORM).build();
+            return (bare ? JobSpec.bare() : TestJobs.isolated()).command(STORM).build();
         }
 
         long goneMillis() {
@@ -75,7 +75,7 @@ class KillTest {
     @Test
     void aRunningJobIsLost() throws Exception {
         for (Victim victim : Victim.values()) {
-            for (JobSpec spec : List.of(JobSpec.isolated().command(STORM).build(), JobSpec.bare().command(STORM).build())) {
+            for (JobSpec spec : List.of(TestJobs.isolated().command(STORM).build(), JobSpec.bare().command(STORM).build())) {
                 try (World world = World.plain()) {
                     Job job = world.launcher().start(spec);
                     Proc found = find(world, victim, Set.of()).orElseThrow();

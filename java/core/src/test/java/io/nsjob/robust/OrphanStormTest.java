@@ -37,7 +37,7 @@ class OrphanStormTest {
 
     @Test
     void aHundredTimeoutsInARow() throws Exception {
-        inLanes(100, JobSpec::isolated, OrphanStormTest::timeout);
+        inLanes(100, TestJobs::isolated, OrphanStormTest::timeout);
     }
 
     @Test
@@ -48,14 +48,14 @@ class OrphanStormTest {
 
     @Test
     void mainEndsWhileOrphansLive() throws Exception {
-        inLanes(6, JobSpec::isolated, OrphanStormTest::mainExits);
+        inLanes(6, TestJobs::isolated, OrphanStormTest::mainExits);
         inLanes(6, JobSpec::bare, OrphanStormTest::mainExits);
     }
 
     /** What the others look for can be found: without this they would pass with a search that finds nothing. */
     @Test
     void theStormIsSeenWhileItLasts() throws Exception {
-        for (JobSpec.Builder spec : List.of(JobSpec.isolated(), JobSpec.bare())) {
+        for (JobSpec.Builder spec : List.of(TestJobs.isolated(), JobSpec.bare())) {
             try (World world = World.plain()) {
                 Job job = world.launcher().start(spec.command(TestJobs.program("orphan-storm"), Integer.toString(STORM)).build(),
                     StartOptions.defaults().withOut(Stdio.stream()));

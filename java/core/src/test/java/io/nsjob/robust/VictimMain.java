@@ -2,6 +2,8 @@ package io.nsjob.robust;
 
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
+import io.nsjob.Profile;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,9 @@ public final class VictimMain {
         String[] command = new String[arguments.length - 3];
         System.arraycopy(arguments, 3, command, 0, command.length);
         spec.command(command);
+        if (spec.build().profile() == Profile.ISOLATED) {
+            spec.bindReadOnly(Path.of(command[0]).getParent().toString());
+        }
         int jobs = Integer.parseInt(arguments[1]);
         ExecutorService executor = Executors.newCachedThreadPool();
         Launcher launcher = Launcher.open();

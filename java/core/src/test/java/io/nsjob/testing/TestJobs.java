@@ -1,5 +1,6 @@
 package io.nsjob.testing;
 
+import io.nsjob.JobSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,11 @@ public final class TestJobs {
     /** The path of a program, as the first word of a command. */
     public static String program(String name) {
         return path(name).toString();
+    }
+
+    /** A job of profile isolated that finds these programs where this JVM does: they are not below /usr. */
+    public static JobSpec.Builder isolated() {
+        return JobSpec.isolated().bindReadOnly(path(".").normalize().toString());
     }
 
     /**

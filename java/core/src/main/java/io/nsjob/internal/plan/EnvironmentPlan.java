@@ -33,7 +33,7 @@ final class EnvironmentPlan {
             variables.putAll(callers());
         } else if (isolated) {
             variables.put("PATH", DEFAULT_PATH);
-            variables.put("HOME", "/");
+            variables.put("HOME", RootPlan.isMinimal(spec) ? RootPlan.HOME : "/");
             variables.put("LANG", "C.UTF-8");
             variables.put("TMPDIR", "/tmp");
         }

@@ -156,8 +156,7 @@ public final class PlanCompiler {
         process.put("argv", spec.command());
         process.put("searchPath", EnvironmentPlan.searchPath(environment));
         process.put("env", environment.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()).toList());
-        Optional<String> cwd = spec.cwd().isEmpty() && (isolated || RootPlan.isMinimal(spec)) ? Optional.of("/") : spec.cwd();
-        cwd.ifPresent(directory -> process.put("cwd", directory));
+        spec.cwd().or(this::usualCwd).ifPresent(directory -> process.put("cwd", directory));
         ids.uid().ifPresent(uid -> process.put("uid", uid));
         ids.gid().ifPresent(gid -> process.put("gid", gid));
         ids.groups().ifPresent(groups -> process.put("groups", groups));
@@ -175,6 +174,10 @@ public final class PlanCompiler {
         process.put("asPid1", spec.asPid1());
         SeccompPlan.of(spec, violations).ifPresent(filter -> process.put("seccomp", filter));
         return process;
+    }
+
+    private Optional<String> usualCwd() {
+        return RootPlan.isMinimal(spec) ? Optional.of(RootPlan.HOME) : isolated ? Optional.of("/") : Optional.empty();
     }
 
     private static Map<String, Object> idPair(IdPlan.Pair pair) {

@@ -21,6 +21,9 @@ import java.util.Set;
 
 /** The mount steps of a job: those of the host's tree with something on top, or a root of its own from nothing. */
 final class RootPlan {
+    /** The job's home and working directory in a root of its own. */
+    static final String HOME = "/work";
+
     /** Directories and empty files to mount on, and the generated files; what the user adds comes on top. */
     private static final long ROOT_SIZE = 1L << 20;
     private static final long ROOT_INODES = 1024;
@@ -35,6 +38,8 @@ final class RootPlan {
     private static final List<String> SETTINGS = List.of("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf",
         "/etc/ld.so.conf.d", "/etc/localtime", "/etc/mime.types", "/etc/pki/tls/certs", "/etc/pki/ca-trust/extracted",
         "/etc/protocols", "/etc/services", "/etc/ssl/certs", "/etc/ssl/openssl.cnf");
+    /** For a job in a network that has names. */
+    private static final List<String> NETWORK_SETTINGS = List.of("/etc/hosts", "/etc/resolv.conf");
     /** Debian keeps the settings of its JDKs there; without them no JVM starts. */
     private static final String JAVA_SETTINGS = "java-";
 
@@ -55,7 +60,7 @@ final class RootPlan {
     }
 
     static boolean isMinimal(JobSpec spec) {
-        return spec.root().orElse(RootKind.HOST) == RootKind.MINIMAL;
+        return spec.rootKind() == RootKind.MINIMAL;
     }
 
     List<Map<String, Object>> steps(OptionalLong uid, OptionalLong gid, String hostname, List<String> violations) {
@@ -117,10 +122,13 @@ final class RootPlan {
     private void settings(OptionalLong uid, OptionalLong gid, String hostname) {
         Map<String, String> files = new LinkedHashMap<>();
         files.put("/etc/passwd", "root:x:0:0:root:/:/bin/sh\n"
-            + (named(uid) ? "job:x:" + uid.getAsLong() + ":" + gid.orElse(uid.getAsLong()) + ":job:/work:/bin/sh\n" : "")
+            + (named(uid) ? "job:x:" + uid.getAsLong() + ":" + gid.orElse(uid.getAsLong()) + ":job:" + HOME + ":/bin/sh\n" : "")
             + "nobody:x:65534:65534:nobody:/:/bin/false\n");
         files.put("/etc/group", "root:x:0:\n" + (named(gid) ? "job:x:" + gid.getAsLong() + ":\n" : "") + "nogroup:x:65534:\n");
-        files.put("/etc/hosts", "127.0.0.1 localhost " + hostname + "\n::1 localhost " + hostname + "\n");
+        if (isNew(NamespaceKind.NET)) {
+            files.put("/etc/hosts", "127.0.0.1 localhost " + hostname + "\n::1 localhost " + hostname + "\n");
+            files.put("/etc/resolv.conf", "");
+        }
         files.put("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
         Set<String> users = new HashSet<>(spec.files().stream().map(JobFile::path).toList());
         spec.binds().forEach(bind -> users.add(bind.target()));
@@ -131,6 +139,9 @@ final class RootPlan {
         });
         List<String> settings = new ArrayList<>(SETTINGS);
         settings.addAll(host.entries("/etc", JAVA_SETTINGS));
+        if (!isNew(NamespaceKind.NET)) {
+            settings.addAll(NETWORK_SETTINGS);
+        }
         for (String path : settings) {
             if (!users.contains(path)) {
                 steps.bind(new Bind(path, path, true, true));
@@ -145,7 +156,7 @@ final class RootPlan {
     private void writable() {
         Set<String> users = new HashSet<>(spec.tmpfs().stream().map(Tmpfs::target).toList());
         spec.binds().forEach(bind -> users.add(bind.target()));
-        List<Tmpfs> ours = List.of(new Tmpfs("/tmp", Tmpfs.DEFAULT_SIZE), new Tmpfs("/work", Tmpfs.DEFAULT_SIZE),
+        List<Tmpfs> ours = List.of(new Tmpfs("/tmp", Tmpfs.DEFAULT_SIZE), new Tmpfs(HOME, Tmpfs.DEFAULT_SIZE),
             new Tmpfs("/run", SMALL_SIZE), new Tmpfs("/var/tmp", SMALL_SIZE));
         ours.stream().filter(tmpfs -> !users.contains(tmpfs.target())).forEach(steps::tmpfs);
         steps.symlink("/var/run", "/run");

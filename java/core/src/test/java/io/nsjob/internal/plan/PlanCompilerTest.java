@@ -18,6 +18,7 @@ import io.nsjob.JobSpec;
 import io.nsjob.JobUser;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
+import io.nsjob.RootKind;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.testing.FakeHost;
 import io.nsjob.testing.Fixtures;
@@ -108,15 +109,17 @@ class PlanCompilerTest {
         assertEquals(1000, process.get("gid").getAsInt());
         assertFalse(process.has("groups"), "groups are gone before clone, and setgroups is denied inside");
         assertEquals(077, process.get("umask").getAsInt());
-        assertEquals("/", process.get("cwd").getAsString());
+        assertEquals("/work", process.get("cwd").getAsString());
         assertEquals("demo", plan.get("hostname").getAsString());
         assertTrue(plan.get("loopback").getAsBoolean());
         assertEquals(60_000, plan.getAsJsonObject("limits").get("wallMillis").getAsInt());
+        JsonArray mounts = plan.getAsJsonArray("mounts");
+        assertEquals("{\"op\":\"pivot\",\"readOnly\":true}", mounts.get(mounts.size() - 1).toString());
         assertEquals("[{\"op\":\"propagation\",\"target\":\"/\",\"value\":\"private\",\"recursive\":true},"
-            + "{\"op\":\"proc\",\"target\":\"/proc\"}]", plan.get("mounts").toString());
-        assertEquals("[\"PATH=/usr/local/bin:/usr/bin:/bin\",\"HOME=/\",\"LANG=C.UTF-8\",\"TMPDIR=/tmp\"]",
+            + "{\"op\":\"proc\",\"target\":\"/proc\"}]", plan(JobSpec.isolated().root(RootKind.HOST)).get("mounts").toString());
+        assertEquals("[\"PATH=/usr/local/bin:/usr/bin:/bin\",\"HOME=/work\",\"LANG=C.UTF-8\",\"TMPDIR=/tmp\"]",
             process.get("env").toString());
-        assertEquals(List.of("filesystem", "sockets", "limits"), topics(compiled));
+        assertEquals(List.of("limits"), topics(compiled));
     }
 
     private static List<String> topics(CompiledPlan plan) {
@@ -354,7 +357,7 @@ class PlanCompilerTest {
     @Test
     void whatWeakensAProfileIsListed() {
         CompiledPlan compiled = compile(JobSpec.isolated().namespace(NamespaceKind.NET, NamespaceMode.inherit())
-            .namespace(NamespaceKind.PID, NamespaceMode.inherit()).noNewPrivileges(false).newSession(false)
+            .namespace(NamespaceKind.PID, NamespaceMode.inherit()).root(RootKind.HOST).noNewPrivileges(false).newSession(false)
             .capabilities(io.nsjob.Capabilities.KEEP).clearEnvironment(false).propagation(io.nsjob.Propagation.SHARED), host.facts());
         assertEquals(List.of("namespaces.pid", "namespaces.net", "proc", "propagation", "no_new_privs", "capabilities",
             "session", "environment"), topics(compiled).subList(3, 11));
@@ -385,8 +388,9 @@ class PlanCompilerTest {
         assertFalse(lines.stream().anyMatch(line -> line.startsWith("filesystem") || line.startsWith("sockets")), lines.toString());
         lines = compile(JobSpec.isolated().rootMinimal().bind("/usr/share", "/w"), host.facts()).weakened();
         assertTrue(lines.contains("filesystem: the host's /usr/share is writable as /w"), lines.toString());
-        lines = compile(JobSpec.isolated(), host.facts()).weakened();
+        lines = compile(JobSpec.isolated().root(RootKind.HOST), host.facts()).weakened();
         assertTrue(lines.stream().anyMatch(line -> line.startsWith("sockets: host sockets")), lines.toString());
+        assertEquals(plan(JobSpec.isolated().rootMinimal()).get("mounts"), plan(JobSpec.isolated()).get("mounts"));
     }
 
     @Test
