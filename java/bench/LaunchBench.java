@@ -5,6 +5,7 @@ import io.nsjob.NamespaceKind;
 import io.nsjob.Outcome;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,7 +39,8 @@ public final class LaunchBench {
                 new Row("ProcessBuilder, not isolated", () -> plain(program)),
                 new Row("nsjob, five kinds + /proc", () -> job(launcher, bare(program, fiveKinds()), quiet)),
                 new Row("nsjob, eight kinds", () -> job(launcher, bare(program, NamespaceKind.values()), quiet)),
-                new Row("nsjob, profile isolated", () -> job(launcher, JobSpec.isolated().command(program, "0").build(), quiet)));
+                new Row("nsjob, profile isolated", () -> job(launcher,
+                    JobSpec.isolated().bindReadOnly(Path.of(program).getParent().toString()).command(program, "0").build(), quiet)));
             System.out.printf(Locale.ROOT, "Java %s, %d processors%n", Runtime.version(), Runtime.getRuntime().availableProcessors());
             measure(rows, WARM_UP, 0);
             print("back to back", measure(rows, ROUNDS, 0));
