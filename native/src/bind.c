@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "error.h"
 #include "fd.h"
+#include "launch.h"
+#include "mapmount.h"
 #include "newmount.h"
 #include "plan.h"
 #include "rootfs.h"
@@ -15,31 +18,69 @@
 
 static uint64_t attributes_of(const struct mount_step *step)
 {
-	return (step->read_only ? MOUNT_ATTR_RDONLY : 0u) | (step->no_suid ? MOUNT_ATTR_NOSUID : 0u) |
+	return (step->no_symfollow ? MOUNT_ATTR_NOSYMFOLLOW : 0u) | (step->read_only ? MOUNT_ATTR_RDONLY : 0u) | (step->no_suid ? MOUNT_ATTR_NOSUID : 0u) |
 	       (step->no_dev ? MOUNT_ATTR_NODEV : 0u) | (step->no_exec ? MOUNT_ATTR_NOEXEC : 0u);
 }
 
-static int take_source(const struct mount_step *step, struct error *err)
+/* Where it cannot be done and need not be, the mount keeps the ids of the disk, and the report says so. */
+static int map_ids(struct launch *launch, struct map_space *space, size_t index, int tree, int source, struct error *err)
 {
+	const struct mount_step *step = &launch->plan.mounts[index];
+
+	if (step->map == NULL || mapmount_apply(space, step->map, launch->lock.base, tree, source, step->source, err) == 0)
+		return 0;
+	if (step->map->required)
+		return -1;
+	launch->unmapped[index] = true;
+	return 0;
+}
+
+static int take_source(struct launch *launch, struct map_space *space, size_t index, struct error *err)
+{
+	const struct mount_step *step = &launch->plan.mounts[index];
 	/* Ordinary symlinks are the caller's business; magic ones would be about this process, /proc/self/fd/7 and the like. */
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
 	_cleanup_close_ int source = sys_openat2(AT_FDCWD, step->source, &how);
+	_cleanup_close_ int tree = -1;
 
 	if (source < 0)
 		return error_set(err, "openat2", errno, step->source, "cannot open the source of a bind");
-	return newmount_clone(source, step->recursive, attributes_of(step), step->source, err);
+	tree = newmount_clone(source, step->recursive, attributes_of(step), step->source, err);
+	if (tree < 0 || map_ids(launch, space, index, tree, source, err) < 0)
+		return -1;
+	return fd_take(&tree);
 }
 
-int bind_take_sources(const struct plan *plan, int sources[], struct error *err)
+int bind_take_sources(struct launch *launch, struct error *err)
 {
-	for (size_t i = 0; i < plan->mount_count; i++) {
-		const struct mount_step *step = &plan->mounts[i];
+	struct map_space space = {.fd = -1};
+	int result = 0;
+
+	for (size_t i = 0; i < launch->plan.mount_count && result == 0; i++) {
+		const struct mount_step *step = &launch->plan.mounts[i];
 
 		if (step->source == NULL)
 			continue;
-		sources[i] = take_source(step, err);
-		if (sources[i] < 0 && !(step->optional && (err->errnum == ENOENT || err->errnum == ENOTDIR)))
-			return -1;
+		launch->sources[i] = take_source(launch, &space, i, err);
+		if (launch->sources[i] < 0 && !(step->optional && (err->errnum == ENOENT || err->errnum == ENOTDIR)))
+			result = -1;
+	}
+	fd_close(&space.fd);
+	return result;
+}
+
+int bind_give_up_maps(struct launch *launch, struct error *err)
+{
+	for (size_t i = 0; i < launch->plan.mount_count; i++) {
+		struct mount_step *step = &launch->plan.mounts[i];
+
+		if (step->map == NULL)
+			continue;
+		if (step->map->required)
+			return error_set(err, "mount_setattr", EPERM, step->source, "cannot map the ids of a mount");
+		launch->unmapped[i] = true;
+		free(step->map);
+		step->map = NULL;
 	}
 	return 0;
 }

@@ -126,6 +126,11 @@ static void hint_mount(struct error *err, const struct hint_facts *facts)
 		error_hint(err, "a directory above it is closed to this user");
 	else if (err->errnum == ENOENT && strstr(err->message, "source of a bind") != NULL)
 		error_hint(err, "no such file or directory on the host; an optional bind is left out then");
+	else if (strstr(err->message, "map the ids of a mount") != NULL)
+		error_hint(err, err->errnum == EPERM
+					? "only the host's root may, and of a mount that is not id-mapped yet: \"idMap\": \"try\" goes on without"
+					: "its filesystem cannot be id-mapped (as NFS, FUSE or proc), or one mounted below it: \"idMap\": \"try\" goes "
+					  "on without, or give the job a copy");
 	else if (err->errnum == EEXIST)
 		error_hint(err, "two entries of the job's filesystem have this path");
 	if (err->hint[0] != '\0' || (err->errnum != EPERM && err->errnum != EACCES))

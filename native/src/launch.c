@@ -251,17 +251,19 @@ static int take_sources(struct launch *launch, struct error *err)
 
 	for (size_t i = 0; i < launch->plan.mount_count; i++)
 		binds = binds || launch->plan.mounts[i].source != NULL;
-	if (!binds || geteuid() != 0)
+	if (!binds)
 		return 0;
 	if (stage_enter(STAGE_MOUNT, err) < 0)
 		return -1;
-	if (bind_take_sources(&launch->plan, launch->sources, err) == 0) {
+	if (geteuid() != 0)
+		return bind_give_up_maps(launch, err);
+	if (bind_take_sources(launch, err) == 0) {
 		launch->sources_taken = true;
 		return 0;
 	}
 	/* Without CAP_SYS_ADMIN, as in a container: init has it in the job's own namespaces. */
 	bind_drop_sources(&launch->plan, launch->sources);
-	return err->errnum == EPERM ? 0 : -1;
+	return err->errnum == EPERM ? bind_give_up_maps(launch, err) : -1;
 }
 
 int launch_build(struct launch *launch, struct error *err)

@@ -28,6 +28,7 @@ struct launch {
 	struct ns_identity targets[NS_COUNT];  /* what they must be afterwards */
 	struct id_lock lock;
 	int sources[LIMIT_MOUNTS];             /* of bind steps, from bind_take_sources(); -1 elsewhere */
+	bool unmapped[LIMIT_MOUNTS];           /* wanted an id map, got none */
 	bool sources_taken;                    /* by the supervisor; else whoever mounts takes them */
 	int init_sync, init_sync_peer;         /* supervisor's end, init's end */
 	int job_sync, job_sync_peer;           /* supervisor's end, the job's end */

@@ -119,7 +119,7 @@ static int run_steps(struct launch *launch, struct error *err)
 	struct rootfs root;
 	int done = 0;
 
-	if (!launch->sources_taken && bind_take_sources(plan, launch->sources, err) < 0)
+	if (!launch->sources_taken && bind_take_sources(launch, err) < 0)
 		return -1;
 	if (rootfs_begin(&root, err) < 0)
 		return -1;

@@ -42,7 +42,8 @@ int newmount_tmpfs(const struct mount_step *step, struct error *err)
 	(void)snprintf(inodes, sizeof(inodes), "%u", step->inodes);
 	(void)snprintf(mode, sizeof(mode), "%o", step->mode);
 	return newmount_make("tmpfs", options,
-			     MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (step->no_exec ? MOUNT_ATTR_NOEXEC : 0u), err);
+			     MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (step->no_exec ? MOUNT_ATTR_NOEXEC : 0u) |
+				     (step->no_symfollow ? MOUNT_ATTR_NOSYMFOLLOW : 0u), err);
 }
 
 static const struct {
@@ -53,6 +54,7 @@ static const struct {
 	{MOUNT_ATTR_NOSUID, ST_NOSUID, MS_NOSUID},
 	{MOUNT_ATTR_NODEV, ST_NODEV, MS_NODEV},
 	{MOUNT_ATTR_NOEXEC, ST_NOEXEC, MS_NOEXEC},
+	{MOUNT_ATTR_NOSYMFOLLOW, ST_NOSYMFOLLOW, MS_NOSYMFOLLOW},
 	{0, ST_NOATIME, MS_NOATIME},
 	{0, ST_NODIRATIME, MS_NODIRATIME},
 	{0, ST_RELATIME, MS_RELATIME},

@@ -40,6 +40,12 @@ struct clock_offset {
 	int64_t nanos;
 };
 
+/* Of an id-mapped mount: `inside` is an id on disk here, `outside` what it becomes, relative as in the plan's own maps. */
+struct disk_map {
+	bool required;
+	struct id_range uids, gids;
+};
+
 /* In the order of the table in plan_mounts.c. */
 enum mount_op {
 	MOUNT_PROPAGATION,
@@ -63,9 +69,10 @@ struct mount_step {
 	enum mount_op op;
 	const char *target;
 	unsigned long propagation; /* MS_PRIVATE, MS_SLAVE, MS_SHARED; 0 = unchanged */
-	bool recursive, read_only, no_suid, no_dev, no_exec;
+	bool recursive, read_only, no_suid, no_dev, no_exec, no_symfollow;
 	bool optional;             /* bind: skipped where the source is missing */
 	const char *source;        /* bind, rootBind: in the caller's tree */
+	struct disk_map *map;      /* NULL: ids as they are */
 	const char *text;          /* symlink */
 	const char **paths;        /* mask, readOnly: NULL-terminated */
 	unsigned char *content;    /* file */

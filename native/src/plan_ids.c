@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "error.h"
+#include "idmap.h"
 #include "json.h"
 #include "bounds.h"
 #include "plan_read.h"
@@ -126,4 +127,45 @@ int plan_read_maps(const struct json_node *root, struct plan *plan, struct error
 	if (block.value != NULL)
 		return json_refuse(&newuidmap, err, "does not go with a block");
 	return plan_read_path(&newuidmap, &plan->newuidmap, err) < 0 ? -1 : plan_read_path(&newgidmap, &plan->newgidmap, err);
+}
+
+/* Disk to inside, as the document has it, becomes disk to outside. */
+static int read_disk_range(const struct json_node *map, const char *key, const struct id_map *ids, struct id_range *ret_range,
+			   struct error *err)
+{
+	static const char *const fields[] = {"disk", "inside", "count", NULL};
+	struct json_node node = json_member(map, key);
+	struct json_node disk, inside, count;
+	uint32_t first, last;
+
+	if (json_require(&node, err) < 0 || json_only(&node, fields, err) < 0)
+		return -1;
+	disk = json_member(&node, "disk");
+	inside = json_member(&node, "inside");
+	count = json_member(&node, "count");
+	if (json_read_u32(&disk, 0, UID_MAX_VALID, &ret_range->inside, err) < 0 ||
+	    json_read_u32(&inside, 0, UID_MAX_VALID, &first, err) < 0 ||
+	    json_read_u32(&count, 1, UID_MAX_VALID, &ret_range->count, err) < 0)
+		return -1;
+	if ((uint64_t)ret_range->inside + ret_range->count > (uint64_t)UID_MAX_VALID + 1)
+		return json_refuse(&count, err, "runs past the last id on disk");
+	if (!idmap_outside(ids, first, &ret_range->outside) || !idmap_outside(ids, first + (ret_range->count - 1), &last) ||
+	    last - ret_range->outside != ret_range->count - 1)
+		return json_refuse(&inside, err, "is not mapped in one piece");
+	return 0;
+}
+
+int plan_read_disk_map(const struct json_node *node, const struct plan *plan, struct disk_map **ret_map, struct error *err)
+{
+	static const char *const fields[] = {"required", "uid", "gid", NULL};
+
+	if (!plan->has_maps)
+		return json_refuse(node, err, "needs a new user namespace");
+	*ret_map = calloc(1, sizeof(**ret_map));
+	if (*ret_map == NULL)
+		return plan_out_of_memory(err);
+	if (json_only(node, fields, err) < 0 || plan_read_flag(node, "required", &(*ret_map)->required, err) < 0 ||
+	    read_disk_range(node, "uid", &plan->uids, &(*ret_map)->uids, err) < 0)
+		return -1;
+	return read_disk_range(node, "gid", &plan->gids, &(*ret_map)->gids, err);
 }

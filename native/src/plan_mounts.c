@@ -64,6 +64,11 @@ static int read_no_exec(const struct json_node *node, struct mount_step *step, s
 	return json_read_bool(node, &step->no_exec, err);
 }
 
+static int read_no_symfollow(const struct json_node *node, struct mount_step *step, struct error *err)
+{
+	return json_read_bool(node, &step->no_symfollow, err);
+}
+
 static int read_optional(const struct json_node *node, struct mount_step *step, struct error *err)
 {
 	return json_read_bool(node, &step->optional, err);
@@ -146,9 +151,11 @@ enum {
 	TEXT = 1 << 12,
 	CONTENT = 1 << 13,
 	PATHS = 1 << 14,
+	NO_SYMFOLLOW = 1 << 15,
+	ID_MAP = 1 << 16,
 };
 
-/* One bit above each. All fields of a step are required: a default would be a thought. */
+/* One bit above each. The fields of a step are required: a default would be a thought. Those of few steps are absent from most. */
 static const struct {
 	const char *name;
 	int (*read)(const struct json_node *node, struct mount_step *step, struct error *err);
@@ -157,6 +164,7 @@ static const struct {
 	{"readOnly", read_read_only}, {"noSuid", read_no_suid},	  {"noDev", read_no_dev}, {"noExec", read_no_exec},
 	{"optional", read_optional}, {"size", read_size},	  {"inodes", read_inodes}, {"mode", read_mode},
 	{"text", read_text},	     {"base64", read_content},	  {"paths", read_paths},
+	{"noSymfollow", read_no_symfollow}, {"idMap", NULL}, /* that one is about the plan's maps too */
 };
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
@@ -180,7 +188,27 @@ static const unsigned int op_fields[] = {
 	[MOUNT_PIVOT] = READ_ONLY,
 };
 
-static int read_mount(const struct json_node *node, struct mount_step *ret_step, struct error *err)
+static const unsigned int op_optional[MOUNT_PIVOT + 1] = {
+	[MOUNT_ROOT_BIND] = NO_SYMFOLLOW | ID_MAP,
+	[MOUNT_BIND] = NO_SYMFOLLOW | ID_MAP,
+	[MOUNT_TMPFS] = NO_SYMFOLLOW,
+};
+
+static int read_fields(const struct json_node *node, const struct plan *plan, struct mount_step *step, struct error *err)
+{
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		struct json_node field = json_member(node, fields[i].name);
+		bool optional = (op_optional[step->op] & (1u << i)) != 0;
+
+		if ((op_fields[step->op] & (1u << i)) == 0 && !(optional && field.value != NULL))
+			continue;
+		if (fields[i].read == NULL ? plan_read_disk_map(&field, plan, &step->map, err) < 0 : fields[i].read(&field, step, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_mount(const struct json_node *node, const struct plan *plan, struct mount_step *ret_step, struct error *err)
 {
 	const char *names[FIELD_COUNT + 2] = {"op"};
 	struct json_node op = json_member(node, "op");
@@ -193,18 +221,10 @@ static int read_mount(const struct json_node *node, struct mount_step *ret_step,
 		return -1;
 	ret_step->op = (enum mount_op)index;
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		if ((op_fields[index] & (1u << i)) != 0)
+		if (((op_fields[index] | op_optional[index]) & (1u << i)) != 0)
 			names[count++] = fields[i].name;
 	}
-	if (json_only(node, names, err) < 0)
-		return -1;
-	for (size_t i = 0; i < FIELD_COUNT; i++) {
-		struct json_node field = json_member(node, fields[i].name);
-
-		if ((op_fields[index] & (1u << i)) != 0 && fields[i].read(&field, ret_step, err) < 0)
-			return -1;
-	}
-	return 0;
+	return json_only(node, names, err) < 0 ? -1 : read_fields(node, plan, ret_step, err);
 }
 
 /* What the kernel would refuse late, with less of an explanation. */
@@ -269,7 +289,7 @@ int plan_read_mounts(const struct json_node *root, struct plan *plan, struct err
 		struct mount_step *step = &plan->mounts[i];
 
 		plan->mount_count = i + 1; /* for plan_release_mounts() */
-		if (read_mount(&element, step, err) < 0 || check_namespaces(&element, plan, step->op, err) < 0)
+		if (read_mount(&element, plan, step, err) < 0 || check_namespaces(&element, plan, step->op, err) < 0)
 			return -1;
 		if ((1u << step->op & PLAN_ROOTS) != 0)
 			plan->new_root = true;
@@ -284,6 +304,7 @@ void plan_release_mounts(struct plan *plan)
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		free(plan->mounts[i].content);
 		free(plan->mounts[i].paths);
+		free(plan->mounts[i].map);
 	}
 	free(plan->mounts);
 }

@@ -23,6 +23,8 @@ int plan_read_process_limits(const struct json_node *process, struct plan *plan,
 /* idMaps, required with a new user namespace and refused without. */
 int plan_read_maps(const struct json_node *root, struct plan *plan, struct error *err);
 
+/* idMap of a mount, with the maps read before. free() it. */
+int plan_read_disk_map(const struct json_node *node, const struct plan *plan, struct disk_map **ret_map, struct error *err);
 /* mounts, with the namespaces read before. */
 int plan_read_mounts(const struct json_node *root, struct plan *plan, struct error *err);
 void plan_release_mounts(struct plan *plan);

@@ -195,6 +195,20 @@ static json_t *stages_json(const uint64_t nanos[STAGE_COUNT])
 	return stages;
 }
 
+/* Targets, or else sources, of mounts that were to have their ids mapped, if they could. */
+static json_t *unmapped_json(const struct launch *launch)
+{
+	json_t *targets = json_array();
+
+	for (size_t i = 0; i < launch->plan.mount_count; i++) {
+		const struct mount_step *step = &launch->plan.mounts[i];
+
+		if (launch->unmapped[i])
+			(void)json_array_append_new(targets, json_string(step->target != NULL ? step->target : step->source));
+	}
+	return targets;
+}
+
 int report_verify(const struct launch *launch, json_t **ret_event, struct error *err)
 {
 	struct facts facts = {0};
@@ -213,11 +227,12 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 		for (int stage = 0; stage < STAGE_COUNT; stage++)
 			nanos[stage] += launch->stage_nanos[stage];
 		*ret_event = json_pack(
-			"{s:{s:i,s:i,s:i},s:o,s:{s:o,s:o,s:s},s:o,s:o}", "pid", "host", (int)launch->job_pid, "inside",
+			"{s:{s:i,s:i,s:i},s:o,s:{s:o,s:o,s:s},s:o,s:o,s:o}", "pid", "host", (int)launch->job_pid, "inside",
 			(int)inside, "init", (int)launch->init_pid, "namespaces", namespaces_json(launch, &facts),
 			"idMaps", "uid", map_json(&facts.uids), "gid", map_json(&facts.gids), "setgroups",
 			!launch->plan.has_maps || launch->plan.setgroups_allowed ? "allow" : "deny", "credentials",
-			credentials_json(&facts, has_map), "stages", stages_json(nanos));
+			credentials_json(&facts, has_map), "unmapped", unmapped_json(launch), "stages",
+			stages_json(nanos));
 		result = *ret_event != NULL ? 0 : error_set(err, "malloc", ENOMEM, "", "out of memory for the report");
 	}
 	release_facts(&facts);
@@ -234,6 +249,8 @@ static json_t *features_json(void)
 		"mount.bind",
 		"mount.root",
 		"mount.rootBind",
+		"mount.idMap",
+		"mount.noSymfollow",
 		"collect",
 	};
 	json_t *names = json_array();

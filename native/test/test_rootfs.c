@@ -14,6 +14,7 @@
 #include "bind.h"
 #include "error.h"
 #include "fd.h"
+#include "launch.h"
 #include "mask.h"
 #include "newmount.h"
 #include "plan.h"
@@ -263,11 +264,10 @@ static int host_as_root(void *argument)
 	static const char *paths[] = {"/tmp/nsjob-rootfs-victim/secret", NULL};
 	struct mount_step step = {.op = MOUNT_ROOT_BIND, .source = "/", .recursive = true, .read_only = true, .no_suid = true, .no_dev = true};
 	struct mount_step steps[] = {step};
-	struct plan plan = {.mounts = steps, .mount_count = 1};
+	static struct launch launch;
 	struct mount_step mask = {.op = MOUNT_MASK, .paths = paths};
 	struct mount_step pivot = {.op = MOUNT_PIVOT, .read_only = true};
 	struct mount_step own = {.op = MOUNT_TMPFS, .size = 1 << 16, .inodes = 5, .mode = 01777};
-	int sources[LIMIT_MOUNTS] = {-1};
 	struct rootfs root;
 	struct error err;
 	struct stat status;
@@ -278,8 +278,11 @@ static int host_as_root(void *argument)
 	if (isolated != 0)
 		return isolated;
 	close(open(VICTIM "/secret", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
-	if (rootfs_begin(&root, &err) < 0 || bind_take_sources(&plan, sources, &err) < 0 ||
-	    bind_root(&root, &steps[0], sources[0], &err) < 0)
+	launch_init(&launch, -1);
+	launch.plan.mounts = steps;
+	launch.plan.mount_count = 1;
+	if (rootfs_begin(&root, &err) < 0 || bind_take_sources(&launch, &err) < 0 ||
+	    bind_root(&root, &steps[0], launch.sources[0], &err) < 0)
 		return fail(&err, 4);
 	tree = rootfs_tmpfs(&root, &own, &err);
 	if (tree < 0 || rootfs_attach(&root, tree, "/dev", true, &err) < 0 || mask_hide(&root, &mask, &err) < 0)
