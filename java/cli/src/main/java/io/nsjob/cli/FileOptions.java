@@ -87,7 +87,7 @@ final class FileOptions {
                 file.put("base64", Base64.getEncoder().encodeToString(content));
             }
         } catch (IOException e) {
-            throw new UsageException("run: --add-file: cannot read " + source + ": " + e.getClass().getSimpleName());
+            throw new UsageException("run: --add-file: cannot read " + Failure.describe(e));
         }
         return file;
     }

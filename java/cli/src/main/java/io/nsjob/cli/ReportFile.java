@@ -1,6 +1,9 @@
 package io.nsjob.cli;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +13,23 @@ import java.nio.file.StandardOpenOption;
 /** Writes a report so that a reader finds the old one or the new one, never half of it. */
 final class ReportFile {
     private ReportFile() {}
+
+    /** Before the job, which should not run for nothing. That the disk is full only the writing shows. */
+    static void check(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(file.toString(), null, ErrnoText.of(21));
+        }
+        Path directory = file.toAbsolutePath().getParent();
+        if (Files.exists(file) || directory == null) {
+            return;
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new NoSuchFileException(directory.toString());
+        }
+        if (!Files.isWritable(directory)) {
+            throw new AccessDeniedException(directory.toString());
+        }
+    }
 
     static void write(Path file, String json) throws IOException {
         byte[] bytes = (json + "\n").getBytes(StandardCharsets.UTF_8);

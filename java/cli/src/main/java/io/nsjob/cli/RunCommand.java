@@ -83,6 +83,7 @@ final class RunCommand {
     }
 
     private int launch(RunLine line, JobSpec spec) throws Exception {
+        checkReport(line);
         boolean ownSession = spec.newSession().orElse(spec.profile() != Profile.BARE);
         SignalRelay relay = new SignalRelay(Thread.currentThread(), ownSession);
         relay.install();
@@ -145,6 +146,17 @@ final class RunCommand {
             ? relay.statusOfCancel().orElse(result.exitStatus())
             : result.exitStatus();
         return written ? status : ExitStatus.FAILED;
+    }
+
+    private static void checkReport(RunLine line) throws UsageException {
+        String file = line.value(RunOption.REPORT).orElse("-");
+        try {
+            if (!file.equals("-")) {
+                ReportFile.check(Path.of(file));
+            }
+        } catch (IOException e) {
+            throw new UsageException("report: cannot write " + Failure.describe(e));
+        }
     }
 
     /** Writes the report that was asked for. When that fails, the result is not lost with it. */

@@ -21,6 +21,10 @@ final class SpecFile {
         if (name.equals(STANDARD_INPUT)) {
             bytes = readAtMost(System.in);
         } else {
+            // A directory can be opened, and its read(2) fails without naming it.
+            if (Files.isDirectory(Path.of(name))) {
+                throw new IOException(name + ": " + ErrnoText.of(21));
+            }
             try (InputStream in = Files.newInputStream(Path.of(name))) {
                 bytes = readAtMost(in);
             }

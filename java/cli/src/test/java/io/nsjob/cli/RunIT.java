@@ -96,9 +96,16 @@ class RunIT {
     }
 
     @Test
-    void reportThatCannotBeWrittenIs125AndTheResultIsTold() throws Exception {
-        var result = CliProcess.run("run", CliProcess.bindTestJobs(), "--report", "/no/such/directory/r.json", "--",
-            CliProcess.testJob("exit-n").toString(), "7");
+    void reportThatCannotBeWrittenIs125BeforeTheJobRuns() throws Exception {
+        Path touched = dir.resolve("touched");
+        var result = CliProcess.run("run", "--report", "/no/such/directory/r.json", "-Ur", "--", "touch", touched.toString());
+        result.expect(125).expectOneLine("nsjob: report: cannot write /no/such/directory");
+        assertFalse(Files.exists(touched));
+    }
+
+    @Test
+    void reportThatCannotBeWrittenAfterwardsIs125AndTheResultIsTold() throws Exception {
+        var result = CliProcess.run("run", "--report", "/dev/full", "--", "sh", "-c", "exit 7");
         result.expect(125).expectOneLine("nsjob: report: cannot write ");
         assertTrue(result.errText().contains("exited with code 7"), result.errText());
     }
