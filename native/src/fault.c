@@ -3,6 +3,7 @@
 
 #ifdef NSJOB_FAULTS
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 
 static enum stage fault_stage = STAGE_COUNT;
 static int fault_errno; /* 0 = die, -1 = stall */
+static char fault_left_out[128];
 
 void fault_init(void)
 {
@@ -26,6 +28,8 @@ void fault_init(void)
 			fault_stage = stage;
 	}
 	action++;
+	if (strncmp(text, "off=", 4) == 0)
+		(void)snprintf(fault_left_out, sizeof(fault_left_out), "%s", action);
 	if (strncmp(action, "errno:", 6) == 0)
 		fault_errno = atoi(action + 6);
 	else if (strcmp(action, "stall") == 0)
@@ -44,6 +48,11 @@ int fault_point(enum stage stage, struct error *err)
 	while (fault_errno == -1)
 		(void)pause();
 	return error_set(err, "fault", fault_errno, "", "injected fault");
+}
+
+bool fault_off(const char *defence)
+{
+	return strstr(fault_left_out, defence) != NULL;
 }
 #else
 /* ISO C forbids an empty translation unit. */

@@ -2,10 +2,13 @@
 /*
  * Test-only fault injection. With -DNSJOB_FAULTS the environment variable NSJOB_FAULT names a stage and an action,
  * "STAGE=die" (SIGKILL on itself), "STAGE=stall" (sleep for ever) or "STAGE=errno:N" (the stage fails with errno N).
+ * "off=NAME,NAME" leaves defences out that no plan can switch off: so a test shows what would get through without them.
  * In every other build this is nothing at all: the release helper reads no such variable.
  */
 #ifndef NSJOB_FAULT_H
 #define NSJOB_FAULT_H
+
+#include <stdbool.h>
 
 #include "stage.h"
 
@@ -14,6 +17,7 @@ struct error;
 #ifdef NSJOB_FAULTS
 void fault_init(void);
 int fault_point(enum stage stage, struct error *err);
+bool fault_off(const char *defence);
 #else
 static inline void fault_init(void)
 {
@@ -24,6 +28,12 @@ static inline int fault_point(enum stage stage, struct error *err)
 	(void)stage;
 	(void)err;
 	return 0;
+}
+
+static inline bool fault_off(const char *defence)
+{
+	(void)defence;
+	return false;
 }
 #endif
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "fault.h"
 #include "sys.h"
 
 void fd_close(int *fd)
@@ -75,6 +76,8 @@ int fd_close_all_but(int keep[], size_t count, struct error *err)
 {
 	unsigned int first = 3;
 
+	if (fault_off("descriptors"))
+		return 0;
 	qsort(keep, count, sizeof(keep[0]), compare_ints);
 	for (size_t i = 0; i < count; i++) {
 		if (keep[i] < 3)

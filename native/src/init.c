@@ -16,6 +16,7 @@
 #include "clone.h"
 #include "creds.h"
 #include "error.h"
+#include "fault.h"
 #include "fd.h"
 #include "job.h"
 #include "launch.h"
@@ -59,7 +60,8 @@ static int enter_process(struct launch *launch, struct error *err)
 				      launch->lock.directory, launch->proc_dir, launch->null_fd};
 
 	memcpy(keep + 6, launch->sources, sizeof(launch->sources));
-	set_title(launch->title);
+	if (!fault_off("title"))
+		set_title(launch->title);
 	if (die_with_supervisor(launch, err) < 0 || fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), err) < 0)
 		return -1;
 	/* Orphans of the job come to us instead of escaping to the host's init. pid 1 gets them anyway. */
@@ -131,7 +133,7 @@ static int become_reaper(struct launch *launch, struct error *err)
 	if (subreaper && prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "pdeathsig", "cannot outlive the supervisor to clean up");
 	/* After the fork: the job must stay readable for the supervisor until it execs, and dumpable is inherited. */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (!fault_off("dumpable") && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "dumpable", "cannot protect init");
 	/* The job's output must end when the job's processes end: init holds no copy. */
 	for (int fd = 0; fd <= 2; fd++) {
