@@ -36,6 +36,7 @@ native: deps-build
 
 test-jobs: deps-build
 	@$(MAKE) -s -C test-fixtures/jobs
+	@$(MAKE) -s -C test-fixtures/attacks
 
 fault: deps-build
 	@$(MAKE) -s -C native fault
@@ -78,6 +79,9 @@ run: deps-build+run all ## run one real job: its ids, hostname, processes, inter
 test: deps-build+run+test all test-jobs fault ## all tests, as root and as an unprivileged user (STRICT=1: a skip is a failure)
 	@.ci/matrix
 
+attack: deps-build+run+test all test-jobs fault ## attacks on profile isolated, and on each of its defences alone; one table
+	@.ci/matrix attack
+
 bench: deps-build all test-jobs ## the C floor and the Java figure beside ProcessBuilder
 	@$(MAKE) -s -C native bench
 	@$(JAVA) -Dnsjob.helper=$(B)/libexec/nsjob-helper -cp '$(B)/lib/*' java/bench/LaunchBench.java $(B)/test-jobs/exit-n
@@ -105,7 +109,7 @@ uninstall: ## remove what install put there
 clean: ## remove everything that was built
 	rm -rf build java/*/target target
 
-.PHONY: all help native test-jobs fault maven-native maven-assemble run test bench check-native analyze fuzz install uninstall clean
+.PHONY: all help native test-jobs fault maven-native maven-assemble run test attack bench check-native analyze fuzz install uninstall clean
 .DELETE_ON_ERROR:
 # Two checks for packages at once would be two calls of apt; the native part still builds in parallel under -j.
 .NOTPARALLEL:
