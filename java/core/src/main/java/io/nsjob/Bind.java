@@ -10,12 +10,55 @@ import java.util.Objects;
  * @param target absolute, as the job sees it
  * @param readOnly whether the job may only read
  * @param optional whether a source that is not there is left out instead of being an error
+ * @param idMapping whether what belongs to the source's owner belongs to the job in there
+ * @param noSymfollow whether symlinks in it are not followed, by nobody in the job
  */
-public record Bind(String source, String target, boolean readOnly, boolean optional) {
-    /** Checks that both are there. */
+public record Bind(String source, String target, boolean readOnly, boolean optional, IdMapping idMapping, boolean noSymfollow) {
+    /** Checks that all are there. */
     public Bind {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(idMapping, "idMapping");
+    }
+
+    /**
+     * With ids as on disk, and with symlinks.
+     *
+     * @param source absolute, as the caller sees it
+     * @param target absolute, as the job sees it
+     * @param readOnly whether the job may only read
+     * @param optional whether a source that is not there is left out instead of being an error
+     */
+    public Bind(String source, String target, boolean readOnly, boolean optional) {
+        this(source, target, readOnly, optional, IdMapping.NONE, false);
+    }
+
+    /**
+     * The same with its ids mapped: what the job writes there belongs to the owner of the source.
+     *
+     * @return a bind that is {@link IdMapping#REQUIRED}
+     */
+    public Bind idMapped() {
+        return idMapped(IdMapping.REQUIRED);
+    }
+
+    /**
+     * The same with its ids mapped or not.
+     *
+     * @param mapping whether
+     * @return a bind
+     */
+    public Bind idMapped(IdMapping mapping) {
+        return new Bind(source, target, readOnly, optional, mapping, noSymfollow);
+    }
+
+    /**
+     * The same, but symlinks in it lead nowhere.
+     *
+     * @return a bind
+     */
+    public Bind withoutSymlinks() {
+        return new Bind(source, target, readOnly, optional, idMapping, true);
     }
 
     /**

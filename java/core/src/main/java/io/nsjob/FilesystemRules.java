@@ -60,6 +60,8 @@ final class FilesystemRules {
             String field = "binds[" + i + "]";
             absolute(field + ".source", spec.binds.get(i).source());
             mountPoint(field + ".target", spec.binds.get(i).target());
+            require(spec.binds.get(i).idMapping() == IdMapping.NONE || spec.isNew(NamespaceKind.USER), field + ".idMap",
+                "needs a new user namespace");
         }
         for (int i = 0; i < spec.tmpfs.size(); i++) {
             String field = "tmpfs[" + i + "]";

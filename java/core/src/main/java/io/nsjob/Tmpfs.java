@@ -8,8 +8,9 @@ import java.util.Objects;
  * @param target absolute, as the job sees it
  * @param size bytes it may hold
  * @param inodes files and directories it may hold
+ * @param noSymfollow whether symlinks in it are not followed, by nobody in the job
  */
-public record Tmpfs(String target, long size, long inodes) {
+public record Tmpfs(String target, long size, long inodes, boolean noSymfollow) {
     /** What a tmpfs holds where nothing is said. */
     public static final long DEFAULT_SIZE = 64L << 20;
     /** How many files a tmpfs holds where nothing is said. */
@@ -18,6 +19,17 @@ public record Tmpfs(String target, long size, long inodes) {
     /** Checks that the target is there. */
     public Tmpfs {
         Objects.requireNonNull(target, "target");
+    }
+
+    /**
+     * With symlinks.
+     *
+     * @param target absolute, as the job sees it
+     * @param size bytes it may hold
+     * @param inodes files and directories it may hold
+     */
+    public Tmpfs(String target, long size, long inodes) {
+        this(target, size, inodes, false);
     }
 
     /**

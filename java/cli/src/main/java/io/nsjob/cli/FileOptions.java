@@ -44,7 +44,9 @@ final class FileOptions {
     }
 
     /** The target is an absolute path, so a colon without a slash behind it belongs to the source. */
-    private static Map<String, Object> bind(RunOption option, String typed, boolean readOnly) throws UsageException {
+    private static Map<String, Object> bind(RunOption option, String all, boolean readOnly) throws UsageException {
+        Map<String, Object> flags = new LinkedHashMap<>();
+        String typed = flags(all, flags);
         int colon = typed.indexOf(":/");
         String source = colon < 0 ? typed : typed.substring(0, colon);
         if (source.isEmpty()) {
@@ -55,7 +57,19 @@ final class FileOptions {
         bind.put("source", absolute.toString());
         bind.put("target", colon < 0 ? absolute.normalize().toString() : typed.substring(colon + 1));
         bind.put("readOnly", readOnly);
+        bind.putAll(flags);
         return bind;
+    }
+
+    /** What is left of SRC:DST,idmap without the known words at its end; a path that ends like that goes into a spec. */
+    private static String flags(String typed, Map<String, Object> flags) {
+        for (String word : List.of("idmap", "idmap=try", "nosymfollow")) {
+            if (typed.endsWith("," + word)) {
+                flags.put(word.startsWith("idmap") ? "idMap" : "noSymfollow", word.equals("idmap=try") ? "try" : (Object) true);
+                return flags(typed.substring(0, typed.length() - word.length() - 1), flags);
+            }
+        }
+        return typed;
     }
 
     private static Map<String, Object> tmpfs(String typed) throws UsageException {

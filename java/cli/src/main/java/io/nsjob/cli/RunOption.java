@@ -41,7 +41,9 @@ enum RunOption {
     MONOTONIC(Section.WORLD, "OFFSET", "shift CLOCK_MONOTONIC (needs -T)", "--monotonic"),
 
     ROOT(Section.FILES, "KIND", "what is at /: minimal: a read-only root of the job's own with /usr in it (what isolated has), or host", "--root"),
-    BIND(Section.FILES, "SRC[:DST]", "show a file or directory to the job, for writing; repeatable", true, "--bind"),
+    BIND(Section.FILES, "SRC[:DST][,idmap]", "show a file or directory to the job, for writing; what the job writes there belongs to"
+        + " the owner of SRC with idmap, and with idmap=try where the filesystem can; nosymfollow: no symlinks; repeatable", true,
+        "--bind"),
     RO_BIND(Section.FILES, "SRC[:DST]", "the same, for reading only", true, "--ro-bind"),
     TMPFS(Section.FILES, "DST[:SIZE]", "an empty directory in memory, 64m without SIZE; repeatable", true, "--tmpfs"),
     // Not --file, which is the spec's.

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -79,6 +80,33 @@ public final class HostTree {
      */
     public boolean isMissing(String path) {
         return at(path).filter(Files::notExists).isPresent();
+    }
+
+    /**
+     * To whom something belongs on disk.
+     *
+     * @param uid user id
+     * @param gid group id
+     */
+    public record Owner(long uid, long gid) {
+    }
+
+    /**
+     * To whom something belongs, symlinks followed.
+     *
+     * @param path absolute
+     * @return empty when it cannot be looked at
+     */
+    public Optional<Owner> owner(String path) {
+        return at(path).flatMap(file -> {
+            try {
+                Map<String, Object> ids = Files.readAttributes(file, "unix:uid,gid");
+                return Optional.of(new Owner(Integer.toUnsignedLong((Integer) ids.get("uid")),
+                    Integer.toUnsignedLong((Integer) ids.get("gid"))));
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        });
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Mount steps of a launch plan, with the fields that PROTOCOL.md lists for each. */
 final class MountSteps {
@@ -60,6 +61,10 @@ final class MountSteps {
     }
 
     void bind(Bind bind) {
+        bind(bind, Optional.empty());
+    }
+
+    void bind(Bind bind, Optional<Map<String, Object>> idMap) {
         Map<String, Object> step = at("bind", bind.target());
         step.put("source", bind.source());
         step.put("recursive", true);
@@ -68,6 +73,10 @@ final class MountSteps {
         step.put("noDev", true);
         step.put("noExec", false);
         step.put("optional", bind.optional());
+        idMap.ifPresent(map -> step.put("idMap", map));
+        if (bind.noSymfollow()) {
+            step.put("noSymfollow", true);
+        }
     }
 
     void tmpfs(Tmpfs tmpfs) {
@@ -76,6 +85,9 @@ final class MountSteps {
         step.put("inodes", tmpfs.inodes());
         step.put("mode", FOR_ALL);
         step.put("noExec", false);
+        if (tmpfs.noSymfollow()) {
+            step.put("noSymfollow", true);
+        }
     }
 
     void dev(long shmSize, long shmInodes) {

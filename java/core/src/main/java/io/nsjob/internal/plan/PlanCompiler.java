@@ -79,7 +79,9 @@ public final class PlanCompiler {
         plan.put("dropGroups", ids.dropGroups());
         ids.init().ifPresent(init -> plan.put("init", idPair(init)));
         String hostname = spec.hostname().orElse(job);
-        plan.put("mounts", new RootPlan(spec, HostTree.real()).steps(ids.uid(), ids.gid(), hostname, violations));
+        DiskMaps diskMaps = new DiskMaps(facts.identity(), ids.uid(), ids.gid(), HostTree.real());
+        diskMaps.check(spec, violations);
+        plan.put("mounts", new RootPlan(spec, HostTree.real(), diskMaps).steps(ids.uid(), ids.gid(), hostname, violations));
         names(job);
         plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
         LimitPlan limits = new LimitPlan(spec, facts, ids, start.ownedStdio().containsAll(List.of(1, 2)));
@@ -89,7 +91,9 @@ public final class PlanCompiler {
         if (!violations.isEmpty()) {
             throw new InvalidSpecException(violations);
         }
-        return new CompiledPlan(job, spec.profile(), plan, Weakened.list(spec, ids, limits), limits.limits());
+        List<String> weakened = new ArrayList<>(Weakened.list(spec, ids, limits));
+        weakened.addAll(diskMaps.weakened(spec));
+        return new CompiledPlan(job, spec.profile(), plan, weakened, limits.limits());
     }
 
     private boolean isNew(NamespaceKind kind) {

@@ -52,11 +52,13 @@ final class RootPlan {
 
     private final JobSpec spec;
     private final HostTree host;
+    private final DiskMaps maps;
     private final MountSteps steps = new MountSteps();
 
-    RootPlan(JobSpec spec, HostTree host) {
+    RootPlan(JobSpec spec, HostTree host, DiskMaps maps) {
         this.spec = spec;
         this.host = host;
+        this.maps = maps;
     }
 
     static boolean isMinimal(JobSpec spec) {
@@ -166,7 +168,7 @@ final class RootPlan {
     private void userMounts() {
         Map<String, Runnable> mounts = new LinkedHashMap<>();
         spec.tmpfs().forEach(tmpfs -> mounts.put(tmpfs.target(), () -> steps.tmpfs(tmpfs)));
-        spec.binds().forEach(bind -> mounts.put(bind.target(), () -> steps.bind(bind)));
+        spec.binds().forEach(bind -> mounts.put(bind.target(), () -> steps.bind(bind, maps.of(bind))));
         mounts.entrySet().stream()
             .sorted(Comparator.comparingLong(mount -> mount.getKey().chars().filter(c -> c == '/').count()))
             .forEach(mount -> mount.getValue().run());

@@ -38,10 +38,12 @@ public sealed interface Event {
      * @param gidMap as the kernel shows it
      * @param setgroups as the kernel shows it, or empty
      * @param credentials of the job
+     * @param unmapped targets of mounts that keep the ids of the disk though they were to be mapped
      * @param stages so far
      */
     record Prepared(long hostPid, long insidePid, OptionalLong initPid, NamespaceReport namespaces, List<IdRange> uidMap,
-            List<IdRange> gidMap, String setgroups, JobCredentials credentials, List<StageTiming> stages) implements Event {
+            List<IdRange> gidMap, String setgroups, JobCredentials credentials, List<String> unmapped, List<StageTiming> stages)
+            implements Event {
     }
 
     /**

@@ -107,9 +107,11 @@ public final class EventReader {
         OptionalLong init = optional(pid, "init");
         Fields maps = root.object("idMaps");
         String setgroups = maps == null ? null : maps.string("setgroups");
+        List<String> unmapped = root.strings("unmapped");
         return new Event.Prepared(number(pid, "host"), number(pid, "inside"), init, namespaces(part(root, "namespaces")),
             maps == null ? List.of() : ranges(maps, "uid"), maps == null ? List.of() : ranges(maps, "gid"),
-            setgroups == null ? "" : setgroups, credentials(part(root, "credentials")), stages());
+            setgroups == null ? "" : setgroups, credentials(part(root, "credentials")), unmapped == null ? List.of() : unmapped,
+            stages());
     }
 
     private static OptionalLong optional(Fields fields, String name) {

@@ -1,6 +1,7 @@
 package io.nsjob.internal.wire;
 
 import io.nsjob.Bind;
+import io.nsjob.IdMapping;
 import io.nsjob.JobFile;
 import io.nsjob.JobSpec;
 import io.nsjob.RootKind;
@@ -61,17 +62,37 @@ final class FilesystemJson {
         String target = entry.string("target");
         Boolean readOnly = entry.bool("readOnly");
         Boolean optional = entry.bool("optional");
+        IdMapping mapping = idMapping(entry);
+        Boolean noSymfollow = entry.bool("noSymfollow");
         entry.refuseOthers();
         if (source != null) {
             spec.bind(new Bind(source, target == null ? source : target, Boolean.TRUE.equals(readOnly),
-                Boolean.TRUE.equals(optional)));
+                Boolean.TRUE.equals(optional), mapping, Boolean.TRUE.equals(noSymfollow)));
         }
+    }
+
+    private static IdMapping idMapping(Fields entry) {
+        Object value = entry.any("idMap");
+        if (value == null || Boolean.FALSE.equals(value)) {
+            return IdMapping.NONE;
+        }
+        if (Boolean.TRUE.equals(value)) {
+            return IdMapping.REQUIRED;
+        }
+        for (IdMapping mapping : List.of(IdMapping.TRY, IdMapping.REQUIRED)) {
+            if (mapping.jsonName().equals(value)) {
+                return mapping;
+            }
+        }
+        entry.problem("idMap", "must be true, false, \"required\" or \"try\"");
+        return IdMapping.NONE;
     }
 
     private static void tmpfs(Fields entry, JobSpec.Builder spec) {
         String target = required(entry, "target");
         Object size = entry.any("size");
         Long inodes = entry.integer("inodes");
+        Boolean noSymfollow = entry.bool("noSymfollow");
         entry.refuseOthers();
         long bytes = Tmpfs.DEFAULT_SIZE;
         try {
@@ -80,7 +101,8 @@ final class FilesystemJson {
             entry.problem("size", e.getMessage());
         }
         if (target != null) {
-            spec.tmpfs(new Tmpfs(target, bytes, inodes == null ? Tmpfs.DEFAULT_INODES : inodes));
+            spec.tmpfs(new Tmpfs(target, bytes, inodes == null ? Tmpfs.DEFAULT_INODES : inodes,
+                Boolean.TRUE.equals(noSymfollow)));
         }
     }
 
@@ -132,6 +154,12 @@ final class FilesystemJson {
         if (bind.optional()) {
             tree.put("optional", true);
         }
+        if (bind.idMapping() != IdMapping.NONE) {
+            tree.put("idMap", bind.idMapping().jsonName());
+        }
+        if (bind.noSymfollow()) {
+            tree.put("noSymfollow", true);
+        }
         return tree;
     }
 
@@ -140,6 +168,9 @@ final class FilesystemJson {
         tree.put("target", tmpfs.target());
         tree.put("size", Sizes.format(tmpfs.size()));
         tree.put("inodes", tmpfs.inodes());
+        if (tmpfs.noSymfollow()) {
+            tree.put("noSymfollow", true);
+        }
         return tree;
     }
 

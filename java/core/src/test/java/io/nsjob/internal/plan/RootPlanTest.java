@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nsjob.Bind;
+import io.nsjob.IdMapping;
+import io.nsjob.IdRange;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.Tmpfs;
 import io.nsjob.internal.os.HostTree;
+import io.nsjob.internal.os.Identity;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -38,8 +41,15 @@ class RootPlanTest {
     }
 
     private List<Map<String, Object>> steps(JobSpec.Builder spec) {
-        return new RootPlan(spec.command("true").build(), new HostTree(host)).steps(OptionalLong.of(1000), OptionalLong.of(1001), "box",
+        return new RootPlan(spec.command("true").build(), new HostTree(host), maps(0)).steps(OptionalLong.of(1000), OptionalLong.of(1001), "box",
             new ArrayList<>());
+    }
+
+    /** As root or as somebody else starts it. */
+    private DiskMaps maps(long caller) {
+        Identity identity = new Identity(caller, caller, List.of(), List.of(new IdRange(0, 0, 4294967295L)),
+            List.of(new IdRange(0, 0, 4294967295L)), true);
+        return new DiskMaps(identity, OptionalLong.of(1000), OptionalLong.of(1001), new HostTree(host));
     }
 
     private static Map<String, Object> step(List<Map<String, Object>> steps, String target) {
@@ -119,5 +129,34 @@ class RootPlanTest {
         }
         assertEquals(List.of("sockets: there are some of the host in /run, which can be reached"), lines);
         assertFalse(new HostTree(host).hasSocket("/usr"));
+    }
+
+    @Test
+    void whatIsMappedIsTheOwnerToTheJob() throws IOException {
+        Map<String, Object> ids = Files.readAttributes(host, "unix:uid,gid");
+        JobSpec.Builder spec = JobSpec.isolated().bind(Bind.writable("/usr", "/a").idMapped()).bind(
+            Bind.writable("/lib", "/b").idMapped(IdMapping.TRY).withoutSymlinks()).bind(Bind.writable("/lib", "/c"));
+        List<Map<String, Object>> steps = steps(spec);
+        assertEquals(Map.of("required", true,
+            "uid", Map.of("disk", (long) (Integer) ids.get("uid"), "inside", 1000L, "count", 1L),
+            "gid", Map.of("disk", (long) (Integer) ids.get("gid"), "inside", 1001L, "count", 1L)), step(steps, "/a").get("idMap"));
+        assertEquals(false, ((Map<?, ?>) step(steps, "/b").get("idMap")).get("required"));
+        assertEquals(true, step(steps, "/b").get("noSymfollow"));
+        assertFalse(step(steps, "/c").containsKey("idMap") || step(steps, "/c").containsKey("noSymfollow"));
+    }
+
+    @Test
+    void aUserCanHaveTheOwnFilesOnly() throws IOException {
+        long owner = (Integer) Files.getAttribute(host, "unix:uid");
+        JobSpec required = JobSpec.isolated().bind(Bind.writable("/usr", "/a").idMapped()).command("true").build();
+        JobSpec tried = JobSpec.isolated().bind(Bind.writable("/usr", "/a").idMapped(IdMapping.TRY)).command("true").build();
+        for (long caller : new long[] {12345, 12346}) {
+            List<String> violations = new ArrayList<>();
+            maps(caller).check(required, violations);
+            maps(caller).check(tried, violations);
+            assertTrue(maps(caller).of(tried.binds().get(0)).isEmpty());
+            assertEquals(owner == caller ? 0 : 1, violations.size(), violations::toString);
+            assertEquals(owner == caller ? 0 : 1, maps(caller).weakened(tried).size());
+        }
     }
 }
