@@ -209,6 +209,16 @@ static void hint_limits(struct error *err)
 		error_hint(err, "they are offline, or outside the caller's cpuset: see Cpus_allowed_list in /proc/self/status");
 }
 
+static void hint_terminal(struct error *err)
+{
+	if (err->errnum == ENOENT || err->errnum == ENODEV || err->errnum == EIO)
+		error_hint(err, "the job's root has no usable /dev/ptmx: choose one with a /dev of its own, or --no-tty");
+	else if (err->errnum == EACCES)
+		error_hint(err, "/dev/ptmx of the tree that the job sees is closed to its ids: choose a root with a /dev of its own, or --no-tty");
+	else if (err->errnum == ENOSPC)
+		error_hint(err, "no terminal is left: kernel.pty.max, or the max= of this devpts");
+}
+
 static void hint_cwd(struct error *err)
 {
 	if (err->errnum == ENOENT)
@@ -280,6 +290,9 @@ void hint_choose(struct error *err, const struct hint_facts *facts)
 	case STAGE_CREDENTIALS:
 	case STAGE_INIT_IDS:
 		hint_credentials(err);
+		break;
+	case STAGE_TERMINAL:
+		hint_terminal(err);
 		break;
 	case STAGE_CWD:
 		hint_cwd(err);

@@ -20,6 +20,7 @@
 #include "seccomp.h"
 #include "signals.h"
 #include "sync.h"
+#include "terminal.h"
 
 static int start_session(const struct plan *plan, struct error *err)
 {
@@ -76,6 +77,8 @@ static int build(struct launch *launch, struct error *err)
 		return -1;
 	fd_close(&launch->proc_dir);
 	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0 || tie_to_init(err) < 0)
+		return -1;
+	if (plan->process.terminal && (stage_enter(STAGE_TERMINAL, err) < 0 || terminal_enter(launch, err) < 0))
 		return -1;
 	if (plan->process.no_new_privs && (stage_enter(STAGE_NO_NEW_PRIVS, err) < 0 || creds_no_new_privs(err) < 0))
 		return -1;
@@ -137,8 +140,10 @@ _Noreturn void job_main(struct launch *launch)
 	stage_restart();
 	memcpy(keep + 2, launch->sources, sizeof(launch->sources));
 	if (fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &err) < 0 || build(launch, &err) < 0 ||
-	    sync_send(launch->job_sync_peer, SYNC_JOB_BUILT, -1, &err) < 0 ||
-	    sync_expect(launch->job_sync_peer, SYNC_EXEC, "supervisor", &message, NULL, &err) < 0)
+	    sync_send(launch->job_sync_peer, SYNC_JOB_BUILT, launch->terminal, &err) < 0)
+		goto failed;
+	fd_close(&launch->terminal);
+	if (sync_expect(launch->job_sync_peer, SYNC_EXEC, "supervisor", &message, NULL, &err) < 0)
 		goto failed;
 	stage_restart();
 	reset_signals();

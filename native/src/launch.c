@@ -26,6 +26,7 @@
 #include "init.h"
 #include "sync.h"
 #include "sys.h"
+#include "terminal.h"
 #include "tree.h"
 
 void launch_init(struct launch *launch, int connection)
@@ -36,6 +37,7 @@ void launch_init(struct launch *launch, int connection)
 	launch->init_sync = launch->init_sync_peer = launch->job_sync = launch->job_sync_peer = -1;
 	launch->init_pidfd = launch->job_pidfd = launch->job_dir = -1;
 	launch->collect_root = launch->collect_mounts = launch->collect_users = -1;
+	launch->terminal = launch->terminal_peer = -1;
 	launch->lock.fd = launch->lock.directory = -1;
 	for (int kind = 0; kind < NS_COUNT; kind++)
 		launch->joined[kind] = -1;
@@ -207,7 +209,7 @@ static int await_built(struct launch *launch, struct error *err)
 	launch_add_times(launch, message.stage_nanos);
 	/* Only the job holds the other end now: its end of file means the job. */
 	fd_close(&launch->job_sync_peer);
-	if (sync_expect(launch->job_sync, SYNC_JOB_BUILT, "job", &message, NULL, err) < 0)
+	if (sync_expect(launch->job_sync, SYNC_JOB_BUILT, "job", &message, &launch->terminal, err) < 0)
 		return -1;
 	launch_add_times(launch, message.stage_nanos);
 	launch->job_pid = proc_pid_of(launch->job_pidfd, err);
@@ -220,7 +222,8 @@ static int await_built(struct launch *launch, struct error *err)
 /* The job alone holds its streams from now on: its reader must see the end when the job closes them, not when we do. */
 static int let_go_of_stdio(const struct launch *launch, struct error *err)
 {
-	for (int fd = 0; fd <= 2; fd++) {
+	/* With a terminal the first two are ours, to relay. */
+	for (int fd = launch->plan.process.terminal ? 2 : 0; fd <= 2; fd++) {
 		if (dup2(launch->null_fd, fd) < 0)
 			return error_set(err, "dup2", errno, "/dev/null", "cannot let go of the job's standard streams");
 	}
@@ -281,14 +284,15 @@ int launch_build(struct launch *launch, struct error *err)
 	if (ns_any_joined(plan) && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 ||
 				    ns_open_joined(plan, launch->joined, launch->targets, err) < 0))
 		return -1;
-	if (plan->new_root && !fault_off("stdio") && check_stdio(err) < 0)
+	if (plan->new_root && !plan->process.terminal && !fault_off("stdio") && check_stdio(err) < 0)
 		return -1;
 	if (take_sources(launch, err) < 0 || spawn_init(launch, err) < 0)
 		return -1;
 	bind_drop_sources(plan, launch->sources);
 	if (write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
 		return -1;
-	if (await_built(launch, err) < 0 || collect_open(launch, err) < 0)
+	if (await_built(launch, err) < 0 || (plan->process.terminal && terminal_adopt(launch, err) < 0) ||
+	    collect_open(launch, err) < 0)
 		return -1;
 	return let_go_of_stdio(launch, err);
 }

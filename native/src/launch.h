@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "bounds.h"
+#include "caller_tty.h"
 #include "idblock.h"
 #include "ns.h"
 #include "plan.h"
@@ -38,6 +39,9 @@ struct launch {
 	int job_pidfd;
 	int job_dir;                           /* /proc/PID of the job's process */
 	int collect_root, collect_mounts, collect_users; /* of the job, where results are collected: collect.h */
+	int terminal;                          /* master of the job's terminal, or -1 */
+	int terminal_peer;                     /* a slave end of it, see terminal_adopt() */
+	struct caller_tty caller;
 	uint64_t stage_nanos[STAGE_COUNT];     /* of all its processes, summed */
 };
 

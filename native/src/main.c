@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "caller_tty.h"
 #include "error.h"
 #include "fault.h"
 #include "fd.h"
@@ -196,6 +197,8 @@ int main(int argc, char **argv)
 		return printf("nsjob-helper %s (protocol %d)\n", NSJOB_VERSION, PROTOCOL_VERSION) < 0 ? 125 : 0;
 	if (argc == 2 && strcmp(argv[1], "--describe") == 0)
 		return describe();
+	if (argc == 3 && strcmp(argv[1], "--restore-terminal") == 0)
+		return caller_tty_rescue(argv[2]);
 	if (argc != 1 || path == NULL || secret == NULL) {
 		(void)fputs("nsjob-helper: is started by nsjob with a job on its socket; try nsjob --help\n", stderr);
 		return 125;

@@ -129,6 +129,8 @@ struct plan {
 		int nice, io_class, io_level, oom_score;
 		cpu_set_t affinity;
 		bool drop_capabilities, no_new_privs, new_session, as_pid1;
+		bool terminal;
+		uint16_t rows, columns; /* 0: the caller's */
 	} process;
 	struct {
 		struct collect_source *sources;

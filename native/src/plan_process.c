@@ -147,12 +147,43 @@ static int read_filter(const struct json_node *process, struct plan *plan, struc
 	return 0;
 }
 
+static int read_terminal(const struct json_node *process, struct plan *plan, struct error *err)
+{
+	static const char *const fields[] = {"rows", "columns", NULL};
+	uint16_t *targets[] = {&plan->process.rows, &plan->process.columns};
+	struct json_node node = json_member(process, "terminal");
+	struct json_node rows, columns;
+
+	plan->process.terminal = node.value != NULL;
+	if (!plan->process.terminal)
+		return 0;
+	if (json_only(&node, fields, err) < 0)
+		return -1;
+	if (!plan->process.new_session)
+		return json_refuse(&node, err, "needs a new session");
+	if (plan->process.owned_stdio[0] || plan->process.owned_stdio[1] || plan->process.owned_stdio[2])
+		return json_refuse(&node, err, "leaves no standard stream to be owned");
+	rows = json_member(&node, "rows");
+	columns = json_member(&node, "columns");
+	if (rows.value == NULL && columns.value == NULL)
+		return 0;
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t value;
+
+		if (json_read_u32(i == 0 ? &rows : &columns, 1, UINT16_MAX, &value, err) < 0)
+			return -1;
+		*targets[i] = (uint16_t)value;
+	}
+	return 0;
+}
+
 int plan_read_process(const struct json_node *root, struct plan *plan, struct error *err)
 {
 	static const char *const fields[] = {"argv",	     "searchPath", "env",	 "cwd",	       "uid",
 					     "gid",	     "groups",	   "umask",	 "ownedStdio", "dropCapabilities",
 					     "noNewPrivs", "newSession", "asPid1",	 "rlimits",    "nice",
-					     "ionice",	   "cpuAffinity", "oomScoreAdj", "seccomp",    NULL};
+					     "ionice",	   "cpuAffinity", "oomScoreAdj", "seccomp",    "terminal",
+					     NULL};
 	struct json_node node = json_member(root, "process");
 	struct json_node cwd, mask, as_pid1;
 	uint32_t value;
@@ -180,7 +211,7 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 	    plan_read_flag(&node, "noNewPrivs", &plan->process.no_new_privs, err) < 0 ||
 	    plan_read_flag(&node, "newSession", &plan->process.new_session, err) < 0 ||
 	    plan_read_flag(&node, "asPid1", &plan->process.as_pid1, err) < 0 ||
-	    read_filter(&node, plan, err) < 0)
+	    read_filter(&node, plan, err) < 0 || read_terminal(&node, plan, err) < 0)
 		return -1;
 	as_pid1 = json_member(&node, "asPid1");
 	if (plan->process.as_pid1 && plan->namespaces[NS_PID].mode != NS_MODE_NEW)

@@ -57,9 +57,9 @@ int proc_parse_stat(const char *text, struct proc_stat *ret_stat)
 	int parent;
 
 	if (rest == NULL ||
-	    sscanf(rest + 1, " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-		   " %*d %*d %*d %*d %" SCNu64, &ret_stat->state, &parent, &ret_stat->flags, &user, &system, &children_user,
-		   &children_system, &ret_stat->start_time) != 8)
+	    sscanf(rest + 1, " %c %d %*d %*d %d %*d %u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %*d %*d %*d %*d %" SCNu64, &ret_stat->state, &parent, &ret_stat->terminal, &ret_stat->flags, &user, &system,
+		   &children_user, &children_system, &ret_stat->start_time) != 9)
 		return -1;
 	ret_stat->parent = parent;
 	ret_stat->own_ticks = user + system;

@@ -16,6 +16,7 @@ struct error;
 struct proc_stat {
 	char state;           /* R S D Z T t X ... */
 	pid_t parent;
+	int terminal;         /* device of the controlling terminal, 0 = none */
 	unsigned int flags;   /* PF_*; 0x40 is PF_FORKNOEXEC */
 	uint64_t start_time;  /* clock ticks since boot */
 	uint64_t own_ticks;      /* processor time of all its threads, also of dead ones */

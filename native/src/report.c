@@ -15,6 +15,7 @@
 #include "idmap.h"
 #include "json.h"
 #include "launch.h"
+#include "terminal.h"
 #include "version.h"
 
 struct facts {
@@ -234,6 +235,8 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 			credentials_json(&facts, has_map), "unmapped", unmapped_json(launch), "stages",
 			stages_json(nanos));
 		result = *ret_event != NULL ? 0 : error_set(err, "malloc", ENOMEM, "", "out of memory for the report");
+		if (result == 0 && launch->plan.process.terminal)
+			result = terminal_verify(launch, *ret_event, err);
 	}
 	release_facts(&facts);
 	return result;
@@ -252,6 +255,7 @@ static json_t *features_json(void)
 		"mount.idMap",
 		"mount.noSymfollow",
 		"collect",
+		"process.terminal",
 	};
 	json_t *names = json_array();
 

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -118,6 +119,10 @@ static void obey(struct supervision *supervision, const struct control *control)
 			supervision->grace_millis = control->grace_millis;
 		end_politely(supervision);
 		break;
+	case FRAME_RESIZE:
+		(void)ioctl(supervision->launch->terminal, TIOCSWINSZ,
+			    &(struct winsize){.ws_row = control->rows, .ws_col = control->columns});
+		break;
 	default:
 		break;
 	}
@@ -138,6 +143,7 @@ static void hear_caller(struct supervision *supervision)
 		return;
 	/* Garbage is treated as the end: whoever speaks it is not the caller that we can trust to supervise. */
 	supervision->connection_over = true;
+	relay_leave(supervision->relay);
 	supervise_blame(supervision, "connection");
 	supervise_happen(supervision, EVENT_PEER_GONE);
 }
@@ -157,9 +163,23 @@ static void hear_signal(struct supervision *supervision)
 	struct signalfd_siginfo info;
 
 	while (read(supervision->signals, &info, sizeof(info)) > 0) {
+		if (info.ssi_signo != SIGTERM) {
+			relay_refresh(supervision->relay);
+			continue;
+		}
 		supervise_blame(supervision, "terminated");
 		end_politely(supervision);
 	}
+}
+
+static void relay_terminal(struct supervision *supervision, const struct pollfd events[RELAY_EVENTS])
+{
+	enum relay_news news = relay_turn(supervision->relay, events);
+
+	if (news == RELAY_NOTHING)
+		return;
+	supervise_blame(supervision, news == RELAY_ESCAPED ? "cancel" : "hangup");
+	end_politely(supervision);
 }
 
 /* A job that is being ended already is not looked at again. */
@@ -176,6 +196,8 @@ static int poll_timeout(const struct supervision *supervision)
 
 	if (watches_cpu(supervision) && (next == 0 || supervision->cpu_look_at < next))
 		next = supervision->cpu_look_at;
+	if (supervision->relay->look_at != 0 && (next == 0 || supervision->relay->look_at < next))
+		next = supervision->relay->look_at;
 	if (next == 0)
 		return -1;
 	if (next <= now)
@@ -189,7 +211,7 @@ static int poll_timeout(const struct supervision *supervision)
 static void wait_once(struct supervision *supervision)
 {
 	struct launch *launch = supervision->launch;
-	struct pollfd events[] = {
+	struct pollfd events[5 + RELAY_EVENTS] = {
 		{.fd = launch->job_sync, .events = POLLIN},
 		{.fd = launch->init_sync, .events = POLLIN},
 		{.fd = supervision->connection_over ? -1 : launch->connection, .events = POLLIN | POLLRDHUP},
@@ -197,6 +219,7 @@ static void wait_once(struct supervision *supervision)
 		{.fd = launch->init_pidfd, .events = POLLIN},
 	};
 
+	relay_poll(supervision->relay, events + 5);
 	if (poll(events, sizeof(events) / sizeof(events[0]), poll_timeout(supervision)) < 0)
 		return; /* EINTR */
 	if (events[0].revents != 0)
@@ -207,6 +230,7 @@ static void wait_once(struct supervision *supervision)
 		hear_caller(supervision);
 	if (events[3].revents != 0)
 		hear_signal(supervision);
+	relay_terminal(supervision, events + 5);
 	if (supervision->deadline != 0 && clock_nanos() >= supervision->deadline)
 		time_is_up(supervision);
 	if (watches_cpu(supervision) && clock_nanos() >= supervision->cpu_look_at)
@@ -219,14 +243,18 @@ static void wait_once(struct supervision *supervision)
 	}
 }
 
-static int watch_signals(struct supervision *supervision, struct error *err)
+static int watch_signals(struct supervision *supervision, bool terminal, struct error *err)
 {
-	sigset_t term;
+	sigset_t watched;
 
-	(void)sigemptyset(&term);
-	(void)sigaddset(&term, SIGTERM);
-	(void)sigprocmask(SIG_BLOCK, &term, NULL);
-	supervision->signals = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
+	(void)sigemptyset(&watched);
+	(void)sigaddset(&watched, SIGTERM);
+	if (terminal) {
+		(void)sigaddset(&watched, SIGWINCH);
+		(void)sigaddset(&watched, SIGCONT);
+	}
+	(void)sigprocmask(SIG_BLOCK, &watched, NULL);
+	supervision->signals = signalfd(supervision->signals, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
 	return supervision->signals >= 0 ? 0 : error_set(err, "signalfd", errno, "", "cannot watch for signals");
 }
 
@@ -249,14 +277,16 @@ static void add_what_was_seen(struct rusage *usage, uint64_t seen_nanos)
 
 int supervise(struct launch *launch, struct error *err)
 {
+	static struct relay relay; /* pages that nobody touches without a terminal */
 	struct supervision supervision = {.launch = launch,
+					  .relay = &relay,
 					  .state = STATE_HELD,
 					  .signals = -1,
 					  .grace_millis = launch->plan.grace_millis};
 	struct rusage usage = {0};
 	int survivors;
 
-	if (watch_signals(&supervision, err) < 0)
+	if (watch_signals(&supervision, launch->plan.process.terminal, err) < 0)
 		return -1;
 	if (launch->plan.hold && stage_enter(STAGE_HOLD, err) < 0) {
 		fd_close(&supervision.signals);
@@ -269,6 +299,9 @@ int supervise(struct launch *launch, struct error *err)
 	cputime_release(&supervision.cpu);
 	survivors = reap_all(launch->proc_dir, &usage);
 	add_what_was_seen(&usage, supervision.cpu_used);
+	relay_finish(&relay);
+	/* What the collector hears on it is the end. */
+	(void)watch_signals(&supervision, false, err);
 	/* Nobody is left to write to what is read, and the ids are still the job's. */
 	if (supervision.started_at != 0 && !supervision.connection_over)
 		collect_run(launch, supervision.signals);

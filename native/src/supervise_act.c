@@ -114,6 +114,7 @@ static void execute(struct supervision *supervision)
 {
 	struct error ignored;
 
+	relay_start(supervision->relay, supervision->launch);
 	supervision->executed_at = clock_nanos();
 	/* Refused = the job is gone: its end of file says so in a moment. */
 	(void)sync_send(supervision->launch->job_sync, SYNC_EXEC, -1, &ignored);

@@ -10,6 +10,7 @@
 
 #include "cputime.h"
 #include "error.h"
+#include "relay.h"
 #include "supervise_table.h"
 #include "sync.h"
 #include "wire.h"
@@ -18,8 +19,9 @@ struct launch;
 
 struct supervision {
 	struct launch *launch;
+	struct relay *relay;       /* does nothing without a terminal */
 	enum supervise_state state;
-	int signals;               /* signalfd of SIGTERM */
+	int signals;               /* signalfd of SIGTERM, and of what concerns the terminal */
 	struct wire_reader reader;
 	bool connection_over;
 	uint64_t deadline;         /* 0 = none; what it means is the state's business */

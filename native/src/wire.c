@@ -111,6 +111,21 @@ static int parse_cancel(const struct json_node *root, struct control *control, s
 	return grace.value == NULL ? 0 : json_read_int(&grace, 0, LIMIT_MILLIS, &control->grace_millis, err);
 }
 
+static int parse_resize(const struct json_node *root, struct control *control, struct error *err)
+{
+	static const char *const fields[] = {"rows", "columns", NULL};
+	struct json_node rows = json_member(root, "rows");
+	struct json_node columns = json_member(root, "columns");
+	uint32_t row_count, column_count;
+
+	if (json_only(root, fields, err) < 0 || json_read_u32(&rows, 1, UINT16_MAX, &row_count, err) < 0 ||
+	    json_read_u32(&columns, 1, UINT16_MAX, &column_count, err) < 0)
+		return -1;
+	control->rows = (uint16_t)row_count;
+	control->columns = (uint16_t)column_count;
+	return 0;
+}
+
 static int parse_control(const uint8_t *body, size_t size, struct control *control, struct error *err)
 {
 	_cleanup_json_ json_t *document = NULL;
@@ -118,7 +133,7 @@ static int parse_control(const uint8_t *body, size_t size, struct control *contr
 
 	if (control->type == FRAME_RELEASE)
 		return size == 0 ? 0 : error_set(err, "", EPROTO, "", "release carries no body");
-	if (control->type != FRAME_SIGNAL && control->type != FRAME_CANCEL)
+	if (control->type != FRAME_SIGNAL && control->type != FRAME_CANCEL && control->type != FRAME_RESIZE)
 		return error_set(err, "", EPROTO, "", "frame of type %d is not known here", (int)control->type);
 	if (size == 0 && control->type == FRAME_CANCEL) {
 		control->grace_millis = -1;
@@ -127,6 +142,8 @@ static int parse_control(const uint8_t *body, size_t size, struct control *contr
 	if (json_parse_object((const char *)body, size, &document, err) < 0)
 		return -1;
 	root.value = document;
+	if (control->type == FRAME_RESIZE)
+		return parse_resize(&root, control, err);
 	return control->type == FRAME_SIGNAL ? parse_signal(&root, control, err) : parse_cancel(&root, control, err);
 }
 

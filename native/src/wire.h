@@ -19,6 +19,7 @@ enum frame_type {
 	FRAME_RELEASE = 3,
 	FRAME_SIGNAL = 4,
 	FRAME_CANCEL = 5,
+	FRAME_RESIZE = 6,
 	FRAME_HELLO = 65,
 	FRAME_PREPARED = 66,
 	FRAME_STARTED = 67,
@@ -56,6 +57,7 @@ struct control {
 	int signal;           /* FRAME_SIGNAL */
 	int to_group;
 	int64_t grace_millis; /* FRAME_CANCEL; -1 = the plan's */
+	uint16_t rows, columns; /* FRAME_RESIZE */
 };
 
 enum wire_event { WIRE_NONE, WIRE_CONTROL, WIRE_END, WIRE_BROKEN };

@@ -118,6 +118,8 @@ static inline void check_process(const struct plan *plan)
 		PROMISE(plan->process.rlimits[i].resource < LIMIT_RESOURCES &&
 			plan->process.rlimits[i].soft <= plan->process.rlimits[i].hard);
 	PROMISE(!plan->process.has_affinity || CPU_COUNT(&plan->process.affinity) > 0);
+	PROMISE(!plan->process.terminal || plan->process.new_session);
+	PROMISE((plan->process.rows == 0) == (plan->process.columns == 0));
 	PROMISE(!plan->process.has_groups || !plan->has_maps || plan->setgroups_allowed);
 }
 
@@ -144,7 +146,9 @@ static inline void check_plan(const struct plan *plan)
 
 static inline void check_control(const struct control *control)
 {
-	PROMISE(control->type == FRAME_RELEASE || control->type == FRAME_SIGNAL || control->type == FRAME_CANCEL);
+	PROMISE(control->type == FRAME_RELEASE || control->type == FRAME_SIGNAL || control->type == FRAME_CANCEL ||
+		control->type == FRAME_RESIZE);
+	PROMISE(control->type != FRAME_RESIZE || (control->rows > 0 && control->columns > 0));
 	PROMISE(control->type != FRAME_SIGNAL || (control->signal >= 1 && control->signal <= 64));
 	PROMISE(control->type != FRAME_CANCEL || (control->grace_millis >= -1 && control->grace_millis <= LIMIT_MILLIS));
 }

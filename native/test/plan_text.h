@@ -45,7 +45,8 @@ static const char root_text[] =
 	"{'op':'mask','paths':['/proc/kcore','/proc/keys']},{'op':'readOnly','paths':['/proc/sys']},"
 	"{'op':'pivot','readOnly':true}],"
 	"'loopback':false,'process':{'argv':['/bin/true'],'searchPath':[],'env':[],'cwd':'/','dropCapabilities':false,"
-	"'noNewPrivs':false,'newSession':false,'asPid1':false},'limits':{'setupMillis':1,'graceMillis':0},'hold':false}";
+	"'noNewPrivs':false,'newSession':true,'asPid1':false,'terminal':{'rows':24,'columns':80}},"
+	"'limits':{'setupMillis':1,'graceMillis':0},'hold':false}";
 static const char join_text[] =
 	"{'protocol':1,'job':'join','namespaces':{'user':{'mode':'new'},'mnt':{'mode':'inherit'},'pid':{'mode':'inherit'},"
 	"'net':{'mode':'join','path':'/proc/7/ns/net'},'ipc':{'mode':'inherit'},"

@@ -25,7 +25,7 @@ static const char *const optional[] = {
 	"domainname",    "process.cwd",		  "process.uid",	  "process.gid",    "process.groups",
 	"process.umask", "process.ownedStdio",	  "process.rlimits", "process.nice",
 	"process.ionice", "process.cpuAffinity",  "process.oomScoreAdj",  "limits.cpuMillis", "limits.wallMillis",	  "idMaps.block", "process.seccomp",
-	"collect", NULL};
+	"collect", "process.terminal", NULL};
 
 static bool is_optional(const char *path)
 {
@@ -212,6 +212,7 @@ static void test_mounts(void)
 		tap_bail("%s: %s", err.subject, err.message);
 	json_decref(document);
 	CHECK(plan.new_root && plan.mount_count == 14, "a root of its own, in 14 steps");
+	CHECK(plan.process.terminal && plan.process.rows == 24 && plan.process.columns == 80, "a terminal");
 	for (size_t i = 0; i < plan.mount_count; i++)
 		CHECK_NUMBER(plan.mounts[i].op,
 			     ((const int[]){MOUNT_PROPAGATION, MOUNT_ROOT, MOUNT_BIND, MOUNT_PROC, MOUNT_DEV, MOUNT_SYSFS,

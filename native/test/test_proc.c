@@ -9,7 +9,7 @@
 #include "sys.h"
 
 /* Fields 3 to 22, then the rest that nobody reads; %s is the state. */
-#define STAT_TAIL "%s 17 18 19 0 -1 4194368 1 2 3 4 5 6 7 8 20 0 1 0 987654321012 4096 5"
+#define STAT_TAIL "%s 17 18 19 34816 -1 4194368 1 2 3 4 5 6 7 8 20 0 1 0 987654321012 4096 5"
 
 static void test_stat(void)
 {
@@ -22,7 +22,7 @@ static void test_stat(void)
 		(void)snprintf(text, sizeof(text), "42 (%s) " STAT_TAIL, commands[i], "S");
 		memset(&stat, 0, sizeof(stat));
 		CHECK(proc_parse_stat(text, &stat) == 0 && stat.state == 'S' && stat.parent == 17 &&
-			      stat.flags == 4194368 && stat.start_time == 987654321012u &&
+			      stat.terminal == 34816 && stat.flags == 4194368 && stat.start_time == 987654321012u &&
 			      stat.own_ticks == 5 + 6 && stat.children_ticks == 7 + 8,
 		      "stat of a command called \"%s\"", commands[i]);
 	}

@@ -185,7 +185,12 @@ static void test_refused(void)
 		{FRAME_CANCEL, "{\"graceMillis\":2592000001}", "graceMillis"},
 		{FRAME_CANCEL, "{\"grace\":1}", "grace"},
 		{FRAME_CANCEL, "null", ""},
-		{0, "", ""}, {FRAME_PLAN, "", ""}, {2, "", ""}, {6, "", ""}, {7, "", ""}, {8, "", ""}, {9, "", ""},
+		{FRAME_RESIZE, "", ""},
+		{FRAME_RESIZE, "{\"rows\":24}", "columns"},
+		{FRAME_RESIZE, "{\"rows\":0,\"columns\":80}", "rows"},
+		{FRAME_RESIZE, "{\"rows\":24,\"columns\":65536}", "columns"},
+		{FRAME_RESIZE, "{\"rows\":24,\"columns\":80,\"x\":1}", "x"},
+		{0, "", ""}, {FRAME_PLAN, "", ""}, {2, "", ""}, {7, "", ""}, {8, "", ""}, {9, "", ""},
 		{FRAME_HELLO, "{}", ""}, {FRAME_ERROR, "{}", ""}, {255, "", ""},
 	};
 	uint8_t bytes[256];
@@ -218,6 +223,8 @@ static void test_taken(void)
 	CHECK(take(bytes, size, &control, &err) == WIRE_CONTROL && control.grace_millis == 0, "a cancel with none at all");
 	size = text_frame(bytes, FRAME_CANCEL, "{\"graceMillis\":2592000000}");
 	CHECK(take(bytes, size, &control, &err) == WIRE_CONTROL && control.grace_millis == 2592000000, "with the longest");
+	size = text_frame(bytes, FRAME_RESIZE, "{\"rows\":1,\"columns\":65535}");
+	CHECK(take(bytes, size, &control, &err) == WIRE_CONTROL && control.rows == 1 && control.columns == 65535, "a size");
 }
 
 static void test_ends(void)

@@ -70,6 +70,14 @@ public interface Job extends AutoCloseable {
      */
     void signal(String name, boolean group);
 
+    /**
+     * Sets the size of the job's terminal; the job is told by SIGWINCH. Does not wait.
+     *
+     * @param size its new size
+     * @throws IllegalStateException when the job has no terminal
+     */
+    void resize(TerminalSize size);
+
     /** Ends the job as its wall-clock limit would: TERM, the spec's grace, KILL. Does not wait. */
     void cancel();
 

@@ -1,6 +1,7 @@
 package io.nsjob;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What the supervisor read from the kernel about a job, before its command could run. */
@@ -89,6 +90,13 @@ public interface JobReport {
      * @return as compiled
      */
     JobLimits limits();
+
+    /**
+     * The job's terminal.
+     *
+     * @return empty when it has none
+     */
+    Optional<JobTerminal> terminal();
 
     /**
      * How long each stage took.

@@ -273,6 +273,16 @@ public final class JobSpec {
         return fields.asPid1;
     }
 
+    /** {@return whether a terminal of the job's own is its three standard streams} */
+    public Optional<Boolean> terminal() {
+        return Optional.ofNullable(fields.terminal);
+    }
+
+    /** {@return the size of that terminal; empty means that of the caller's, else 24 by 80} */
+    public Optional<TerminalSize> terminalSize() {
+        return Optional.ofNullable(fields.terminalSize);
+    }
+
     /** {@return how long the job may run} */
     public Optional<Duration> wallTime() {
         return Optional.ofNullable(fields.wallTime);
@@ -734,6 +744,35 @@ public final class JobSpec {
          */
         public Builder asPid1(boolean on) {
             fields.asPid1 = on;
+            return this;
+        }
+
+        /**
+         * Gives the job a terminal of its own: a pseudo terminal is its standard input, output and error, and the controlling
+         * terminal of its session. What {@link StartOptions} says about input and output is then the other side of it; with
+         * {@link Stdio#inherit()} that is the caller's terminal, if it has one, whose keys the job gets until it ends. Output is
+         * as a terminal shows it, with CR LF, and standard error is in it. The end of the input is typed (Ctrl-D).
+         *
+         * @param on whether; the default is no, and the command line's is yes where it is used interactively
+         * @return this builder
+         */
+        public Builder terminal(boolean on) {
+            fields.terminal = on;
+            if (!on) {
+                fields.terminalSize = null;
+            }
+            return this;
+        }
+
+        /**
+         * Gives the job a terminal of its own, of this size until {@link Job#resize} changes it.
+         *
+         * @param size its size; the caller's terminal is not asked
+         * @return this builder
+         */
+        public Builder terminal(TerminalSize size) {
+            fields.terminal = true;
+            fields.terminalSize = Objects.requireNonNull(size, "size");
             return this;
         }
 

@@ -39,6 +39,8 @@ final class SpecFields {
     Seccomp seccomp;
     Boolean seccompLog;
     boolean asPid1;
+    Boolean terminal;
+    TerminalSize terminalSize;
     Duration wallTime;
     Duration killGrace;
     Duration setupTime;
@@ -80,6 +82,8 @@ final class SpecFields {
         to.seccomp = seccomp;
         to.seccompLog = seccompLog;
         to.asPid1 = asPid1;
+        to.terminal = terminal;
+        to.terminalSize = terminalSize;
         to.wallTime = wallTime;
         to.killGrace = killGrace;
         to.setupTime = setupTime;

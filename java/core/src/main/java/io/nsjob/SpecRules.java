@@ -153,6 +153,8 @@ final class SpecRules {
         require(!filtered || !dropped || !Boolean.FALSE.equals(spec.noNewPrivileges), "$.seccomp",
             "a filter needs noNewPrivileges, or capabilities that are kept");
         require(!Boolean.TRUE.equals(spec.seccompLog) || filtered, "$.seccompLog", "needs a filter to log for");
+        require(!Boolean.TRUE.equals(spec.terminal) || !Boolean.FALSE.equals(spec.newSession), "$.terminal",
+            "needs a session of the job's own, but newSession is false");
         require(!spec.asPid1 || spec.isNew(NamespaceKind.PID), "$.asPid1", "needs a new pid namespace");
     }
 

@@ -4,7 +4,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What belongs to one start of a job and not to its description: its standard streams, and whether it is held.
+ * What belongs to one start of a job and not to its description: its standard streams, and whether it is held. With a
+ * terminal, input and output are what is typed on it and what it shows, and error output is not used.
  *
  * @param in standard input
  * @param out standard output; empty captures it, up to the spec's output limit or 8 MiB
@@ -53,6 +54,15 @@ public record StartOptions(Stdio in, Optional<Stdio> out, Optional<Stdio> err, b
      */
     public static StartOptions inherited() {
         return DEFAULTS.withIn(Stdio.inherit()).withOut(Stdio.inherit()).withErr(Stdio.inherit());
+    }
+
+    /**
+     * For a job with a terminal that this JVM looks at and types to: a live stream each way.
+     *
+     * @return the options, for a spec with {@link JobSpec.Builder#terminal}
+     */
+    public static StartOptions terminal() {
+        return DEFAULTS.withIn(Stdio.stream()).withOut(Stdio.stream());
     }
 
     /**

@@ -52,11 +52,12 @@ final class HelpText {
         help.entry("126, 127", "the command cannot be executed, or was not found");
         help.entry("128+N", "signal N ended it");
         help.heading("Examples");
+        help.example("nsjob run -t -- bash", "a shell, with job control");
         help.example("nsjob run --table -- id", "what is isolated, read from the kernel");
         help.example("nsjob run -Urn ip link", "root in a network of its own, without being root");
         help.example("nsjob run -Uru --hostname box hostname", "another host name");
         help.example("nsjob run -UrT --boottime 30d uptime", "a month from now, for one process");
-        help.example("nsjob run -t 5 --report out.json -- make", "five seconds, and the result as JSON");
+        help.example("nsjob run --timeout 5 --report out.json -- make", "five seconds, and the result as JSON");
         help.example("nsjob run --join net=/run/netns/ns1 ip link", "in a namespace that is there");
         return help.text.toString();
     }

@@ -60,6 +60,8 @@ final class RunCommand {
         String shell = System.getenv().getOrDefault("SHELL", "");
         Map<String, Object> tree = SpecAssembler.assemble(line, base, IdMapOptions.Caller.current(),
             shell.isEmpty() ? "/bin/sh" : shell);
+        boolean keyboard = Terminal.isTerminal(0) && Terminal.inForeground();
+        TerminalOptions.byDefault(line, keyboard, keyboard && Terminal.isTerminal(1) && Terminal.isTerminal(2), tree);
         return JobSpec.fromJson(JsonTree.compact(tree));
     }
 
@@ -84,8 +86,9 @@ final class RunCommand {
 
     private int launch(RunLine line, JobSpec spec) throws Exception {
         checkReport(line);
-        boolean ownSession = spec.newSession().orElse(spec.profile() != Profile.BARE);
-        SignalRelay relay = new SignalRelay(Thread.currentThread(), ownSession);
+        boolean terminal = spec.terminal().orElse(false);
+        boolean ownSession = spec.newSession().orElse(terminal || spec.profile() != Profile.BARE);
+        SignalRelay relay = new SignalRelay(Thread.currentThread(), ownSession, terminal);
         relay.install();
         try (Launcher launcher = Launcher.open(); Job job = launcher.start(spec, stdio(line, spec))) {
             OutputCut output = cutting(line, spec) ? OutputCut.start(job, spec.outputLimit().orElseThrow()) : null;

@@ -54,6 +54,10 @@ enum RunOption {
     CWD(Section.PROCESS, "DIR", "working directory", "-w", "--cwd", "--wd"),
     UMASK(Section.PROCESS, "OCTAL", "file mode creation mask", "--umask"),
     STDIN(Section.PROCESS, "FILE", "read standard input from a file", "--stdin"),
+    TTY(Section.PROCESS, "", "give the job a terminal of its own, shown on this one; so it is without being asked for when this is"
+        + " interactive and the profile is not bare. Unless they are named, the limits of a person's session hold: --timeout 12h,"
+        + " --cpu-time 1h. Ctrl-] three times within a second ends the job", "-t", "--tty"),
+    NO_TTY(Section.PROCESS, "", "give the job these three streams as they are", "--no-tty"),
     AS_PID_1(Section.PROCESS, "", "be pid 1, in a PID namespace inside init's (needs -p)", "--as-pid-1"),
     NEW_SESSION(Section.PROCESS, "", "run in a session of its own, away from the terminal", "--new-session"),
     NO_NEW_PRIVS(Section.PROCESS, "", "no privileges from set-user-id programs", "--no-new-privs"),
@@ -64,7 +68,7 @@ enum RunOption {
     SECCOMP_LOG(Section.PROCESS, "", "let the kernel log the system calls that the filter does not allow", "--seccomp-log"),
 
     TIMEOUT(Section.LIMITS, "TIME", "end the job after this time: 500ms, 10s, 1m30s, or seconds; exit status 124",
-        "-t", "--timeout"),
+        "--timeout"),
     CPU_TIME(Section.LIMITS, "TIME", "end the job when all its processes together have used this much processor time;"
         + " exit status 124", "--cpu-time"),
     KILL_GRACE(Section.LIMITS, "TIME", "time between TERM and KILL when the job is ended", "--kill-grace"),

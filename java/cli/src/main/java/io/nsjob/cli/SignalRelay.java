@@ -25,6 +25,7 @@ final class SignalRelay {
 
     private final Thread starter;
     private final boolean ownSession;
+    private final boolean ownTerminal;
     private final List<String> waiting = new ArrayList<>();
     private Job job;
     private String endedSetUp = "";
@@ -35,10 +36,12 @@ final class SignalRelay {
     /**
      * @param starter the thread that sets the job up, interrupted by an ending signal
      * @param ownSession whether the job has a session of its own, away from this terminal
+     * @param ownTerminal whether it has a terminal of its own, whose size the supervisor sees to
      */
-    SignalRelay(Thread starter, boolean ownSession) {
+    SignalRelay(Thread starter, boolean ownSession, boolean ownTerminal) {
         this.starter = starter;
         this.ownSession = ownSession;
+        this.ownTerminal = ownTerminal;
     }
 
     void install() {
@@ -76,6 +79,9 @@ final class SignalRelay {
     }
 
     synchronized void received(String name) {
+        if (ownTerminal && name.equals("WINCH")) {
+            return;
+        }
         if (job != null) {
             relay(name);
             return;

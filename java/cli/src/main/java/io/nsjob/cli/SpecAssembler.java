@@ -51,6 +51,7 @@ final class SpecAssembler {
         assembler.process();
         assembler.limits();
         LimitOptions.apply(line, spec);
+        TerminalOptions.apply(line, spec);
         return spec;
     }
 

@@ -57,7 +57,7 @@ class LimitsRunIT {
 
     @Test
     void tooMuchOutputEndsTheJob() throws Exception {
-        var result = CliProcess.run("run", "--output-limit", "1000", "--output-action", "kill", "-t", "30", "--", "yes");
+        var result = CliProcess.run("run", "--output-limit", "1000", "--output-action", "kill", "--timeout", "30", "--", "yes");
         assertEquals(1000, result.expect(137).outText().length());
         assertTrue(result.errText().contains("wrote more than its output limit"), result.errText());
         assertEquals(1000, CliProcess.run("run", "--output-limit", "1000", "--output-action", "kill", "--", "head", "-c", "1000", "/dev/zero")

@@ -59,7 +59,7 @@ class RunIT {
 
     @Test
     void timeoutIs124WithOneLine() throws Exception {
-        var result = CliProcess.run("run", "-t", "300ms", "--report", "-", "--", "sleep", "30");
+        var result = CliProcess.run("run", "--timeout", "300ms", "--report", "-", "--", "sleep", "30");
         result.expect(124).expectOneLine("nsjob: job ");
         assertEquals("timed-out", object(json(result.outText()), "outcome").get("kind"));
     }

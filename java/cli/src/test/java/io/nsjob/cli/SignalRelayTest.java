@@ -24,7 +24,7 @@ class SignalRelayTest {
     }
 
     private static SignalRelay relay(boolean ownSession) {
-        return new SignalRelay(Thread.currentThread(), ownSession);
+        return new SignalRelay(Thread.currentThread(), ownSession, false);
     }
 
     @Test

@@ -120,14 +120,17 @@ class SpecAssemblerTest {
         "--umask 22; 'command':['id'],'umask':'022'",
         "--umask 0027; 'command':['id'],'umask':'0027'",
         "--as-pid-1; 'command':['id'],'asPid1':true",
+        "-t; 'command':['id'],'terminal':true",
+        "--tty; 'command':['id'],'terminal':true",
+        "--no-tty; 'command':['id'],'terminal':false",
         "--new-session; 'command':['id'],'newSession':true",
         "--no-new-privs; 'command':['id'],'noNewPrivileges':true",
         "--keep-caps; 'command':['id'],'capabilities':'keep'",
         "--seccomp none; 'command':['id'],'seccomp':'none'",
         "--seccomp=default --seccomp-log; 'command':['id'],'seccomp':'default','seccompLog':true",
         "--timeout 5; 'command':['id'],'limits':{'wallTime':'5s'}",
-        "-t 1m30s; 'command':['id'],'limits':{'wallTime':'1m30s'}",
-        "-t .25; 'command':['id'],'limits':{'wallTime':'0s250ms'}",
+        "--timeout 1m30s; 'command':['id'],'limits':{'wallTime':'1m30s'}",
+        "--timeout .25; 'command':['id'],'limits':{'wallTime':'0s250ms'}",
         "--kill-grace 250ms; 'command':['id'],'limits':{'killGrace':'250ms'}",
         "--output-limit 64k; 'command':['id'],'limits':{'output':'65536'}",
         "--cpu-time 1.5; 'command':['id'],'limits':{'cpuTime':'1s500ms'}",
@@ -164,7 +167,7 @@ class SpecAssemblerTest {
     @Test
     void everyOptionIsTriedHere() {
         String tried = bareOptions().map(a -> (String) a.get()[0]).reduce("", (a, b) -> a + " " + b)
-            + " -muinpUCT --name --profile --env --clear-env --cwd --user --setuid --setgid --umask --as-pid-1 --new-session"
+            + " -muinpUCT --name --profile --env --clear-env --cwd --user --setuid --setgid --umask --as-pid-1 --tty --no-tty --new-session"
             + " --no-new-privs --keep-caps --seccomp --seccomp-log --timeout --kill-grace --output-limit --cpu-time --output-action --rlimit --nice"
             + " --ionice --cpu-affinity"
             + " --oom-score-adj --report --table --verbose --dry-run --debug"
@@ -249,6 +252,8 @@ class SpecAssemblerTest {
         "-G 7 x | --setgid needs --setuid",
         "--user=root x | --user: 'root' is not a number",
         "--env =secret x | --env: a variable needs a name",
+        "-t --no-tty x | --tty excludes --no-tty",
+        "-t 5m -- x | a time limit is --timeout 5m",
         "--table=1 x | --table",
         "--name x | no command given",
     })

@@ -63,6 +63,9 @@ class FaultMatrixTest {
             JobSpec.Builder spec = JOINING.contains(stage)
                 ? JobSpec.bare().namespace(NamespaceKind.UTS, NamespaceMode.join("/proc/self/ns/uts"))
                 : TestJobs.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()).boottimeOffset(Duration.ofDays(1));
+            if (stage.equals("terminal")) {
+                spec.terminal(true);
+            }
             return spec.command(TestJobs.program("sleep-term")).setupTime(SETUP_TIME).build();
         }
     }

@@ -19,12 +19,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One helper process and the connection to it. Blocking calls belong to threads of the library: an interrupt of a thread
  * within them would close the channel.
  */
 public final class HelperConnection {
+    private static final long RESCUE_SECONDS = 5;
+
+    private final Path helper;
     private final ServerSocketChannel server;
     private final Path socket;
     private final String secret;
@@ -33,7 +37,8 @@ public final class HelperConnection {
     private volatile boolean ending;
     private FrameReader reader;
 
-    private HelperConnection(ServerSocketChannel server, Path socket, String secret, Process process) {
+    private HelperConnection(Path helper, ServerSocketChannel server, Path socket, String secret, Process process) {
+        this.helper = helper;
         this.server = server;
         this.socket = socket;
         this.secret = secret;
@@ -56,7 +61,7 @@ public final class HelperConnection {
             server.bind(UnixDomainSocketAddress.of(socket));
             Map<String, String> environment = Map.of("NSJOB_SOCKET", socket.toString(), "NSJOB_SECRET", secret);
             Process process = new HelperExecutor(stdio).start(helper, environment);
-            return new HelperConnection(server, socket, secret, process);
+            return new HelperConnection(helper, server, socket, secret, process);
         } catch (IOException | RuntimeException e) {
             server.close();
             Files.deleteIfExists(socket);
@@ -162,6 +167,23 @@ public final class HelperConnection {
             open.shutdownOutput();
         } catch (IOException e) {
             close();
+        }
+    }
+
+    /**
+     * Gives the caller's terminal its modes back, for a helper that was killed and could not. Nothing happens when somebody
+     * else has set others since.
+     *
+     * @param modes as the helper told them
+     */
+    public void restoreTerminal(String modes) {
+        try {
+            Process rescue = PatientStart.start(new ProcessBuilder(helper.toString(), "--restore-terminal", modes).inheritIO());
+            rescue.waitFor(RESCUE_SECONDS, TimeUnit.SECONDS);
+        } catch (IOException e) {
+            Log.warning(HelperConnection.class, "the terminal is left as it is; \"stty sane\" helps", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -45,6 +45,10 @@ final class EnvironmentPlan {
                 }
             }
         }
+        if (spec.terminal().orElse(false)) {
+            // The terminal behind the job's is the caller's; "dumb" promises nothing.
+            variables.put("TERM", facts.environment().getOrDefault("TERM", "dumb"));
+        }
         variables.putAll(spec.environment());
         return variables;
     }

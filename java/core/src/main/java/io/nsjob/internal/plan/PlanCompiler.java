@@ -84,7 +84,7 @@ public final class PlanCompiler {
         plan.put("mounts", new RootPlan(spec, HostTree.real(), diskMaps).steps(ids.uid(), ids.gid(), hostname, violations));
         names(job);
         plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
-        LimitPlan limits = new LimitPlan(spec, facts, ids, start.ownedStdio().containsAll(List.of(1, 2)));
+        LimitPlan limits = new LimitPlan(spec, facts, ids, start.ownedStdio().containsAll(hasTerminal() ? List.of(1) : List.of(1, 2)));
         plan.put("process", process(ids, limits));
         plan.put("limits", limits.tree());
         plan.put("hold", start.hold());
@@ -170,8 +170,10 @@ public final class PlanCompiler {
         Capabilities capabilities = spec.capabilities().orElse(isolated ? Capabilities.NONE : Capabilities.KEEP);
         process.put("dropCapabilities", capabilities == Capabilities.NONE);
         process.put("noNewPrivs", SeccompPlan.noNewPrivileges(spec));
-        process.put("newSession", spec.newSession().orElse(isolated));
-        if (!start.ownedStdio().isEmpty()) {
+        process.put("newSession", spec.newSession().orElse(isolated || hasTerminal()));
+        if (hasTerminal()) {
+            process.put("terminal", terminalSize());
+        } else if (!start.ownedStdio().isEmpty()) {
             process.put("ownedStdio", start.ownedStdio());
         }
         limits.addTo(process);
@@ -182,6 +184,19 @@ public final class PlanCompiler {
 
     private Optional<String> usualCwd() {
         return RootPlan.isMinimal(spec) ? Optional.of(RootPlan.HOME) : isolated ? Optional.of("/") : Optional.empty();
+    }
+
+    private boolean hasTerminal() {
+        return spec.terminal().orElse(false);
+    }
+
+    private Map<String, Object> terminalSize() {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        spec.terminalSize().ifPresent(size -> {
+            tree.put("rows", size.rows());
+            tree.put("columns", size.columns());
+        });
+        return tree;
     }
 
     private static Map<String, Object> idPair(IdPlan.Pair pair) {

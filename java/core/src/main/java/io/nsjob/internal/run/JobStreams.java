@@ -62,7 +62,9 @@ final class JobStreams {
     JobStreams(StartOptions options, JobSpec spec, JobLimits limits) {
         in = options.in();
         out = new Side(output(options.out(), spec, limits), spec, limits);
-        err = new Side(output(options.err(), spec, limits), spec, limits);
+        // A terminal has one output.
+        boolean one = spec.terminal().orElse(false) && options.err().isEmpty();
+        err = new Side(one ? Stdio.discard() : output(options.err(), spec, limits), spec, limits);
     }
 
     /** What nobody asked for is captured. A limit that the spec spells out also holds for a capture that asks for more. */

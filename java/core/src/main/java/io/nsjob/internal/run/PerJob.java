@@ -5,6 +5,7 @@ import io.nsjob.JobReport;
 import io.nsjob.JobResult;
 import io.nsjob.SandboxException;
 import io.nsjob.Signals;
+import io.nsjob.TerminalSize;
 import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.os.Log;
 import io.nsjob.internal.plan.CompiledPlan;
@@ -128,6 +129,17 @@ final class PerJob implements Job {
         body.put("signal", number);
         body.put("group", group);
         send(Frame.of(FrameType.SIGNAL, body));
+    }
+
+    @Override
+    public void resize(TerminalSize size) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("rows", size.rows());
+        body.put("columns", size.columns());
+        if (report().terminal().isEmpty()) {
+            throw new IllegalStateException("the job has no terminal");
+        }
+        send(Frame.of(FrameType.RESIZE, body));
     }
 
     @Override

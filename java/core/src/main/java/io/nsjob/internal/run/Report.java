@@ -4,6 +4,7 @@ import io.nsjob.IdRange;
 import io.nsjob.JobCredentials;
 import io.nsjob.JobLimits;
 import io.nsjob.JobReport;
+import io.nsjob.JobTerminal;
 import io.nsjob.NamespaceReport;
 import io.nsjob.Profile;
 import io.nsjob.StageTiming;
@@ -12,6 +13,7 @@ import io.nsjob.internal.wire.Event;
 import io.nsjob.internal.wire.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -99,6 +101,11 @@ record Report(CompiledPlan plan, Event.Prepared prepared, List<StageTiming> stag
     @Override
     public JobLimits limits() {
         return plan.limits();
+    }
+
+    @Override
+    public Optional<JobTerminal> terminal() {
+        return prepared.terminal();
     }
 
     @Override

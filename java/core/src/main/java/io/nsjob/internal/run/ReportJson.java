@@ -5,6 +5,7 @@ import io.nsjob.JobCredentials;
 import io.nsjob.JobLimits;
 import io.nsjob.JobReport;
 import io.nsjob.JobResult;
+import io.nsjob.JobTerminal;
 import io.nsjob.NamespaceReport;
 import io.nsjob.Outcome;
 import io.nsjob.ResourceLimit;
@@ -53,6 +54,7 @@ final class ReportJson {
         maps.put("setgroups", report.setgroups().isEmpty() ? Json.NULL : report.setgroups());
         tree.put("idMaps", maps);
         tree.put("credentials", credentials(report.credentials()));
+        tree.put("terminal", report.terminal().isPresent() ? terminal(report.terminal().get()) : Json.NULL);
         tree.put("limits", limits(report.limits()));
         tree.put("weakened", report.weakened());
         tree.put("stages", stages(report.stages()));
@@ -111,6 +113,14 @@ final class ReportJson {
         tree.put("capabilities", credentials.capabilities());
         tree.put("noNewPrivileges", credentials.noNewPrivileges());
         tree.put("seccomp", credentials.seccomp());
+        return tree;
+    }
+
+    private static Map<String, Object> terminal(JobTerminal terminal) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("rows", terminal.size().rows());
+        tree.put("columns", terminal.size().columns());
+        tree.put("pts", terminal.pts());
         return tree;
     }
 

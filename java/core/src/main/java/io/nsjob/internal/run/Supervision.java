@@ -164,6 +164,9 @@ final class Supervision implements Runnable {
             // Whatever is still there is to be killed: the end of the connection says so.
             connection.close();
             status = awaitHelper();
+            if (report != null && !report.prepared().savedModes().isEmpty()) {
+                connection.restoreTerminal(report.prepared().savedModes());
+            }
         }
         if (used == null && !started && (failed != null || report == null || !askedToEnd)) {
             fail(failure(problem, status));

@@ -2,6 +2,7 @@ package io.nsjob.internal.wire;
 
 import io.nsjob.IdRange;
 import io.nsjob.JobCredentials;
+import io.nsjob.JobTerminal;
 import io.nsjob.NamespaceReport;
 import io.nsjob.Outcome;
 import io.nsjob.StageTiming;
@@ -40,10 +41,12 @@ public sealed interface Event {
      * @param credentials of the job
      * @param unmapped targets of mounts that keep the ids of the disk though they were to be mapped
      * @param stages so far
+     * @param terminal of the job
+     * @param savedModes of the caller's terminal, for a helper to restore; empty when there is none
      */
     record Prepared(long hostPid, long insidePid, OptionalLong initPid, NamespaceReport namespaces, List<IdRange> uidMap,
-            List<IdRange> gidMap, String setgroups, JobCredentials credentials, List<String> unmapped, List<StageTiming> stages)
-            implements Event {
+            List<IdRange> gidMap, String setgroups, JobCredentials credentials, List<String> unmapped, List<StageTiming> stages,
+            Optional<JobTerminal> terminal, String savedModes) implements Event {
     }
 
     /**
@@ -102,6 +105,8 @@ public sealed interface Event {
         /** The end of the connection. */
         CONNECTION,
         /** A SIGTERM to the supervisor itself. */
-        TERMINATED
+        TERMINATED,
+        /** The caller's terminal is gone, or nobody reads what the job's terminal shows. */
+        HANGUP
     }
 }

@@ -2,10 +2,12 @@ package io.nsjob.internal.wire;
 
 import io.nsjob.IdRange;
 import io.nsjob.JobCredentials;
+import io.nsjob.JobTerminal;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceReport;
 import io.nsjob.Outcome;
 import io.nsjob.StageTiming;
+import io.nsjob.TerminalSize;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -108,10 +110,17 @@ public final class EventReader {
         Fields maps = root.object("idMaps");
         String setgroups = maps == null ? null : maps.string("setgroups");
         List<String> unmapped = root.strings("unmapped");
+        Fields terminal = root.object("terminal");
+        String saved = terminal == null ? null : terminal.string("saved");
         return new Event.Prepared(number(pid, "host"), number(pid, "inside"), init, namespaces(part(root, "namespaces")),
             maps == null ? List.of() : ranges(maps, "uid"), maps == null ? List.of() : ranges(maps, "gid"),
             setgroups == null ? "" : setgroups, credentials(part(root, "credentials")), unmapped == null ? List.of() : unmapped,
-            stages());
+            stages(), Optional.ofNullable(terminal).map(EventReader::terminal), saved == null ? "" : saved);
+    }
+
+    private static JobTerminal terminal(Fields fields) {
+        TerminalSize size = new TerminalSize((int) number(fields, "rows"), (int) number(fields, "columns"));
+        return new JobTerminal(size, (int) number(fields, "pts"));
     }
 
     private static OptionalLong optional(Fields fields, String name) {

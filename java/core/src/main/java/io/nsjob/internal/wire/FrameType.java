@@ -10,6 +10,8 @@ public enum FrameType {
     SIGNAL(4, Direction.TO_HELPER, 4096),
     /** Ends the job. */
     CANCEL(5, Direction.TO_HELPER, 4096),
+    /** The size of the job's terminal. */
+    RESIZE(6, Direction.TO_HELPER, 4096),
     /** Who the helper is. */
     HELLO(65, Direction.TO_JAVA, 1 << 20),
     /** The report, before exec. */

@@ -8,6 +8,7 @@ import io.nsjob.JobSpec;
 import io.nsjob.JobUser;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Sizes;
+import io.nsjob.TerminalSize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -202,6 +203,15 @@ public final class SpecJson {
         if (spec.asPid1()) {
             tree.put("asPid1", true);
         }
+        spec.terminal().ifPresent(on -> tree.put("terminal", spec.terminalSize().isPresent()
+            ? terminalSize(spec.terminalSize().get()) : on));
+    }
+
+    private static Tree terminalSize(TerminalSize size) {
+        Tree tree = new Tree();
+        tree.put("rows", (long) size.rows());
+        tree.put("columns", (long) size.columns());
+        return tree;
     }
 
     private static String octal(int umask) {

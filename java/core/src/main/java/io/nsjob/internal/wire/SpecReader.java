@@ -14,6 +14,7 @@ import io.nsjob.Profile;
 import io.nsjob.Propagation;
 import io.nsjob.Seccomp;
 import io.nsjob.Sizes;
+import io.nsjob.TerminalSize;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -260,6 +261,27 @@ final class SpecReader {
         set(seccomp(), spec::seccomp);
         set(root.bool("seccompLog"), spec::seccompLog);
         set(root.bool("asPid1"), spec::asPid1);
+        if (root.any("terminal") instanceof Boolean on) {
+            spec.terminal(on);
+        } else if (root.has("terminal")) {
+            terminalSize();
+        }
+    }
+
+    private void terminalSize() {
+        Fields fields = root.object("terminal");
+        Long rows = fields == null ? null : fields.required("rows", TerminalSize.MAX);
+        Long columns = fields == null ? null : fields.required("columns", TerminalSize.MAX);
+        if (fields != null) {
+            fields.refuseOthers();
+        }
+        if (rows != null && columns != null) {
+            try {
+                spec.terminal(new TerminalSize((int) (long) rows, (int) (long) columns));
+            } catch (IllegalArgumentException e) {
+                root.problem("terminal", "rows and columns must be 1 to " + TerminalSize.MAX);
+            }
+        }
     }
 
     private Seccomp seccomp() {
