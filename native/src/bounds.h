@@ -29,6 +29,12 @@
 #define LIMIT_FILTER 4096u
 /* RLIM_NLIMITS: the kernel's resources are numbered 0 to 15, getrlimit(2). */
 #define LIMIT_RESOURCES 16u
+/* A hierarchy for each controller; the kernel has 14. */
+#define LIMIT_CGROUPS 16u
+/* Files written, or read, of one cgroup: a handful, and one for each disk that is limited. */
+#define LIMIT_CGROUP_FILES 64u
+/* What we read of one such file; the largest, memory.stat, has about 2 KiB. */
+#define LIMIT_CGROUP_TEXT 4096u
 /* PATH_MAX with its NUL. */
 #define LIMIT_PATH 4096u
 /* utsname fields are 65 bytes with their NUL, uname(2). */

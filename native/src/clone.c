@@ -8,6 +8,7 @@
 #include "sys.h"
 
 static const char *last_call = "clone3";
+static bool into_cgroup;
 
 const char *clone_call(void)
 {
@@ -21,7 +22,12 @@ static pid_t clone_classic(uint64_t flags, int *ret_pidfd)
 	return (pid_t)syscall(SYS_clone, (unsigned long)(flags | CLONE_PIDFD | SIGCHLD), NULL, ret_pidfd, NULL, NULL);
 }
 
-pid_t clone_process(uint64_t flags, int *ret_pidfd)
+bool clone_was_into_cgroup(void)
+{
+	return into_cgroup;
+}
+
+pid_t clone_into(uint64_t flags, int cgroup, int *ret_pidfd)
 {
 	int pidfd = -1;
 	struct clone_args arguments = {
@@ -30,10 +36,21 @@ pid_t clone_process(uint64_t flags, int *ret_pidfd)
 		/* With CLONE_PARENT the signal is the parent's own, and clone3 wants 0. */
 		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 	};
-	pid_t pid;
+	pid_t pid = -1;
 
 	last_call = "clone3";
-	pid = sys_clone3(&arguments);
+	into_cgroup = cgroup >= 0;
+	if (into_cgroup) {
+		struct clone_args inside = arguments;
+
+		inside.flags |= CLONE_INTO_CGROUP;
+		inside.cgroup = (unsigned int)cgroup;
+		pid = sys_clone3(&inside);
+	}
+	if (pid < 0) {
+		into_cgroup = false;
+		pid = sys_clone3(&arguments);
+	}
 	/*
 	 * ENOSYS: the kernel or a current container filter. EPERM: an older filter that knows only numbers it was
 	 * written for; if the flags themselves are refused, clone says EPERM again.
@@ -45,4 +62,9 @@ pid_t clone_process(uint64_t flags, int *ret_pidfd)
 	if (pid > 0)
 		*ret_pidfd = pidfd;
 	return pid;
+}
+
+pid_t clone_process(uint64_t flags, int *ret_pidfd)
+{
+	return clone_into(flags, -1, ret_pidfd);
 }

@@ -5,6 +5,7 @@
 #ifndef NSJOB_CLONE_H
 #define NSJOB_CLONE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,6 +15,13 @@
  * With CLONE_PARENT the child is a sibling, and the pid is only good for a look.
  */
 pid_t clone_process(uint64_t flags, int *ret_pidfd);
+
+/*
+ * The same, born in the cgroup of version 2 whose directory this is (CLONE_INTO_CGROUP, Linux 5.7), or -1. Refused or unknown to the kernel: born
+ * where the caller is, and clone_was_into_cgroup() says false in the child, which then has to go there itself.
+ */
+pid_t clone_into(uint64_t flags, int cgroup, int *ret_pidfd);
+bool clone_was_into_cgroup(void);
 
 /* "clone3" or "clone": the call that the last clone_process() ended with, for error objects. */
 const char *clone_call(void);

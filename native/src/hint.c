@@ -219,6 +219,21 @@ static void hint_terminal(struct error *err)
 		error_hint(err, "no terminal is left: kernel.pty.max, or the max= of this devpts");
 }
 
+static void hint_cgroup(struct error *err)
+{
+	if (strcmp(err->syscall, "mkdir") == 0 && err->errnum == ENOENT)
+		error_hint(err, "the caller's own cgroup is gone: something moved the caller to another; start a new JVM");
+	else if (strstr(err->subject, "cpuset") != NULL && (err->errnum == EINVAL || err->errnum == EACCES || err->errnum == ENOSPC))
+		error_hint(err, "processors or memory nodes that are not there, or not in the caller's own cpuset: see Cpus_allowed_list and "
+				"Mems_allowed_list in /proc/self/status");
+	else if (err->errnum == ENODEV || (err->errnum == EINVAL && strstr(err->subject, "io.") != NULL))
+		error_hint(err, "no such disk: name a whole one, as in /sys/block");
+	else if (err->errnum == EACCES || err->errnum == EPERM || err->errnum == EROFS)
+		error_hint(err, "cgroups cannot be made or entered here any more; has the caller been moved to another one?");
+	else if (err->errnum == EAGAIN)
+		error_hint(err, "a limit of an outer cgroup (pids.max, cgroup.max.descendants) is used up");
+}
+
 static void hint_cwd(struct error *err)
 {
 	if (err->errnum == ENOENT)
@@ -283,6 +298,9 @@ void hint_choose(struct error *err, const struct hint_facts *facts)
 	case STAGE_LOOPBACK:
 		if (err->errnum == EPERM || err->errnum == EACCES)
 			hint_refused_namespace(err, facts);
+		break;
+	case STAGE_CGROUP:
+		hint_cgroup(err);
 		break;
 	case STAGE_LIMITS:
 		hint_limits(err);

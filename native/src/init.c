@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bind.h"
+#include "cgroup.h"
 #include "clone.h"
 #include "creds.h"
 #include "error.h"
@@ -233,7 +234,8 @@ _Noreturn void init_main(struct launch *launch)
 	/* Nothing sent to a process group may end init: it reads what it needs from a signalfd. The job unblocks all again. */
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
-	if (enter_process(launch, &err) < 0 ||
+	if ((launch->plan.cgroup_count > 0 && (stage_enter(STAGE_CGROUP, &err) < 0 || cgroup_enter(launch, &err) < 0)) ||
+	    enter_process(launch, &err) < 0 ||
 	    sync_expect(launch->init_sync_peer, SYNC_PROCEED, "supervisor", &message, NULL, &err) < 0 ||
 	    build_world(launch, &err) < 0 || start_job(launch, &job, &job_pidfd, &err) < 0 ||
 	    become_reaper(launch, &err) < 0 ||

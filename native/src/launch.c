@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "bind.h"
+#include "cgroup.h"
 #include "clone.h"
 #include "collect.h"
 #include "creds.h"
@@ -39,6 +40,7 @@ void launch_init(struct launch *launch, int connection)
 	launch->collect_root = launch->collect_mounts = launch->collect_users = -1;
 	launch->terminal = launch->terminal_peer = -1;
 	launch->lock.fd = launch->lock.directory = -1;
+	cgroup_init(&launch->cgroups);
 	for (int kind = 0; kind < NS_COUNT; kind++)
 		launch->joined[kind] = -1;
 	for (size_t i = 0; i < LIMIT_MOUNTS; i++)
@@ -101,7 +103,7 @@ static _Noreturn void joiner_main(struct launch *launch)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || stage_enter(STAGE_JOIN, &err) < 0 ||
 	    ns_join(launch->joined, &err) < 0 || stage_enter(STAGE_CLONE, &err) < 0)
 		goto failed;
-	pid = clone_process(ns_clone_flags(&launch->plan) | CLONE_PARENT, &pidfd);
+	pid = clone_into(ns_clone_flags(&launch->plan) | CLONE_PARENT, cgroup_unified(launch), &pidfd);
 	if (pid == 0)
 		init_main(launch);
 	if (pid < 0)
@@ -145,7 +147,7 @@ static int spawn_init(struct launch *launch, struct error *err)
 		return spawn_by_joiner(launch, err);
 	if (stage_enter(STAGE_CLONE, err) < 0)
 		return -1;
-	launch->init_pid = clone_process(ns_clone_flags(&launch->plan), &launch->init_pidfd);
+	launch->init_pid = clone_into(ns_clone_flags(&launch->plan), cgroup_unified(launch), &launch->init_pidfd);
 	if (launch->init_pid < 0)
 		return clone_failed(launch, err);
 	if (launch->init_pid == 0)
@@ -279,6 +281,8 @@ int launch_build(struct launch *launch, struct error *err)
 	if (plan->block.directory != NULL &&
 	    (stage_enter(STAGE_ID_BLOCK, err) < 0 || idblock_lock(&plan->block, &launch->lock, err) < 0))
 		return -1;
+	if (plan->cgroup_count > 0 && (stage_enter(STAGE_CGROUP, err) < 0 || cgroup_make(launch, err) < 0))
+		return -1;
 	if (plan->drop_groups && (stage_enter(STAGE_GROUPS, err) < 0 || creds_drop_groups(err) < 0))
 		return -1;
 	if (ns_any_joined(plan) && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 ||
@@ -294,6 +298,7 @@ int launch_build(struct launch *launch, struct error *err)
 	if (await_built(launch, err) < 0 || (plan->process.terminal && terminal_adopt(launch, err) < 0) ||
 	    collect_open(launch, err) < 0)
 		return -1;
+	cgroup_close_doors(&launch->cgroups);
 	return let_go_of_stdio(launch, err);
 }
 
@@ -311,5 +316,6 @@ void launch_abandon(struct launch *launch)
 	fd_close(&launch->job_sync_peer);
 	while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
 		;
+	cgroup_remove(launch);
 	idblock_release(&launch->lock);
 }

@@ -11,6 +11,7 @@
 
 #include "bounds.h"
 #include "caller_tty.h"
+#include "cgroup.h"
 #include "idblock.h"
 #include "ns.h"
 #include "plan.h"
@@ -28,6 +29,7 @@ struct launch {
 	int joined[NS_COUNT];                  /* namespaces to enter, or -1 */
 	struct ns_identity targets[NS_COUNT];  /* what they must be afterwards */
 	struct id_lock lock;
+	struct cgroup_set cgroups;
 	int sources[LIMIT_MOUNTS];             /* of bind steps, from bind_take_sources(); -1 elsewhere */
 	bool unmapped[LIMIT_MOUNTS];           /* wanted an id map, got none */
 	bool sources_taken;                    /* by the supervisor; else whoever mounts takes them */

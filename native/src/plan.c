@@ -178,7 +178,7 @@ static int read_names(const struct json_node *root, struct plan *plan, struct er
 
 static int read_limits(const struct json_node *root, struct plan *plan, struct error *err)
 {
-	static const char *const fields[] = {"setupMillis", "wallMillis", "cpuMillis", "graceMillis", NULL};
+	static const char *const fields[] = {"setupMillis", "wallMillis", "cpuMillis", "graceMillis", "cpuSource", NULL};
 	struct json_node node = json_member(root, "limits");
 	struct json_node setup, wall, cpu, grace;
 
@@ -193,6 +193,8 @@ static int read_limits(const struct json_node *root, struct plan *plan, struct e
 		return -1;
 	plan->has_cpu = cpu.value != NULL;
 	if (plan->has_cpu && json_read_int(&cpu, 1, LIMIT_MILLIS, &plan->cpu_millis, err) < 0)
+		return -1;
+	if (plan_read_cpu_source(&node, plan, err) < 0)
 		return -1;
 	plan->has_wall = wall.value != NULL;
 	return plan->has_wall ? json_read_int(&wall, 1, LIMIT_MILLIS, &plan->wall_millis, err) : 0;
@@ -211,7 +213,7 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 	static const char *const fields[] = {"protocol",   "job",    "namespaces", "timeOffsets", "idMaps",
 					     "dropGroups", "init",   "mounts",	   "hostname",	  "domainname",
 					     "loopback",   "process", "limits",	   "collect",	  "hold",
-					     NULL};
+					     "cgroups",    NULL};
 	struct json_node protocol = json_member(root, "protocol");
 	struct json_node job = json_member(root, "job");
 	uint32_t version;
@@ -223,7 +225,8 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 	if (!is_job_id(plan->job))
 		return json_refuse(&job, err, "must match [A-Za-z0-9][A-Za-z0-9._-]*");
 	if (read_namespaces(root, plan, err) < 0 || read_offsets(root, plan, err) < 0 ||
-	    plan_read_maps(root, plan, err) < 0 || plan_read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
+	    plan_read_maps(root, plan, err) < 0 || plan_read_cgroups(root, plan, err) < 0 ||
+	    plan_read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
 	    read_init(root, plan, err) < 0 || plan_read_mounts(root, plan, err) < 0 || read_names(root, plan, err) < 0 ||
 	    plan_read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0 ||
 	    plan_read_collect(root, plan, err) < 0)
@@ -252,6 +255,7 @@ void plan_release(struct plan *plan)
 	free(plan->uids.ranges);
 	free(plan->gids.ranges);
 	free(plan->block.bases);
+	plan_release_cgroups(plan);
 	plan_release_mounts(plan);
 	free(plan->process.argv);
 	free(plan->process.search_path);

@@ -92,6 +92,18 @@ struct collect_source {
 	int64_t files, bytes;
 };
 
+struct cgroup_write {
+	const char *name, *value;
+};
+
+struct plan_cgroup {
+	uint32_t version; /* 1 or 2 */
+	const char *directory;
+	struct cgroup_write *writes;
+	size_t write_count;
+	const char **reads; /* NULL-terminated */
+};
+
 struct plan {
 	json_t *document; /* owns every string below */
 	const char *job;
@@ -103,6 +115,8 @@ struct plan {
 	bool setgroups_allowed;
 	struct id_block block;
 	const char *newuidmap, *newgidmap; /* both or neither */
+	struct plan_cgroup *cgroups;
+	size_t cgroup_count;
 	bool drop_groups;
 	bool has_init_ids;
 	uint32_t init_uid, init_gid;
@@ -140,6 +154,9 @@ struct plan {
 	} collect;
 	int64_t setup_millis;
 	bool has_wall, has_cpu;
+	const char *cpu_file, *cpu_key; /* where the tree's processor time stands; NULL: only /proc knows */
+	uint32_t cpu_cgroup;
+	int64_t cpu_unit_nanos;
 	int64_t wall_millis, cpu_millis, grace_millis;
 	bool hold;
 };

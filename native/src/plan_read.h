@@ -25,6 +25,12 @@ int plan_read_maps(const struct json_node *root, struct plan *plan, struct error
 
 /* idMap of a mount, with the maps read before. free() it. */
 int plan_read_disk_map(const struct json_node *node, const struct plan *plan, struct disk_map **ret_map, struct error *err);
+
+/* cgroups, and of limits the source of processor time, which is one of their files. */
+int plan_read_cgroups(const struct json_node *root, struct plan *plan, struct error *err);
+int plan_read_cpu_source(const struct json_node *limits, struct plan *plan, struct error *err);
+void plan_release_cgroups(struct plan *plan);
+
 /* mounts, with the namespaces read before. */
 int plan_read_mounts(const struct json_node *root, struct plan *plan, struct error *err);
 void plan_release_mounts(struct plan *plan);

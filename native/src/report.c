@@ -221,7 +221,7 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 	if (stage_enter(STAGE_VERIFY, err) < 0)
 		return -1;
 	if (gather(launch, &facts, err) == 0 && check_namespaces(launch, &facts, err) == 0 &&
-	    check_credentials(launch, &facts, err) == 0) {
+	    check_credentials(launch, &facts, err) == 0 && cgroup_verify(launch, err) == 0) {
 		pid_t inside = status->pid_count > 0 ? status->pids[status->pid_count - 1] : launch->job_pid;
 
 		stage_times(nanos);
@@ -234,6 +234,8 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 			!launch->plan.has_maps || launch->plan.setgroups_allowed ? "allow" : "deny", "credentials",
 			credentials_json(&facts, has_map), "unmapped", unmapped_json(launch), "stages",
 			stages_json(nanos));
+		if (launch->cgroups.values != NULL)
+			(void)json_object_set(*ret_event, "cgroups", launch->cgroups.values);
 		result = *ret_event != NULL ? 0 : error_set(err, "malloc", ENOMEM, "", "out of memory for the report");
 		if (result == 0 && launch->plan.process.terminal)
 			result = terminal_verify(launch, *ret_event, err);
@@ -255,6 +257,7 @@ static json_t *features_json(void)
 		"mount.idMap",
 		"mount.noSymfollow",
 		"collect",
+		"cgroup",
 		"process.terminal",
 	};
 	json_t *names = json_array();
@@ -300,13 +303,14 @@ static json_int_t micros(const struct timeval *time)
 	return (json_int_t)time->tv_sec * 1000000 + time->tv_usec;
 }
 
-json_t *report_usage(const struct rusage *usage, uint64_t wall_nanos, int survivors)
+json_t *report_usage(const struct rusage *usage, uint64_t wall_nanos, int survivors, json_t *cgroups)
 {
 	json_t *event = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "wallMillis", (json_int_t)(wall_nanos / 1000000),
 				  "userMicros", micros(&usage->ru_utime), "systemMicros", micros(&usage->ru_stime),
 				  "maxRssBytes", (json_int_t)usage->ru_maxrss * 1024, "minorFaults",
 				  (json_int_t)usage->ru_minflt, "majorFaults", (json_int_t)usage->ru_majflt);
 
+	(void)json_object_set_new(event, "cgroups", cgroups);
 	if (survivors > 0)
 		(void)json_object_set_new(event, "survivors", json_integer(survivors));
 	return event;

@@ -27,7 +27,8 @@ json_t *report_hello(const char *secret);
 json_t *report_started(const uint64_t nanos[STAGE_COUNT]);
 /* record NULL: the main process' end was never told; lost NULL: nobody died under it; cause NULL: it ended by itself. */
 json_t *report_exited(const struct exit_record *record, const char *lost, const char *cause, uint64_t wall_nanos);
-json_t *report_usage(const struct rusage *usage, uint64_t wall_nanos, int survivors);
+/* cgroups: from cgroup_figures(), taken over. */
+json_t *report_usage(const struct rusage *usage, uint64_t wall_nanos, int survivors, json_t *cgroups);
 json_t *report_error(const struct error *error);
 /* A tool's words or a path cut in the middle of a character must not cost us a whole event. */
 json_t *report_text(const char *text);

@@ -16,6 +16,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "collect.h"
 #include "error.h"
 #include "fd.h"
@@ -284,6 +285,7 @@ int supervise(struct launch *launch, struct error *err)
 					  .signals = -1,
 					  .grace_millis = launch->plan.grace_millis};
 	struct rusage usage = {0};
+	json_t *figures;
 	int survivors;
 
 	if (watch_signals(&supervision, launch->plan.process.terminal, err) < 0)
@@ -298,6 +300,7 @@ int supervise(struct launch *launch, struct error *err)
 		wait_once(&supervision);
 	cputime_release(&supervision.cpu);
 	survivors = reap_all(launch->proc_dir, &usage);
+	(void)cgroup_cpu_nanos(launch, &supervision.cpu_used);
 	add_what_was_seen(&usage, supervision.cpu_used);
 	relay_finish(&relay);
 	/* What the collector hears on it is the end. */
@@ -307,13 +310,16 @@ int supervise(struct launch *launch, struct error *err)
 		collect_run(launch, supervision.signals);
 	collect_close(launch);
 	fd_close(&supervision.signals);
+	figures = cgroup_figures(launch);
+	cgroup_remove(launch);
 	/* Ids that somebody still has are not given to the next job: the file stays for gc, which looks at the lock. */
 	if (survivors == 0)
 		idblock_release(&launch->lock);
 	if (!supervision.told) {
+		json_decref(figures);
 		*err = supervision.failure;
 		return -1;
 	}
-	supervise_tell(&supervision, FRAME_USAGE, report_usage(&usage, supervise_wall_nanos(&supervision, clock_nanos()), survivors));
+	supervise_tell(&supervision, FRAME_USAGE, report_usage(&usage, supervise_wall_nanos(&supervision, clock_nanos()), survivors, figures));
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "fd.h"
 #include "launch.h"
 #include "reap.h"
@@ -68,6 +69,7 @@ static void kill_all(struct supervision *supervision)
 		return;
 	}
 	(void)sys_pidfd_send_signal(launch->job_pidfd, SIGKILL, 0);
+	cgroup_kill(launch);
 	alive = tree_kill(launch->proc_dir, launch->init_pid);
 	supervision->quiet_sweeps = alive == 0 ? supervision->quiet_sweeps + 1 : 0;
 	supervision->sweeps++;
@@ -86,7 +88,8 @@ void supervise_look_at_cpu(struct supervision *supervision)
 	uint64_t now;
 
 	/* Unreadable (no descriptor left?): again soon. RLIMIT_CPU and the wall clock still hold. */
-	if (cputime_look(&supervision->cpu, launch->proc_dir, launch->init_pid, &used) < 0)
+	if (cgroup_cpu_nanos(launch, &used) < 0 &&
+	    cputime_look(&supervision->cpu, launch->proc_dir, launch->init_pid, &used) < 0)
 		used = limit - 1;
 	else
 		supervision->cpu_used = used;

@@ -3,6 +3,7 @@ package io.nsjob;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A job that has been started. */
@@ -21,6 +22,13 @@ public interface Job extends AutoCloseable {
      * @return the report
      */
     JobReport report();
+
+    /**
+     * What the job uses at this moment: read from its cgroups, or where it has none added up over its processes in /proc.
+     *
+     * @return empty before it is set up and when it has ended; what it used in all is then in {@link JobResult#usage()}
+     */
+    Optional<Statistics> statistics();
 
     /**
      * Lets a held job run its command. When that fails, {@link #await()} and {@link #onExit()} say so.

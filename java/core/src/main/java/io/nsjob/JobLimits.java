@@ -16,11 +16,13 @@ import java.util.Optional;
  * @param outputAction what becomes of a job that writes more
  * @param rlimits limits of each process that differ from the caller's
  * @param scheduling priorities and processors
- * @param enforcement who sees to a limit, by its name: {@code rlimit} is the kernel, {@code supervisor} and
- *     {@code jvm} are nsjob, {@code none} is nobody
+ * @param resources what all processes together may use
+ * @param enforcement who sees to a limit, by its name: {@code cgroup1}, {@code cgroup2} (all processes together) and
+ *     {@code rlimit} (each process, or those of the job's user namespace) are the kernel, {@code affinity} is the kernel until the
+ *     job changes it, {@code supervisor} and {@code jvm} are nsjob, {@code none} is nobody
  */
 public record JobLimits(Optional<Duration> wallTime, Optional<Duration> cpuTime, Duration killGrace, Duration setupTime,
-        long outputBytes, OutputAction outputAction, Map<Rlimit, ResourceLimit> rlimits, Scheduling scheduling,
+        long outputBytes, OutputAction outputAction, Map<Rlimit, ResourceLimit> rlimits, Scheduling scheduling, JobResources resources,
         Map<String, String> enforcement) {
     /** Checks that nothing is missing. */
     public JobLimits {
@@ -31,6 +33,7 @@ public record JobLimits(Optional<Duration> wallTime, Optional<Duration> cpuTime,
         Objects.requireNonNull(outputAction, "outputAction");
         Objects.requireNonNull(rlimits, "rlimits");
         Objects.requireNonNull(scheduling, "scheduling");
+        Objects.requireNonNull(resources, "resources");
         Objects.requireNonNull(enforcement, "enforcement");
     }
 }

@@ -1,6 +1,7 @@
 package io.nsjob;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -97,6 +98,13 @@ public interface JobReport {
      * @return empty when it has none
      */
     Optional<JobTerminal> terminal();
+
+    /**
+     * The job's cgroups, and the limits that the helper read back from them.
+     *
+     * @return directories, each with the names of files and what is in them; empty for a job without cgroups
+     */
+    Map<String, Map<String, String>> cgroups();
 
     /**
      * How long each stage took.

@@ -1,6 +1,7 @@
 package io.nsjob;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.OptionalInt;
 
 /** How a job ended, with everything that is known about it. */
@@ -43,6 +44,14 @@ public interface JobResult {
      * @return of the whole tree, once dead
      */
     Usage usage();
+
+    /**
+     * The limits that the job ran into, by their names in the spec: {@code wallTime}, {@code cpuTime}, {@code output}, {@code memory}
+     * (a process was killed for it), {@code pids} (a fork was refused), {@code cpus} (it had to wait).
+     *
+     * @return empty where none made a difference, or none that the kernel tells of
+     */
+    List<String> limitsHit();
 
     /**
      * What the kernel said about it before its command ran.

@@ -2,6 +2,7 @@ package io.nsjob;
 
 import io.nsjob.internal.wire.SpecJson;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -321,6 +322,11 @@ public final class JobSpec {
     /** {@return priorities and processors} */
     public Scheduling scheduling() {
         return fields.scheduling;
+    }
+
+    /** {@return what all processes of the job together may use} */
+    public JobResources resources() {
+        return fields.resources;
     }
 
     @Override
@@ -908,6 +914,130 @@ public final class JobSpec {
         public Builder oomScoreAdj(int score) {
             fields.scheduling = fields.scheduling.withOomScoreAdj(score);
             return this;
+        }
+
+        /**
+         * Sets everything that all processes of the job together may use.
+         *
+         * @param resources replaces what was said before
+         * @return this
+         */
+        public Builder resources(JobResources resources) {
+            fields.resources = Objects.requireNonNull(resources, "resources");
+            return this;
+        }
+
+        /**
+         * Limits the memory of all processes of the job together, with what they keep in tmpfs, shared memory and pipes. Isolated: 256m.
+         *
+         * @param bytes at least 4 MiB, or {@link ResourceLimit#UNLIMITED}
+         * @return this
+         */
+        public Builder memory(long bytes) {
+            return resources(fields.resources.withMemory(bytes));
+        }
+
+        /**
+         * Limits the memory of all processes of the job together.
+         *
+         * @param size such as {@code 256m}
+         * @return this
+         * @throws IllegalArgumentException when it is not a size
+         */
+        public Builder memory(String size) {
+            return memory(Sizes.parse(size));
+        }
+
+        /**
+         * Limits how much of the job may be in swap, beside its memory. Isolated: nothing.
+         *
+         * @param bytes 0 or more, or {@link ResourceLimit#UNLIMITED}
+         * @return this
+         */
+        public Builder swap(long bytes) {
+            return resources(fields.resources.withSwap(bytes));
+        }
+
+        /**
+         * Limits how many processes and threads the job has at any time. Isolated: 64.
+         *
+         * @param count 1 or more, or {@link ResourceLimit#UNLIMITED}
+         * @return this
+         */
+        public Builder pids(long count) {
+            return resources(fields.resources.withPids(count));
+        }
+
+        /**
+         * Limits how much of the processors the job gets in each moment.
+         *
+         * @param count 1.5 is one and a half processors; at least 0.01
+         * @return this
+         */
+        public Builder cpus(double count) {
+            return resources(fields.resources.withCpus(count));
+        }
+
+        /**
+         * Sets the job's share of the processors where others want them too. Isolated: 50.
+         *
+         * @param weight 1 to 10,000; others have 100
+         * @return this
+         */
+        public Builder cpuWeight(int weight) {
+            return resources(fields.resources.withCpuWeight(weight));
+        }
+
+        /**
+         * Sets the processors that the job can have at all: unlike {@link #cpuAffinity} it cannot change that.
+         *
+         * @param cpus their numbers
+         * @return this
+         */
+        public Builder cpusetCpus(List<Integer> cpus) {
+            return resources(fields.resources.withCpusetCpus(cpus));
+        }
+
+        /**
+         * Sets the memory nodes that the job can have.
+         *
+         * @param nodes their numbers
+         * @return this
+         */
+        public Builder cpusetMems(List<Integer> nodes) {
+            return resources(fields.resources.withCpusetMems(nodes));
+        }
+
+        /**
+         * Sets the job's share of the disks.
+         *
+         * @param weight 1 to 10,000; others have 100
+         * @return this
+         */
+        public Builder ioWeight(int weight) {
+            return resources(fields.resources.withIoWeight(weight));
+        }
+
+        /**
+         * Limits how fast the job uses a disk. Adds to the disks limited before.
+         *
+         * @param limit of one disk
+         * @return this
+         */
+        public Builder io(IoLimit limit) {
+            List<IoLimit> all = new ArrayList<>(fields.resources.io());
+            all.add(Objects.requireNonNull(limit, "limit"));
+            return resources(fields.resources.withIo(all));
+        }
+
+        /**
+         * Refuses the job where one of these limits, said here or by the profile, cannot be enforced for all its processes together.
+         *
+         * @param strict whether; by default what is not enforced is reported
+         * @return this
+         */
+        public Builder strictLimits(boolean strict) {
+            return resources(fields.resources.withStrict(strict));
         }
 
         /**

@@ -49,6 +49,7 @@ final class SpecFields {
     OutputAction outputAction;
     Map<Rlimit, ResourceLimit> rlimits = new EnumMap<>(Rlimit.class);
     Scheduling scheduling = Scheduling.INHERITED;
+    JobResources resources = JobResources.UNSAID;
 
     SpecFields copy() {
         SpecFields to = new SpecFields();
@@ -92,6 +93,7 @@ final class SpecFields {
         to.outputAction = outputAction;
         to.rlimits = new EnumMap<>(rlimits);
         to.scheduling = scheduling;
+        to.resources = resources;
         return to;
     }
 

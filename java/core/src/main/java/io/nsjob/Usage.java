@@ -2,6 +2,7 @@ package io.nsjob;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What a job used: the whole tree of its processes, and the streams that went through the library.
@@ -14,13 +15,15 @@ import java.util.Objects;
  * @param majorFaults page faults with it
  * @param stdoutBytes bytes read from its standard output, kept or not
  * @param stderrBytes bytes read from its standard error, kept or not
+ * @param cgroup what the kernel counted of the job as a whole; empty for a job without cgroups
  */
 public record Usage(Duration wall, Duration user, Duration system, long maxRssBytes, long minorFaults, long majorFaults,
-        long stdoutBytes, long stderrBytes) {
+        long stdoutBytes, long stderrBytes, Optional<Statistics> cgroup) {
     /** Checks that nothing is missing. */
     public Usage {
         Objects.requireNonNull(wall, "wall");
         Objects.requireNonNull(user, "user");
         Objects.requireNonNull(system, "system");
+        Objects.requireNonNull(cgroup, "cgroup");
     }
 }

@@ -3,6 +3,7 @@ package io.nsjob.robust;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.nsjob.Housekeeping;
+import io.nsjob.internal.os.HostFacts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -58,6 +59,20 @@ final class State {
             Thread.sleep(stale.isEmpty() ? 0 : POLL_MILLIS);
         } while (!stale.isEmpty() && System.nanoTime() < deadline);
         assertEquals(List.of(), stale);
+        assertNoCgroups();
+    }
+
+    /** Fails when a cgroup of a job of this JVM remains. To be asked when none of them runs. */
+    static void assertNoCgroups() throws InterruptedException {
+        String mine = "nsjob-" + ProcessHandle.current().pid() + "-";
+        long deadline = System.nanoTime() + SETTLE_MILLIS * 1_000_000;
+        List<Path> left;
+        do {
+            left = HostFacts.real().cgroups().parents().stream().flatMap(parent -> list(parent).stream())
+                .filter(path -> path.getFileName().toString().startsWith(mine)).toList();
+            Thread.sleep(left.isEmpty() ? 0 : POLL_MILLIS);
+        } while (!left.isEmpty() && System.nanoTime() < deadline);
+        assertEquals(List.of(), left);
     }
 
     /** The files of id blocks, held or not. */

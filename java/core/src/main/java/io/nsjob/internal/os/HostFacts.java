@@ -31,6 +31,7 @@ public final class HostFacts {
     private NavigableSet<Long> takenIds;
     private Map<String, String> environment;
     private List<String> limits;
+    private CgroupPlaces cgroups;
 
     /**
      * Where to look: the real places, or fixtures of a test.
@@ -252,6 +253,58 @@ public final class HostFacts {
      */
     public OptionalLong startTime(long pid) {
         return ProcStat.startTime(roots.proc().resolve(Long.toString(pid)).resolve("stat"));
+    }
+
+    /**
+     * How readily this JVM is killed when memory runs out.
+     *
+     * @return -1000 to 1000; 0 where it is not known
+     */
+    public int oomScoreAdj() {
+        String text = lines(roots.proc().resolve("self").resolve("oom_score_adj")).stream().findFirst().orElse("0").trim();
+        return text.matches("-?[0-9]{1,4}") ? Integer.parseInt(text) : 0;
+    }
+
+    /**
+     * How much memory the machine has.
+     *
+     * @return bytes; 0 where it is not known
+     */
+    public long memoryBytes() {
+        for (String line : lines(roots.proc().resolve("meminfo"))) {
+            if (line.matches("MemTotal: +[0-9]{1,15} kB")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Whether the kernel counts the processes of a user in each user namespace apart, so that RLIMIT_NPROC in a namespace of the
+     * job's own is a limit of the job.
+     *
+     * @return true since Linux 5.14. It cannot be asked for: what differs is only when a fork is refused
+     */
+    public boolean countsProcessesByNamespace() {
+        String[] release = lines(roots.proc().resolve("sys").resolve("kernel").resolve("osrelease")).stream().findFirst()
+            .orElse("0.0").split("[^0-9]+");
+        int major = release.length > 0 && release[0].matches("[0-9]{1,4}") ? Integer.parseInt(release[0]) : 0;
+        int minor = release.length > 1 && release[1].matches("[0-9]{1,4}") ? Integer.parseInt(release[1]) : 0;
+        return major > 5 || major == 5 && minor >= 14;
+    }
+
+    /**
+     * Where cgroups can be made for jobs.
+     *
+     * @return of this JVM; looked for once, as the answer costs a few calls and does not change
+     */
+    public synchronized CgroupPlaces cgroups() {
+        if (cgroups == null) {
+            cgroups = roots.proc().equals(Roots.real().proc()) ? CgroupPlaces.real()
+                : new CgroupPlaces(CgroupHierarchy.read(roots.proc().resolve("self")), CgroupFiles.KERNEL, identity().uid(),
+                    ProcessHandle.current().pid());
+        }
+        return cgroups;
     }
 
     /** The lines of a small file; none when it cannot be read, as a missing database is an empty one. */

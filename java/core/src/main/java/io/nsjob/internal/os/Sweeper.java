@@ -52,6 +52,7 @@ public final class Sweeper {
      */
     public List<String> gc() {
         List<String> removed = new ArrayList<>(sweepRuns());
+        removed.addAll(CgroupSweeper.sweep(CgroupPlaces.real().parents()));
         for (Path base : bases) {
             for (Path file : list(base.resolve(IDS))) {
                 if (file.getFileName().toString().matches("\\d+") && deleteIfFree(file)) {

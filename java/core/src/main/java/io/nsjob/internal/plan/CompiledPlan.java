@@ -3,6 +3,7 @@ package io.nsjob.internal.plan;
 import io.nsjob.JobLimits;
 import io.nsjob.Profile;
 import io.nsjob.internal.wire.Json;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -14,11 +15,14 @@ import java.util.Map;
  * @param plan the launch plan
  * @param weakened what this job does not have of what its profile stands for
  * @param limits the limits in force
+ * @param cgroups the directories of the job's cgroups
  */
-public record CompiledPlan(String job, Profile profile, Map<String, Object> plan, List<String> weakened, JobLimits limits) {
-    /** Copies the list. */
+public record CompiledPlan(String job, Profile profile, Map<String, Object> plan, List<String> weakened, JobLimits limits,
+        List<Path> cgroups) {
+    /** Copies the lists. */
     public CompiledPlan {
         weakened = List.copyOf(weakened);
+        cgroups = List.copyOf(cgroups);
     }
 
     /**

@@ -1,7 +1,10 @@
 package io.nsjob.internal.plan;
 
 import io.nsjob.JobLimits;
+import io.nsjob.JobResources;
 import io.nsjob.JobSpec;
+import io.nsjob.NamespaceKind;
+import io.nsjob.NamespaceMode;
 import io.nsjob.OutputAction;
 import io.nsjob.Profile;
 import io.nsjob.ResourceLimit;
@@ -15,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The limits of a job: what was asked for, else what the profile says. */
 final class LimitPlan {
@@ -27,6 +31,10 @@ final class LimitPlan {
     /** A JVM and a compiler have about 40 threads each; a fork bomb has all there are. */
     private static final long ISOLATED_PROCESSES = 256;
     private static final String NONE = "none";
+    private static final String RLIMIT = "rlimit";
+    /** Readier to be killed than init, which is in the same cgroup and is small, but without which nobody can tell the end. */
+    private static final int OOM_SCORE_ABOVE_INIT = 500;
+    private static final int MOST_OOM_SCORE = 1000;
     private static final String SUPERVISOR = "supervisor";
 
     private final JobSpec spec;
@@ -35,23 +43,60 @@ final class LimitPlan {
     private final Map<Rlimit, ResourceLimit> defaults = new EnumMap<>(Rlimit.class);
     private final Map<Rlimit, ResourceLimit> rlimits;
     private final JobLimits limits;
+    private final JobResources resources;
+    private final CgroupPlan cgroups;
 
-    /** @param piped whether both outputs of the job go through this JVM */
-    LimitPlan(JobSpec spec, HostFacts facts, IdPlan ids, boolean piped) {
+    /**
+     * @param piped whether both outputs of the job go through this JVM
+     * @param violations receives what cannot be enforced though it must
+     */
+    LimitPlan(JobSpec spec, HostFacts facts, IdPlan ids, boolean piped, List<String> violations) {
         this.spec = spec;
         this.facts = facts;
         isolated = spec.profile() != Profile.BARE;
         Optional<Duration> wall = spec.wallTime().or(() -> ifIsolated(ISOLATED_WALL_TIME));
         Optional<Duration> cpu = spec.cpuTime().or(() -> ifIsolated(ISOLATED_CPU_TIME));
+        resources = ResourceDefaults.resolve(spec);
+        cgroups = new CgroupPlan(resources, facts.cgroups(), spec.namespace(NamespaceKind.PID) instanceof NamespaceMode.New, violations);
         if (isolated) {
             isolatedDefaults(ids);
         }
+        Map<String, String> instead = fallbacks(ids);
         cpu.ifPresent(limit -> addDefault(Rlimit.CPU, limit.plusNanos(999_999_999).getSeconds() + CPU_BACKSTOP_SECONDS));
         rlimits = new EnumMap<>(defaults);
         rlimits.putAll(spec.rlimits());
         limits = new JobLimits(wall, cpu, spec.killGrace().orElse(Duration.ZERO), spec.setupTime().orElse(SETUP_TIME),
             spec.outputLimit().orElse(OUTPUT_BYTES), spec.outputAction().orElse(OutputAction.TRUNCATE), rlimits,
-            spec.scheduling(), enforcement(wall, cpu, piped));
+            spec.scheduling(), resources, enforcement(wall, cpu, piped, instead));
+        if (resources.strict()) {
+            ResourceDefaults.requireAll(cgroups.enforcement(), facts.identity().uid(), violations);
+        }
+    }
+
+    /** Where there is no cgroup: what the kernel can do about single processes, or about those of one user. */
+    private Map<String, String> fallbacks(IdPlan ids) {
+        Map<String, String> instead = new LinkedHashMap<>();
+        if (NONE.equals(cgroups.enforcement().get("memory"))) {
+            // A JVM commits a 64th of the machine's memory before it has run a line, and must start by default: then the limit is
+            // only there for the one process that takes all there is. What was asked for is taken at its word.
+            long usual = Math.max(resources.memory().getAsLong(), facts.memoryBytes() / 4);
+            addDefault(Rlimit.DATA, spec.resources().memory().orElse(usual));
+            instead.put("memory", RLIMIT);
+        }
+        boolean ownCount = hasIdsOfItsOwn(ids)
+            // The host's root is never refused a fork.
+            || ids.idMaps().isPresent() && !ids.keepsHostRoot() && facts.countsProcessesByNamespace();
+        if (NONE.equals(cgroups.enforcement().get("pids")) && ownCount) {
+            // Init counts too where it has the same id.
+            boolean sameIds = ids.init().isEmpty() || ids.uid().orElse(0) == ids.init().get().uid();
+            addDefault(Rlimit.NPROC, resources.pids().getAsLong() + (sameIds ? 1 : 0));
+            instead.put("pids", RLIMIT);
+        }
+        if (NONE.equals(cgroups.enforcement().get("cpuset")) && spec.scheduling().cpus().isEmpty()
+                && !resources.cpusetCpus().isEmpty()) {
+            instead.put("cpuset", "affinity");
+        }
+        return instead;
     }
 
     private Optional<Duration> ifIsolated(Duration limit) {
@@ -67,8 +112,9 @@ final class LimitPlan {
         addDefault(Rlimit.NICE, 0);
         addDefault(Rlimit.RTPRIO, 0);
         addDefault(Rlimit.RTTIME, 200_000);
-        if (hasIdsOfItsOwn(ids)) {
-            addDefault(Rlimit.NPROC, ISOLATED_PROCESSES);
+        if (hasIdsOfItsOwn(ids) && resources.pids().isPresent()) {
+            // A second line behind the cgroup.
+            addDefault(Rlimit.NPROC, Math.max(ISOLATED_PROCESSES, resources.pids().getAsLong()));
         }
     }
 
@@ -82,16 +128,19 @@ final class LimitPlan {
         defaults.put(name, ResourceLimit.of(Math.min(value, facts.hardLimit(name.number()))));
     }
 
-    private Map<String, String> enforcement(Optional<Duration> wall, Optional<Duration> cpu, boolean piped) {
+    private Map<String, String> enforcement(Optional<Duration> wall, Optional<Duration> cpu, boolean piped,
+            Map<String, String> instead) {
         Map<String, String> by = new LinkedHashMap<>();
         by.put("wallTime", wall.isPresent() ? SUPERVISOR : NONE);
         by.put("cpuTime", cpu.isPresent() ? SUPERVISOR : NONE);
         by.put("setupTime", SUPERVISOR);
         by.put("output", piped ? "jvm" : NONE);
         by.put("memory", NONE);
-        by.put("pids", rlimits.containsKey(Rlimit.NPROC) ? "rlimit" : NONE);
-        by.put("cpuShare", NONE);
-        rlimits.keySet().forEach(name -> by.put("rlimits." + name.jsonName(), "rlimit"));
+        by.put("pids", rlimits.containsKey(Rlimit.NPROC) ? RLIMIT : NONE);
+        by.put("cpuWeight", NONE);
+        by.putAll(cgroups.enforcement());
+        by.putAll(instead);
+        rlimits.keySet().forEach(name -> by.put("rlimits." + name.jsonName(), RLIMIT));
         return by;
     }
 
@@ -120,10 +169,15 @@ final class LimitPlan {
             tree.put("level", priority.level());
             process.put("ionice", tree);
         });
-        if (!scheduling.cpus().isEmpty()) {
-            process.put("cpuAffinity", scheduling.cpus());
+        List<Integer> cpus = "affinity".equals(limits.enforcement().get("cpuset")) ? resources.cpusetCpus() : scheduling.cpus();
+        if (!cpus.isEmpty()) {
+            process.put("cpuAffinity", cpus);
         }
-        scheduling.oomScoreAdj().ifPresent(score -> process.put("oomScoreAdj", score));
+        OptionalInt score = scheduling.oomScoreAdj();
+        if (score.isEmpty() && !cgroups.directories().isEmpty()) {
+            score = OptionalInt.of(Math.min(MOST_OOM_SCORE, facts.oomScoreAdj() + OOM_SCORE_ABOVE_INIT));
+        }
+        score.ifPresent(value -> process.put("oomScoreAdj", value));
     }
 
     private static long onWire(long value) {
@@ -137,6 +191,7 @@ final class LimitPlan {
         limits.wallTime().ifPresent(wall -> tree.put("wallMillis", millisRoundedUp(wall)));
         limits.cpuTime().ifPresent(cpu -> tree.put("cpuMillis", millisRoundedUp(cpu)));
         tree.put("graceMillis", millisRoundedUp(limits.killGrace()));
+        cgroups.cpuSource().ifPresent(source -> tree.put("cpuSource", source));
         return tree;
     }
 
@@ -145,15 +200,16 @@ final class LimitPlan {
         return duration.plusNanos(999_999).toMillis();
     }
 
+    CgroupPlan cgroups() {
+        return cgroups;
+    }
+
     /** What is not limited, and what is limited less than the profile would. */
     List<String> weakened() {
-        List<String> lines = new ArrayList<>();
+        List<String> lines = ResourceDefaults.weakened(spec, resources, limits);
         if (!isolated) {
             return lines;
         }
-        lines.add("limits: not limited are the memory of all processes together and their share of the processors"
-            + (rlimits.containsKey(Rlimit.NPROC) ? ""
-                : ", nor is the number of processes: the kernel would count all those of this user"));
         spec.rlimits().forEach((name, limit) -> {
             ResourceLimit usual = defaults.get(name);
             if (usual != null && limit.hard() > usual.hard()) {

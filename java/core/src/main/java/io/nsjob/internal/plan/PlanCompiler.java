@@ -84,7 +84,11 @@ public final class PlanCompiler {
         plan.put("mounts", new RootPlan(spec, HostTree.real(), diskMaps).steps(ids.uid(), ids.gid(), hostname, violations));
         names(job);
         plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
-        LimitPlan limits = new LimitPlan(spec, facts, ids, start.ownedStdio().containsAll(hasTerminal() ? List.of(1) : List.of(1, 2)));
+        LimitPlan limits = new LimitPlan(spec, facts, ids,
+            start.ownedStdio().containsAll(hasTerminal() ? List.of(1) : List.of(1, 2)), violations);
+        if (!limits.cgroups().directories().isEmpty()) {
+            plan.put("cgroups", limits.cgroups().tree());
+        }
         plan.put("process", process(ids, limits));
         plan.put("limits", limits.tree());
         plan.put("hold", start.hold());
@@ -93,7 +97,7 @@ public final class PlanCompiler {
         }
         List<String> weakened = new ArrayList<>(Weakened.list(spec, ids, limits));
         weakened.addAll(diskMaps.weakened(spec));
-        return new CompiledPlan(job, spec.profile(), plan, weakened, limits.limits());
+        return new CompiledPlan(job, spec.profile(), plan, weakened, limits.limits(), limits.cgroups().directories());
     }
 
     private boolean isNew(NamespaceKind kind) {

@@ -24,7 +24,9 @@ final class Weakened {
         List<String> lines = new ArrayList<>();
         if (spec.profile() != Profile.BARE) {
             filesystem(spec, HostTree.real(), lines);
-            lines.addAll(limits.weakened());
+        }
+        lines.addAll(limits.weakened());
+        if (spec.profile() != Profile.BARE) {
             namespaces(spec, lines);
             process(spec, lines);
             seccomp(spec, lines);

@@ -5,6 +5,7 @@ import io.nsjob.JobReport;
 import io.nsjob.JobResult;
 import io.nsjob.SandboxException;
 import io.nsjob.Signals;
+import io.nsjob.Statistics;
 import io.nsjob.TerminalSize;
 import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.os.Log;
@@ -17,6 +18,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -90,6 +92,11 @@ final class PerJob implements Job {
     @Override
     public JobReport report() {
         return supervision.report();
+    }
+
+    @Override
+    public Optional<Statistics> statistics() {
+        return supervision.statistics();
     }
 
     @Override

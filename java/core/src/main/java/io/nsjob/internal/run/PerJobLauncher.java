@@ -9,6 +9,7 @@ import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.launch.HelperLocator;
+import io.nsjob.internal.os.CgroupSweeper;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.RunDirectory;
 import io.nsjob.internal.os.StateBase;
@@ -70,6 +71,8 @@ public final class PerJobLauncher implements Launcher {
         try {
             Path base = StateBase.require(facts.identity());
             new Sweeper(List.of(base)).sweepRuns();
+            // Not waited for: it is about other JVMs, and the first job here does not need it.
+            Threads.executor().execute(() -> CgroupSweeper.sweep(facts.cgroups().parents()));
             return new PerJobLauncher(helper, RunDirectory.acquire(base, facts.identity().uid()));
         } catch (IOException e) {
             throw new SandboxException("state", String.valueOf(e.getMessage()), e);

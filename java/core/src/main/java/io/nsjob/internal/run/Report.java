@@ -13,6 +13,7 @@ import io.nsjob.internal.wire.Event;
 import io.nsjob.internal.wire.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -106,6 +107,11 @@ record Report(CompiledPlan plan, Event.Prepared prepared, List<StageTiming> stag
     @Override
     public Optional<JobTerminal> terminal() {
         return prepared.terminal();
+    }
+
+    @Override
+    public Map<String, Map<String, String>> cgroups() {
+        return prepared.cgroups();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.nsjob.IoPriority;
 import io.nsjob.JobCredentials;
 import io.nsjob.JobLimits;
 import io.nsjob.JobReport;
+import io.nsjob.JobResources;
 import io.nsjob.JobResult;
 import io.nsjob.JobTerminal;
 import io.nsjob.NamespaceReport;
@@ -11,13 +12,18 @@ import io.nsjob.Outcome;
 import io.nsjob.ResourceLimit;
 import io.nsjob.Scheduling;
 import io.nsjob.StageTiming;
+import io.nsjob.Statistics;
 import io.nsjob.Usage;
 import io.nsjob.internal.wire.Json;
+import io.nsjob.internal.wire.ResourceFields;
 import io.nsjob.internal.wire.SpecJson;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Reports and results as JSON. Every document has the same fields: what is not known is null. */
 final class ReportJson {
@@ -56,6 +62,7 @@ final class ReportJson {
         tree.put("credentials", credentials(report.credentials()));
         tree.put("terminal", report.terminal().isPresent() ? terminal(report.terminal().get()) : Json.NULL);
         tree.put("limits", limits(report.limits()));
+        tree.put("cgroups", cgroups(report.cgroups()));
         tree.put("weakened", report.weakened());
         tree.put("stages", stages(report.stages()));
         return tree;
@@ -70,6 +77,7 @@ final class ReportJson {
         tree.put("core", outcome instanceof Outcome.Signaled signaled && signaled.core());
         tree.put("clock", outcome instanceof Outcome.TimedOut timedOut ? timedOut.clock().jsonName() : Json.NULL);
         tree.put("lost", outcome instanceof Outcome.Lost lost ? lost.who() : Json.NULL);
+        tree.put("limits", result.limitsHit());
         tree.put("exitStatus", result.exitStatus());
         tree.put("text", outcome.describe());
         return tree;
@@ -83,7 +91,47 @@ final class ReportJson {
         tree.put("maxRssBytes", usage.maxRssBytes());
         tree.put("minorFaults", usage.minorFaults());
         tree.put("majorFaults", usage.majorFaults());
+        tree.put("cgroup", usage.cgroup().isPresent() ? statistics(usage.cgroup().get()) : Json.NULL);
         return tree;
+    }
+
+    private static Map<String, Object> statistics(Statistics figures) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("cpuMicros", micros(figures.cpu()));
+        tree.put("userMicros", micros(figures.user()));
+        tree.put("systemMicros", micros(figures.system()));
+        tree.put("memoryPeakBytes", number(figures.memoryPeakBytes()));
+        tree.put("memoryLimitHits", number(figures.memoryLimitHits()));
+        tree.put("oomKills", number(figures.oomKills()));
+        tree.put("pidsPeak", number(figures.pidsPeak()));
+        tree.put("pidsRefused", number(figures.pidsRefused()));
+        tree.put("throttledPeriods", number(figures.throttledPeriods()));
+        tree.put("throttledMicros", micros(figures.throttled()));
+        Map<String, Object> pressure = new LinkedHashMap<>();
+        for (String what : List.of("cpu", "memory", "io")) {
+            pressure.put(what + "Micros", micros(Optional.ofNullable(figures.pressure().get(what))));
+        }
+        tree.put("pressure", pressure);
+        return tree;
+    }
+
+    private static Object micros(Optional<Duration> time) {
+        return time.isPresent() ? (Object) (time.get().toNanos() / 1000) : Json.NULL;
+    }
+
+    private static Object number(OptionalLong value) {
+        return value.isPresent() ? (Object) value.getAsLong() : Json.NULL;
+    }
+
+    private static List<Map<String, Object>> cgroups(Map<String, Map<String, String>> cgroups) {
+        List<Map<String, Object>> list = new ArrayList<>();
+        cgroups.forEach((directory, values) -> {
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("directory", directory);
+            tree.put("values", values);
+            list.add(tree);
+        });
+        return list;
     }
 
     private static Map<String, Object> output(JobResult result) {
@@ -147,8 +195,28 @@ final class ReportJson {
         tree.put("ionice", scheduling.ionice().isPresent() ? ionice(scheduling.ionice().get()) : Json.NULL);
         tree.put("cpuAffinity", scheduling.cpus().isEmpty() ? Json.NULL : Scheduling.formatCpus(scheduling.cpus()));
         tree.put("oomScoreAdj", scheduling.oomScoreAdj().isPresent() ? scheduling.oomScoreAdj().getAsInt() : Json.NULL);
+        resources(limits.resources(), tree);
         tree.put("enforcement", limits.enforcement());
         return tree;
+    }
+
+    private static void resources(JobResources resources, Map<String, Object> tree) {
+        tree.put("memoryBytes", limit(resources.memory()));
+        tree.put("swapBytes", limit(resources.swap()));
+        tree.put("pids", limit(resources.pids()));
+        tree.put("cpus", resources.cpus().isPresent() ? (Object) resources.cpus().getAsDouble() : Json.NULL);
+        tree.put("cpuWeight", resources.cpuWeight().isPresent() ? (Object) resources.cpuWeight().getAsInt() : Json.NULL);
+        Map<String, Object> cpuset = new LinkedHashMap<>();
+        cpuset.put("cpus", resources.cpusetCpus().isEmpty() ? Json.NULL : Scheduling.formatCpus(resources.cpusetCpus()));
+        cpuset.put("mems", resources.cpusetMems().isEmpty() ? Json.NULL : Scheduling.formatCpus(resources.cpusetMems()));
+        tree.put("cpuset", cpuset);
+        tree.put("ioWeight", resources.ioWeight().isPresent() ? (Object) resources.ioWeight().getAsInt() : Json.NULL);
+        tree.put("io", ResourceFields.io(resources.io()));
+        tree.put("strict", resources.strict());
+    }
+
+    private static Object limit(OptionalLong limit) {
+        return limit.isPresent() && limit.getAsLong() != ResourceLimit.UNLIMITED ? (Object) limit.getAsLong() : Json.NULL;
     }
 
     private static Map<String, Object> rlimit(ResourceLimit limit) {

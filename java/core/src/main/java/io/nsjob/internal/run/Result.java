@@ -5,6 +5,9 @@ import io.nsjob.JobReport;
 import io.nsjob.JobResult;
 import io.nsjob.Outcome;
 import io.nsjob.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
 
 /** How a job ended. */
 final class Result implements JobResult {
@@ -54,6 +57,29 @@ final class Result implements JobResult {
     @Override
     public Usage usage() {
         return usage;
+    }
+
+    @Override
+    public List<String> limitsHit() {
+        List<String> hit = new ArrayList<>();
+        if (outcome instanceof Outcome.TimedOut timedOut) {
+            hit.add(timedOut.clock() == Outcome.Clock.CPU ? "cpuTime" : "wallTime");
+        }
+        if (outcome.kind() == Outcome.Kind.OUTPUT_LIMIT) {
+            hit.add("output");
+        }
+        usage.cgroup().ifPresent(figures -> {
+            addIf(figures.oomKills(), "memory", hit);
+            addIf(figures.pidsRefused(), "pids", hit);
+            addIf(figures.throttledPeriods(), "cpus", hit);
+        });
+        return List.copyOf(hit);
+    }
+
+    private static void addIf(OptionalLong count, String limit, List<String> hit) {
+        if (count.orElse(0) > 0) {
+            hit.add(limit);
+        }
     }
 
     @Override

@@ -4,9 +4,13 @@ import io.nsjob.JobReport;
 import io.nsjob.JobResult;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
+import io.nsjob.Statistics;
 import io.nsjob.Usage;
 import io.nsjob.internal.launch.HelperConnection;
+import io.nsjob.internal.os.CgroupFiles;
+import io.nsjob.internal.os.CgroupSweeper;
 import io.nsjob.internal.os.Log;
+import io.nsjob.internal.os.ProcessTree;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.wire.Event;
 import io.nsjob.internal.wire.Frame;
@@ -16,7 +20,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +33,7 @@ final class Supervision implements Runnable {
     /** The exit value of a process that SIGALRM ended: the helper's own set-up timeout. */
     private static final int STATUS_SIGALRM = 128 + 14;
     private static final int ETIMEDOUT = 110;
+    private static final int SIGKILL = 9;
 
     private final CompiledPlan plan;
     private final boolean held;
@@ -67,6 +74,26 @@ final class Supervision implements Runnable {
     /** Done after the result, when the helper is gone as well. */
     CompletableFuture<Void> reaped() {
         return reaped;
+    }
+
+    /** Of a job that is there; empty before and after. */
+    Optional<Statistics> statistics() {
+        Report known = report;
+        if (known == null || reaped.isDone() || result.isDone()) {
+            return Optional.empty();
+        }
+        if (!plan.cgroups().isEmpty()) {
+            return CgroupFigures.read(plan.cgroups(), CgroupFiles.KERNEL);
+        }
+        if (known.initPid().isEmpty()) {
+            return Optional.empty();
+        }
+        ProcessTree.Sum sum = ProcessTree.below(known.initPid().getAsLong());
+        OptionalLong unknown = OptionalLong.empty();
+        return Optional.of(new Statistics("proc", Optional.of(Duration.ofNanos(sum.userNanos() + sum.systemNanos())),
+            Optional.of(Duration.ofNanos(sum.userNanos())), Optional.of(Duration.ofNanos(sum.systemNanos())),
+            OptionalLong.of(sum.residentBytes()), unknown, unknown, unknown, OptionalLong.of(sum.threads()), unknown, unknown, unknown,
+            Optional.empty(), Map.of()));
     }
 
     boolean isPrepared() {
@@ -113,6 +140,10 @@ final class Supervision implements Runnable {
         } finally {
             connection.close();
             awaitHelper();
+            if (used == null && failed == null) {
+                // It was killed, and could not clear up.
+                CgroupSweeper.removeAll(plan.cgroups());
+            }
             reaped.complete(null);
         }
     }
@@ -215,6 +246,9 @@ final class Supervision implements Runnable {
             }
             return started || !askedToEnd ? new Outcome.Lost("supervisor") : new Outcome.Cancelled();
         }
+        if (ranOutOfMemory()) {
+            return new Outcome.OutOfMemory();
+        }
         if (exited.end() instanceof Outcome.Lost) {
             return exited.end();
         }
@@ -235,12 +269,19 @@ final class Supervision implements Runnable {
         }
     }
 
+    /** The main process was killed, by nobody on our side, and the kernel killed for want of memory; or it killed init. */
+    private boolean ranOutOfMemory() {
+        boolean killed = exited.end().signal().orElse(0) == SIGKILL || exited.end() instanceof Outcome.Lost;
+        return killed && exited.cause().isEmpty()
+            && CgroupFigures.of(used.cgroups()).map(figures -> figures.oomKills().orElse(0)).orElse(0L) > 0;
+    }
+
     private Usage usage(JobStreams.Captured captured) {
         Event.Used known = used != null ? used
-            : new Event.Used(exited == null ? 0 : exited.wallMillis(), 0, 0, 0, 0, 0);
+            : new Event.Used(exited == null ? 0 : exited.wallMillis(), 0, 0, 0, 0, 0, Map.of());
         return new Usage(Duration.ofMillis(known.wallMillis()), Duration.of(known.userMicros(), ChronoUnit.MICROS),
             Duration.of(known.systemMicros(), ChronoUnit.MICROS), known.maxRssBytes(), known.minorFaults(), known.majorFaults(),
-            captured.stdoutBytes(), captured.stderrBytes());
+            captured.stdoutBytes(), captured.stderrBytes(), CgroupFigures.of(known.cgroups()));
     }
 
     /** The helper's exit value; it is killed when it does not end by itself. Null when even that did not help. */

@@ -7,6 +7,7 @@ import io.nsjob.NamespaceReport;
 import io.nsjob.Outcome;
 import io.nsjob.StageTiming;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -40,12 +41,14 @@ public sealed interface Event {
      * @param setgroups as the kernel shows it, or empty
      * @param credentials of the job
      * @param unmapped targets of mounts that keep the ids of the disk though they were to be mapped
+     * @param cgroups the job's, and the limits that were read back from them
      * @param stages so far
      * @param terminal of the job
      * @param savedModes of the caller's terminal, for a helper to restore; empty when there is none
      */
     record Prepared(long hostPid, long insidePid, OptionalLong initPid, NamespaceReport namespaces, List<IdRange> uidMap,
-            List<IdRange> gidMap, String setgroups, JobCredentials credentials, List<String> unmapped, List<StageTiming> stages,
+            List<IdRange> gidMap, String setgroups, JobCredentials credentials, List<String> unmapped,
+            Map<String, Map<String, String>> cgroups, List<StageTiming> stages,
             Optional<JobTerminal> terminal, String savedModes) implements Event {
     }
 
@@ -76,9 +79,10 @@ public sealed interface Event {
      * @param maxRssBytes largest resident set
      * @param minorFaults page faults without input or output
      * @param majorFaults page faults with it
+     * @param cgroups the job's, and what their files held at the end
      */
-    record Used(long wallMillis, long userMicros, long systemMicros, long maxRssBytes, long minorFaults, long majorFaults)
-            implements Event {
+    record Used(long wallMillis, long userMicros, long systemMicros, long maxRssBytes, long minorFaults, long majorFaults,
+            Map<String, Map<String, String>> cgroups) implements Event {
     }
 
     /**

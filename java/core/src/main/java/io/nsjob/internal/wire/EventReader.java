@@ -75,7 +75,7 @@ public final class EventReader {
                 return exited();
             case USAGE:
                 return new Event.Used(number(root, "wallMillis"), number(root, "userMicros"), number(root, "systemMicros"),
-                    number(root, "maxRssBytes"), number(root, "minorFaults"), number(root, "majorFaults"));
+                    number(root, "maxRssBytes"), number(root, "minorFaults"), number(root, "majorFaults"), cgroups());
             case ERROR:
                 return new Event.Failed(text(root, "stage"), text(root, "syscall"), (int) number(root, "errno"),
                     text(root, "subject"), text(root, "message"), text(root, "hint"));
@@ -115,7 +115,7 @@ public final class EventReader {
         return new Event.Prepared(number(pid, "host"), number(pid, "inside"), init, namespaces(part(root, "namespaces")),
             maps == null ? List.of() : ranges(maps, "uid"), maps == null ? List.of() : ranges(maps, "gid"),
             setgroups == null ? "" : setgroups, credentials(part(root, "credentials")), unmapped == null ? List.of() : unmapped,
-            stages(), Optional.ofNullable(terminal).map(EventReader::terminal), saved == null ? "" : saved);
+            cgroups(), stages(), Optional.ofNullable(terminal).map(EventReader::terminal), saved == null ? "" : saved);
     }
 
     private static JobTerminal terminal(Fields fields) {
@@ -150,6 +150,19 @@ public final class EventReader {
             ranges.add(new IdRange(number(line, "inside"), number(line, "outside"), number(line, "count")));
         }
         return ranges;
+    }
+
+    private Map<String, Map<String, String>> cgroups() {
+        Map<String, Map<String, String>> cgroups = new LinkedHashMap<>();
+        for (Fields cgroup : root.has("cgroups") ? root.objects("cgroups") : List.<Fields>of()) {
+            Fields values = part(cgroup, "values");
+            Map<String, String> texts = new LinkedHashMap<>();
+            for (String name : values.names()) {
+                texts.put(name, text(values, name));
+            }
+            cgroups.put(text(cgroup, "directory"), texts);
+        }
+        return cgroups;
     }
 
     private static JobCredentials credentials(Fields fields) {

@@ -227,6 +227,7 @@ public final class SpecJson {
         spec.setupTime().ifPresent(limit -> tree.put("setupTime", Durations.format(limit)));
         spec.outputLimit().ifPresent(limit -> tree.put("output", Sizes.format(limit)));
         spec.outputAction().ifPresent(action -> tree.put("outputAction", action.jsonName()));
+        ResourceFields.write(spec.resources(), tree);
         return tree;
     }
 

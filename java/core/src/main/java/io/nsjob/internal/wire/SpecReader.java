@@ -324,6 +324,7 @@ final class SpecReader {
             set(quantity(fields, "output", Sizes::parse), spec::outputLimit);
         }
         choice(fields, "outputAction", OutputAction.values(), OutputAction::jsonName).ifPresent(spec::outputAction);
+        ResourceFields.read(fields, spec);
         fields.refuseOthers();
     }
 }

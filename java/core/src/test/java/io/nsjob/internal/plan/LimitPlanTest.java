@@ -17,9 +17,9 @@ import io.nsjob.testing.FakeHost;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +46,7 @@ class LimitPlanTest {
     }
 
     private static Map<Integer, String> rlimits(CompiledPlan compiled) {
-        Map<Integer, String> limits = new LinkedHashMap<>();
+        Map<Integer, String> limits = new TreeMap<>();
         for (JsonElement line : wire(compiled).getAsJsonObject("process").getAsJsonArray("rlimits")) {
             JsonObject limit = line.getAsJsonObject();
             limits.put(limit.get("resource").getAsInt(), limit.get("soft") + ":" + limit.get("hard"));
@@ -54,8 +54,8 @@ class LimitPlanTest {
         return limits;
     }
 
-    private static String limitsLine(CompiledPlan compiled) {
-        return compiled.weakened().stream().filter(line -> line.startsWith("limits: ")).findFirst().orElseThrow();
+    private static List<String> limitLines(CompiledPlan compiled) {
+        return compiled.weakened().stream().filter(line -> line.startsWith("limits.")).toList();
     }
 
     @Test
@@ -70,30 +70,34 @@ class LimitPlanTest {
     @Test
     void isolatedHasDefaults() {
         CompiledPlan compiled = compile(JobSpec.isolated(), 1, 2);
-        assertEquals(Map.of(0, "32:32", 1, "1073741824:1073741824", 4, "0:0", 6, "256:256", 7, "256:256", 8, "65536:65536",
-            12, "0:0", 13, "0:0", 14, "0:0", 15, "200000:200000"), rlimits(compiled));
+        assertEquals("{0=32:32, 1=1073741824:1073741824, 2=268435456:268435456, 4=0:0, 6=64:64, 7=256:256, 8=65536:65536, 12=0:0, "
+            + "13=0:0, 14=0:0, 15=200000:200000}", rlimits(compiled).toString(), "without cgroups: memory and processes by rlimits");
         assertEquals(30_000, wire(compiled).getAsJsonObject("limits").get("cpuMillis").getAsInt());
         Map<String, String> by = compiled.limits().enforcement();
         assertEquals("supervisor", by.get("cpuTime"));
         assertEquals("jvm", by.get("output"));
         assertEquals("rlimit", by.get("pids"));
         assertEquals("rlimit", by.get("rlimits.nofile"));
-        assertEquals("none", by.get("memory"));
+        assertEquals("rlimit none none", by.get("memory") + " " + by.get("swap") + " " + by.get("cpuWeight"));
     }
 
-    /** RLIMIT_NPROC counts all processes of the kernel's uid: a user's own editor and shells would be among them. */
+    /** RLIMIT_NPROC counts all processes of the kernel's uid, in older kernels: a user's own editor and shells would be among them. */
     @Test
-    void processesAreLimitedWhereTheIdsAreTheJobsAlone() throws IOException {
-        assertFalse(limitsLine(compile(JobSpec.isolated())).contains("number of processes"));
+    void processesAreLimitedWhereTheKernelCountsTheJobsAlone() throws IOException {
+        assertEquals("64:64", rlimits(compile(JobSpec.isolated())).get(6), "ids of the job's own");
         assertFalse(rlimits(compile(JobSpec.isolated().idMaps(IdMaps.of(IdMaps.Preset.NONE)))).containsKey(6));
-        host.ids(1000, 1000, "");
+        host.ids(1000, 1000, "").put("proc/sys/kernel/osrelease", "5.13.19-generic\n");
         CompiledPlan users = compile(JobSpec.isolated());
         assertFalse(rlimits(users).containsKey(6));
         assertEquals("none", users.limits().enforcement().get("pids"));
-        assertTrue(limitsLine(users).contains("number of processes"), limitsLine(users));
+        assertTrue(limitLines(users).contains("limits.pids: not enforced, there is no cgroup for it here"), users.weakened().toString());
         CompiledPlan asked = compile(JobSpec.isolated().rlimit(Rlimit.NPROC, 5000));
         assertEquals("5000:5000", rlimits(asked).get(6));
-        assertFalse(limitsLine(asked).contains("number of processes"), limitsLine(asked));
+        host.put("proc/sys/kernel/osrelease", "5.14.0\n");
+        CompiledPlan apart = compile(JobSpec.isolated().pids(10));
+        assertEquals("11:11", rlimits(apart).get(6), "init has the same id and counts");
+        assertEquals("rlimit", apart.limits().enforcement().get("pids"));
+        assertTrue(limitLines(apart).stream().noneMatch(line -> line.startsWith("limits.pids")), apart.weakened().toString());
     }
 
     @Test

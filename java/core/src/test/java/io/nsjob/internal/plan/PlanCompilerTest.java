@@ -119,7 +119,7 @@ class PlanCompilerTest {
             + "{\"op\":\"proc\",\"target\":\"/proc\"}]", plan(JobSpec.isolated().root(RootKind.HOST)).get("mounts").toString());
         assertEquals("[\"PATH=/usr/local/bin:/usr/bin:/bin\",\"HOME=/work\",\"LANG=C.UTF-8\",\"TMPDIR=/tmp\"]",
             process.get("env").toString());
-        assertEquals(List.of("limits"), topics(compiled));
+        assertEquals(List.of("limits.memory", "limits.cpuWeight", "limits.swap"), topics(compiled));
     }
 
     private static List<String> topics(CompiledPlan plan) {
@@ -360,7 +360,7 @@ class PlanCompilerTest {
             .namespace(NamespaceKind.PID, NamespaceMode.inherit()).root(RootKind.HOST).noNewPrivileges(false).newSession(false)
             .capabilities(io.nsjob.Capabilities.KEEP).clearEnvironment(false).propagation(io.nsjob.Propagation.SHARED), host.facts());
         assertEquals(List.of("namespaces.pid", "namespaces.net", "proc", "propagation", "no_new_privs", "capabilities",
-            "session", "environment"), topics(compiled).subList(3, 11));
+            "session", "environment"), topics(compiled).subList(5, 13));
         assertNull(new Gson().fromJson(compiled.wire(), JsonObject.class).get("weakened"), "the helper does not know the word");
     }
 

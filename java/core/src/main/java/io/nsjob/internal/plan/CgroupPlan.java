@@ -1,0 +1,264 @@
+package io.nsjob.internal.plan;
+
+import io.nsjob.IoLimit;
+import io.nsjob.JobResources;
+import io.nsjob.ResourceLimit;
+import io.nsjob.Scheduling;
+import io.nsjob.internal.os.BlockDevice;
+import io.nsjob.internal.os.CgroupPlaces;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The limits of a whole job as files of cgroups, version 1 or 2, whichever has the controller here. */
+final class CgroupPlan {
+    /** What others have, in the scale of version 2, and what that is in the scale of version 1. */
+    private static final long USUAL_WEIGHT = 100;
+    private static final long USUAL_SHARES = 1024;
+    /** Version 1 refuses fewer. */
+    private static final long LEAST_SHARES = 2;
+    private static final long PERIOD_MICROS = 100_000;
+    /** The largest weight that the scheduler bfq knows. */
+    private static final long MOST_BFQ = 1000;
+    private static final List<String> READ_V2 = List.of("memory.peak", "memory.events", "pids.peak", "pids.events", "cpu.stat",
+        "cpu.pressure", "memory.pressure", "io.pressure");
+    private static final Map<String, List<String>> READ_V1 = Map.of(
+        "memory", List.of("memory.max_usage_in_bytes", "memory.oom_control", "memory.failcnt"),
+        "pids", List.of("pids.peak", "pids.events"),
+        "cpu", List.of("cpu.stat"),
+        "cpuacct", List.of("cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys"));
+
+    private final JobResources limits;
+    private final CgroupPlaces places;
+    private final List<String> violations;
+    private final String name = CgroupPlaces.newName();
+    private final Map<Path, Cgroup> cgroups = new LinkedHashMap<>();
+    private final Map<String, String> enforcement = new LinkedHashMap<>();
+    private Optional<Map<String, Object>> cpuSource = Optional.empty();
+
+    /** One directory to be. */
+    private record Cgroup(int version, Path parent, List<Map<String, Object>> writes, List<String> reads) {
+        void write(String file, String value) {
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("name", file);
+            tree.put("value", value);
+            writes.add(tree);
+        }
+    }
+
+    /**
+     * @param limits asked for, with the profile's defaults
+     * @param ownPidNamespace whether the job has a pid namespace of its own, whose end is the end of all
+     * @param violations receives what the machine cannot do about what was asked for
+     */
+    CgroupPlan(JobResources limits, CgroupPlaces places, boolean ownPidNamespace, List<String> violations) {
+        this.limits = limits;
+        this.places = places;
+        this.violations = violations;
+        // First, as entering other hierarchies is refused to a process that has no processors or memory nodes.
+        cpuset();
+        memory();
+        count(limits.pids()).ifPresent(count -> use("pids", "pids").ifPresent(cgroup ->
+            // Init is in it too.
+            cgroup.write("pids.max", Long.toString(count + 1))));
+        cpu();
+        io();
+        if (!cgroups.isEmpty()) {
+            account();
+            if (!ownPidNamespace) {
+                // For cgroup.kill, which nobody escapes by forking.
+                places.unified().ifPresent(place -> cgroup(place, "unified"));
+            }
+        }
+    }
+
+    private static OptionalLong count(OptionalLong limit) {
+        return limit.isPresent() && limit.getAsLong() == ResourceLimit.UNLIMITED ? OptionalLong.empty() : limit;
+    }
+
+    private Cgroup cgroup(CgroupPlaces.Place place, String controller) {
+        Cgroup cgroup = cgroups.computeIfAbsent(place.parent(), parent -> new Cgroup(place.version(), parent, new ArrayList<>(),
+            new ArrayList<>(place.version() == 2 ? READ_V2 : List.of())));
+        if (place.version() == 1) {
+            cgroup.reads().addAll(READ_V1.getOrDefault(controller, List.of()));
+        }
+        return cgroup;
+    }
+
+    /** The cgroup for a limit that is wanted, and a note of who enforces it. */
+    private Optional<Cgroup> use(String limit, String controller) {
+        Optional<Cgroup> cgroup = places.of(controller).map(place -> cgroup(place, controller));
+        enforcement.put(limit, cgroup.map(there -> "cgroup" + there.version()).orElse("none"));
+        return cgroup;
+    }
+
+    private void memory() {
+        OptionalLong memory = count(limits.memory());
+        OptionalLong swap = count(limits.swap());
+        if (memory.isEmpty()) {
+            swap.ifPresent(bytes -> enforcement.put("swap", "none"));
+            return;
+        }
+        Optional<Cgroup> used = use("memory", "memory");
+        swap.ifPresent(bytes -> enforcement.put("swap", "none"));
+        if (used.isEmpty()) {
+            return;
+        }
+        Cgroup cgroup = used.get();
+        long bytes = memory.getAsLong();
+        cgroup.write(cgroup.version() == 1 ? "memory.limit_in_bytes" : "memory.max", Long.toString(bytes));
+        String file = cgroup.version() == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max";
+        if (swap.isPresent() && places.hasFile("memory", file)) {
+            long most = swap.getAsLong();
+            long both = most > Long.MAX_VALUE - bytes ? Long.MAX_VALUE : bytes + most;
+            cgroup.write(file, Long.toString(cgroup.version() == 1 ? both : most));
+            enforcement.put("swap", "cgroup" + cgroup.version());
+        }
+    }
+
+    private void cpu() {
+        limits.cpuWeight().ifPresent(weight -> use("cpuWeight", "cpu").ifPresent(cgroup -> {
+            long shares = Math.max(LEAST_SHARES, weight * USUAL_SHARES / USUAL_WEIGHT);
+            cgroup.write(cgroup.version() == 1 ? "cpu.shares" : "cpu.weight", Long.toString(cgroup.version() == 1 ? shares : weight));
+        }));
+        limits.cpus().ifPresent(cpus -> {
+            long quota = Math.round(cpus * PERIOD_MICROS);
+            Optional<CgroupPlaces.Place> place = places.of("cpu");
+            String file = place.isPresent() && place.get().version() == 1 ? "cpu.cfs_quota_us" : "cpu.max";
+            // The kernel may be built without quotas.
+            if (place.isEmpty() || !places.hasFile("cpu", file)) {
+                enforcement.put("cpus", "none");
+                return;
+            }
+            Cgroup cgroup = use("cpus", "cpu").orElseThrow();
+            if (cgroup.version() == 1) {
+                cgroup.write("cpu.cfs_period_us", Long.toString(PERIOD_MICROS));
+                cgroup.write(file, Long.toString(quota));
+            } else {
+                cgroup.write(file, quota + " " + PERIOD_MICROS);
+            }
+        });
+    }
+
+    /** A cgroup of version 1 takes no process before it has both processors and memory nodes. */
+    private void cpuset() {
+        if (limits.cpusetCpus().isEmpty() && limits.cpusetMems().isEmpty()) {
+            return;
+        }
+        use("cpuset", "cpuset").ifPresent(cgroup -> {
+            String cpus = Scheduling.formatCpus(limits.cpusetCpus());
+            String mems = Scheduling.formatCpus(limits.cpusetMems());
+            if (cgroup.version() == 1) {
+                cpus = cpus.isEmpty() ? ofParent(cgroup, "cpuset.cpus") : cpus;
+                mems = mems.isEmpty() ? ofParent(cgroup, "cpuset.mems") : mems;
+            }
+            if (!cpus.isEmpty()) {
+                cgroup.write("cpuset.cpus", cpus);
+            }
+            if (!mems.isEmpty()) {
+                cgroup.write("cpuset.mems", mems);
+            }
+        });
+    }
+
+    private String ofParent(Cgroup cgroup, String file) {
+        try {
+            return places.files().read(cgroup.parent().resolve(file)).trim();
+        } catch (IOException e) {
+            violations.add("$.limits.cpuset: cannot read " + file + " of the caller's own cgroup");
+            return "";
+        }
+    }
+
+    private void io() {
+        limits.ioWeight().ifPresent(weight -> {
+            for (String file : List.of("io.weight", "io.bfq.weight", "blkio.bfq.weight")) {
+                if (places.hasFile("io", file)) {
+                    long known = file.contains("bfq") ? Math.min(weight, MOST_BFQ) : weight;
+                    use("ioWeight", "io").ifPresent(cgroup -> cgroup.write(file,
+                        file.startsWith("io.") ? "default " + known : Long.toString(known)));
+                    return;
+                }
+            }
+            enforcement.put("ioWeight", "none");
+        });
+        if (!limits.io().isEmpty()) {
+            use("io", "io").ifPresent(cgroup -> limits.io().forEach(limit -> io(cgroup, limit)));
+        }
+    }
+
+    private void io(Cgroup cgroup, IoLimit limit) {
+        String device;
+        try {
+            device = BlockDevice.numbers(limit.device());
+        } catch (IOException e) {
+            violations.add("$.limits.io: " + limit.device() + ": " + e.getMessage());
+            return;
+        }
+        if (cgroup.version() == 2) {
+            cgroup.write("io.max", device + " rbps=" + max(limit.readBps()) + " wbps=" + max(limit.writeBps()) + " riops="
+                + max(limit.readIops()) + " wiops=" + max(limit.writeIops()));
+            return;
+        }
+        Map<String, OptionalLong> values = new LinkedHashMap<>();
+        values.put("read_bps", limit.readBps());
+        values.put("write_bps", limit.writeBps());
+        values.put("read_iops", limit.readIops());
+        values.put("write_iops", limit.writeIops());
+        values.forEach((what, value) -> value.ifPresent(number ->
+            cgroup.write("blkio.throttle." + what + "_device", device + " " + number)));
+    }
+
+    private static String max(OptionalLong value) {
+        return value.isPresent() ? Long.toString(value.getAsLong()) : "max";
+    }
+
+    /** Where the processor time of the whole tree can be read, also that of processes which nobody waited for. */
+    private void account() {
+        Optional<CgroupPlaces.Place> old = places.of("cpuacct");
+        Optional<Cgroup> cgroup = old.map(place -> cgroup(place, "cpuacct"))
+            .or(() -> cgroups.values().stream().filter(other -> other.version() == 2).findFirst());
+        cgroup.ifPresent(there -> {
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("cgroup", List.copyOf(cgroups.values()).indexOf(there));
+            tree.put("file", there.version() == 1 ? "cpuacct.usage" : "cpu.stat");
+            tree.put("key", there.version() == 1 ? "" : "usage_usec");
+            tree.put("unitNanos", there.version() == 1 ? 1 : 1000);
+            cpuSource = Optional.of(tree);
+        });
+    }
+
+    /** Who enforces what was asked for: {@code cgroup1}, {@code cgroup2} or {@code none}. */
+    Map<String, String> enforcement() {
+        return enforcement;
+    }
+
+    /** The plan's field {@code limits.cpuSource}. */
+    Optional<Map<String, Object>> cpuSource() {
+        return cpuSource;
+    }
+
+    /** The plan's field {@code cgroups}. */
+    List<Map<String, Object>> tree() {
+        List<Map<String, Object>> list = new ArrayList<>();
+        cgroups.values().forEach(cgroup -> {
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("version", cgroup.version());
+            tree.put("directory", cgroup.parent().resolve(name).toString());
+            tree.put("write", cgroup.writes());
+            tree.put("read", cgroup.reads().stream().distinct().toList());
+            list.add(tree);
+        });
+        return list;
+    }
+
+    /** Where they will be. */
+    List<Path> directories() {
+        return cgroups.keySet().stream().map(parent -> parent.resolve(name)).toList();
+    }
+}

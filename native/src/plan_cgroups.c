@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cgroups of a plan: directories to make, files to write and to read.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bounds.h"
+#include "error.h"
+#include "plan_read.h"
+
+/* A file of the cgroup itself: never a path out of it. */
+static int read_name(const struct json_node *node, const char **ret_name, struct error *err)
+{
+	static const char *const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.";
+	const char *name = ""; /* set on success; the analyzer cannot tell */
+
+	if (json_read_string(node, 1, 255, &name, err) < 0)
+		return -1;
+	if (name[0] == '.' || strspn(name, allowed) != strlen(name))
+		return json_refuse(node, err, "must be the name of a cgroup's file");
+	*ret_name = name;
+	return 0;
+}
+
+static int read_writes(const struct json_node *cgroup, struct plan_cgroup *ret_cgroup, struct error *err)
+{
+	static const char *const fields[] = {"name", "value", NULL};
+	struct json_node node = json_member(cgroup, "write");
+	size_t count;
+
+	if (json_read_array(&node, 0, LIMIT_CGROUP_FILES, &count, err) < 0)
+		return -1;
+	ret_cgroup->writes = calloc(count + 1, sizeof(*ret_cgroup->writes));
+	if (ret_cgroup->writes == NULL)
+		return plan_out_of_memory(err);
+	ret_cgroup->write_count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(&node, i);
+		struct json_node name = json_member(&element, "name");
+		struct json_node value = json_member(&element, "value");
+
+		if (json_only(&element, fields, err) < 0 || read_name(&name, &ret_cgroup->writes[i].name, err) < 0 ||
+		    json_read_string(&value, 1, 255, &ret_cgroup->writes[i].value, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_reads(const struct json_node *cgroup, struct plan_cgroup *ret_cgroup, struct error *err)
+{
+	struct json_node node = json_member(cgroup, "read");
+	size_t count;
+
+	if (json_read_array(&node, 0, LIMIT_CGROUP_FILES, &count, err) < 0)
+		return -1;
+	ret_cgroup->reads = calloc(count + 1, sizeof(*ret_cgroup->reads));
+	if (ret_cgroup->reads == NULL)
+		return plan_out_of_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(&node, i);
+
+		if (read_name(&element, &ret_cgroup->reads[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_cgroup(const struct json_node *node, struct plan_cgroup *ret_cgroup, struct error *err)
+{
+	static const char *const fields[] = {"version", "directory", "write", "read", NULL};
+	struct json_node version = json_member(node, "version");
+	struct json_node directory = json_member(node, "directory");
+
+	if (json_only(node, fields, err) < 0 || json_read_u32(&version, 1, 2, &ret_cgroup->version, err) < 0 ||
+	    plan_read_path(&directory, &ret_cgroup->directory, err) < 0)
+		return -1;
+	return read_writes(node, ret_cgroup, err) < 0 ? -1 : read_reads(node, ret_cgroup, err);
+}
+
+int plan_read_cgroups(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	struct json_node node = json_member(root, "cgroups");
+	bool unified = false;
+	size_t count;
+
+	if (node.value == NULL)
+		return 0;
+	if (json_read_array(&node, 0, LIMIT_CGROUPS, &count, err) < 0)
+		return -1;
+	plan->cgroups = calloc(count + 1, sizeof(*plan->cgroups));
+	if (plan->cgroups == NULL)
+		return plan_out_of_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json_node element = json_element(&node, i);
+		struct json_node version = json_member(&element, "version");
+
+		plan->cgroup_count = i + 1; /* for plan_release_cgroups() */
+		if (read_cgroup(&element, &plan->cgroups[i], err) < 0)
+			return -1;
+		if (plan->cgroups[i].version == 2 && unified)
+			return json_refuse(&version, err, "there is only one hierarchy of version 2");
+		unified = unified || plan->cgroups[i].version == 2;
+	}
+	return 0;
+}
+
+int plan_read_cpu_source(const struct json_node *limits, struct plan *plan, struct error *err)
+{
+	static const char *const fields[] = {"cgroup", "file", "key", "unitNanos", NULL};
+	struct json_node node = json_member(limits, "cpuSource");
+	struct json_node cgroup, file, key, unit;
+
+	if (node.value == NULL)
+		return 0;
+	if (json_only(&node, fields, err) < 0)
+		return -1;
+	cgroup = json_member(&node, "cgroup");
+	file = json_member(&node, "file");
+	key = json_member(&node, "key");
+	unit = json_member(&node, "unitNanos");
+	if (json_read_u32(&cgroup, 0, LIMIT_CGROUPS, &plan->cpu_cgroup, err) < 0)
+		return -1;
+	if (plan->cpu_cgroup >= plan->cgroup_count)
+		return json_refuse(&cgroup, err, "there is no such cgroup in the list");
+	if (json_read_string(&key, 0, 64, &plan->cpu_key, err) < 0 ||
+	    json_read_int(&unit, 1, 1000000000, &plan->cpu_unit_nanos, err) < 0)
+		return -1;
+	return read_name(&file, &plan->cpu_file, err);
+}
+
+void plan_release_cgroups(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->cgroup_count; i++) {
+		free(plan->cgroups[i].writes);
+		free(plan->cgroups[i].reads);
+	}
+	free(plan->cgroups);
+}
