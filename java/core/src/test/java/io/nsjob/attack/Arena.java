@@ -5,11 +5,12 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.nsjob.InvalidSpecException;
-import io.nsjob.JobResult;
+import io.nsjob.Job;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
+import io.nsjob.Stdio;
 import io.nsjob.internal.plan.SeccompPlan;
 import io.nsjob.internal.run.EditedLauncher;
 import io.nsjob.testing.TestJobs;
@@ -21,18 +22,25 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Runs attacks: in profile isolated as it is, or with defences taken away. */
 final class Arena implements AutoCloseable {
     private static final Gson GSON = new Gson();
+    private static final int PATIENCE_SECONDS = 20;
+    /** For a partner to take away what it made on the host; some have nothing to take away and wait for their end. */
+    private static final int CLEANING_MILLIS = 300;
 
     private final Launcher launcher = Launcher.open();
     private final EditedLauncher edited = new EditedLauncher();
     private final Path directory;
     private final Canaries canaries;
     private final AtomicInteger wrappers = new AtomicInteger();
+    private final AtomicLong tokens = new AtomicLong();
 
     Arena(Path directory, Canaries canaries) throws IOException {
         this.directory = directory;
@@ -43,20 +51,40 @@ final class Arena implements AutoCloseable {
         if (!attack.missing().isEmpty()) {
             return new Verdict(Verdict.Kind.NOT_HERE, attack.missing());
         }
+        String token = "nsjob-" + Long.toHexString(tokens.incrementAndGet() ^ System.nanoTime());
         int signals = canaries.signals();
-        Verdict verdict = run(attack, off);
-        if (attack.outside().equals("signals") && canaries.signals() > signals) {
-            return new Verdict(Verdict.Kind.ESCAPED, "a process of the host's was signalled");
-        }
-        if (attack.outside().equals("planted") && canaries.takePlanted()) {
-            return new Verdict(Verdict.Kind.ESCAPED, "a file was made on the host");
-        }
-        return verdict;
+        Verdict verdict = verdict(attack, off, token);
+        String outside = switch (attack.outside()) {
+            case "signals" -> canaries.signals() > signals ? "a process of the host's was signalled" : "";
+            case "planted" -> canaries.takePlanted() ? "a file was made on the host" : "";
+            case "processes" -> Canaries.endProcesses(token) ? "a process is left" : "";
+            default -> "";
+        };
+        return outside.isEmpty() ? verdict : new Verdict(Verdict.Kind.ESCAPED, outside);
     }
 
-    private Verdict run(Attack attack, Collection<Defence> off) throws Exception {
+    private Verdict verdict(Attack attack, Collection<Defence> off, String token) throws Exception {
         try {
-            return Verdict.of(run(attack, JobSpec.fromJson(GSON.toJson(spec(attack, off))), off), attack.refusals());
+            if (attack.partner().isEmpty()) {
+                return Verdict.of(start(attack, attack.arguments(), off, token, StartOptions.defaults()).await(), attack.refusals());
+            }
+            CompletableFuture<String> ready = new CompletableFuture<>();
+            StartOptions lines = StartOptions.defaults().withOut(Stdio.lines(ready::complete));
+            Job partner = start(attack, attack.partner(), off, token, lines);
+            try {
+                String said = ready.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                if (!said.equals("ready")) {
+                    return new Verdict(Verdict.Kind.REFUSED, said);
+                }
+                Verdict verdict = Verdict.of(start(attack, attack.arguments(), off, token, StartOptions.defaults()).await(),
+                    attack.refusals());
+                if (verdict.is(Verdict.Kind.ESCAPED)) {
+                    partner.onExit().completeOnTimeout(null, CLEANING_MILLIS, TimeUnit.MILLISECONDS).join();
+                }
+                return verdict;
+            } finally {
+                partner.close();
+            }
         } catch (InvalidSpecException e) {
             return new Verdict(Verdict.Kind.BROKEN, e.getMessage());
         } catch (SandboxException e) {
@@ -64,11 +92,14 @@ final class Arena implements AutoCloseable {
         }
     }
 
-    private JobResult run(Attack attack, JobSpec spec, Collection<Defence> off) throws Exception {
+    /** Through the public API, unless something is done for which it has no door. */
+    private Job start(Attack attack, List<String> arguments, Collection<Defence> off, String token, StartOptions options)
+            throws Exception {
+        JobSpec spec = JobSpec.fromJson(GSON.toJson(spec(attack, arguments, off, token)));
         boolean plain = attack.helper().isEmpty()
             && off.stream().allMatch(defence -> defence.edits().isEmpty() && defence.helper().isEmpty());
         if (plain) {
-            return launcher.run(spec);
+            return launcher.start(spec, options);
         }
         Consumer<Map<String, Object>> edits = plan -> { };
         for (Defence defence : off) {
@@ -76,28 +107,32 @@ final class Arena implements AutoCloseable {
                 edits = edits.andThen(PlanEdits.named(edit));
             }
         }
-        return edited.run(spec, StartOptions.defaults(), helper(attack, off), edits);
+        return edited.start(spec, options, helper(attack, off, token), edits);
     }
 
     /** A shell that starts the helper: with descriptors of the attack's, and less a defence. */
-    private Path helper(Attack attack, Collection<Defence> off) throws IOException {
+    private Path helper(Attack attack, Collection<Defence> off, String token) throws IOException {
         TreeSet<String> names = new TreeSet<>();
         off.forEach(defence -> names.addAll(defence.helper()));
         String program = names.isEmpty() ? System.getProperty("nsjob.helper") : System.getProperty("nsjob.faultHelper");
-        String start = attack.helper().isEmpty() ? "$HELPER" : canaries.fill(attack.helper());
+        String start = attack.helper().isEmpty() ? "$HELPER" : fill(attack.helper(), token);
         String text = "#!/bin/sh\nHELPER='" + program + "'\n"
             + (names.isEmpty() ? "" : "export NSJOB_FAULT='off=" + String.join(",", names) + "'\n")
             + "exec " + start + "\n";
         return Canaries.open(Files.writeString(directory.resolve("helper-" + wrappers.incrementAndGet()), text));
     }
 
-    JsonObject spec(Attack attack, Collection<Defence> off) {
+    private String fill(String text, String token) {
+        return canaries.fill(text.replace("${token}", token));
+    }
+
+    private JsonObject spec(Attack attack, List<String> arguments, Collection<Defence> off, String token) {
         String programs = TestJobs.path("attacks").toString();
         JsonArray command = new JsonArray();
         command.add(programs + "/" + attack.program());
-        canaries.fill(attack.arguments()).forEach(command::add);
-        JsonObject tree = parse("{'nsjob': 1, 'profile': 'isolated', 'filesystem': {'root': 'minimal', 'binds': [{'source': '"
-            + programs + "', 'readOnly': true}]}, 'limits': {'wallTime': '20s'}}");
+        arguments.forEach(command::add);
+        JsonObject tree = parse("{'nsjob': 1, 'profile': 'isolated', 'filesystem': {'binds': [{'source': '" + programs
+            + "', 'readOnly': true}]}, 'limits': {'wallTime': '20s'}}");
         tree.add("command", command);
         merge(tree, attack.spec());
         List<String> allowed = new ArrayList<>();
@@ -108,7 +143,7 @@ final class Arena implements AutoCloseable {
         if (!allowed.isEmpty() && !tree.has("seccomp")) {
             tree.add("seccomp", allowing(allowed));
         }
-        return parse(canaries.fill(GSON.toJson(tree)));
+        return parse(fill(GSON.toJson(tree), token));
     }
 
     /** The default list with one more rule, at its top: the first that matches decides. */

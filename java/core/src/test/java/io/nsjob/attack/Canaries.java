@@ -50,6 +50,14 @@ final class Canaries implements AutoCloseable {
         Path outside = open(Files.createDirectory(host.resolve("outside")));
         open(Files.createDirectory(outside.resolve("inside")));
         Files.createSymbolicLink(open(Files.createDirectory(host.resolve("tree"))).resolve("link"), outside);
+        String[] handle = output("handle", values.get("host-file")).split(" ");
+        values.put("handle-type", handle[0]);
+        values.put("handle", handle.length > 1 ? handle[1] : "");
+        if (HostFacts.real().identity().uid() == 0) {
+            Path disk = host.resolve("disk");
+            new ProcessBuilder("mknod", disk.toString(), "b", "7", "0").inheritIO().start().onExit().join();
+            values.put("disk", disk.toString());
+        }
         Path path = host.resolve("socket");
         socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path));
         values.put("socket", open(path).toString());
@@ -58,6 +66,7 @@ final class Canaries implements AutoCloseable {
         values.put("hostname", Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
         // The helper's own file and nothing that a job's mounts come from.
         values.put("helper", Path.of(System.getProperty("nsjob.helper")).getFileName().toString());
+        values.put("sockets", HostFacts.real().identity().uid() == 0 ? "/nsjob/run/" : "/run/" + ProcessHandle.current().pid() + "-");
         values.put("outside", TestJobs.path("outside").toString());
         values.put("variable", HostFacts.real().environment().keySet().stream()
             .filter(key -> !Set.of("PATH", "HOME", "LANG", "TMPDIR").contains(key)).findFirst().orElseThrow());
@@ -65,6 +74,12 @@ final class Canaries implements AutoCloseable {
             Path link = Path.of("/proc/self/ns", kind.kernelName());
             values.put("ns-" + kind.kernelName(), Files.readSymbolicLink(link).toString().replaceAll("\\D", ""));
         }
+    }
+
+    private static String output(String program, String argument) throws IOException {
+        Process process = new ProcessBuilder(TestJobs.path("outside").resolve(program).toString(), argument)
+            .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
     }
 
     /** A copy of the attacks that runs as its owner: for a root caller the job's inside root, else this user. */
@@ -97,10 +112,6 @@ final class Canaries implements AutoCloseable {
         });
     }
 
-    List<String> fill(List<String> texts) {
-        return texts.stream().map(this::fill).toList();
-    }
-
     /** How many SIGURG have come to a process of this JVM's group. */
     synchronized int signals() throws IOException {
         canary.getOutputStream().write("count\n".getBytes(StandardCharsets.US_ASCII));
@@ -111,6 +122,29 @@ final class Canaries implements AutoCloseable {
     /** Whether a job has made a file outside of its root. It is taken away. */
     boolean takePlanted() throws IOException {
         return Files.deleteIfExists(Path.of(values.get("host-dir"), "outside", "planted"));
+    }
+
+    /** Whether a process has this text on its command line. It is ended: it is of this test. */
+    static boolean endProcesses(String text) throws IOException, InterruptedException {
+        List<ProcessHandle> left = processes(text);
+        // A pid namespace is taken down in the kernel's own time.
+        for (int i = 0; i < 100 && !left.isEmpty(); i++) {
+            Thread.sleep(10);
+            left = processes(text);
+        }
+        left.forEach(ProcessHandle::destroyForcibly);
+        return !left.isEmpty();
+    }
+
+    private static List<ProcessHandle> processes(String text) {
+        return ProcessHandle.allProcesses().filter(process -> {
+            try {
+                return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"), StandardCharsets.ISO_8859_1)
+                    .contains(text);
+            } catch (IOException e) {
+                return false;
+            }
+        }).toList();
     }
 
     @Override

@@ -47,6 +47,7 @@ final class PlanEdits {
         bind.put("source", "/dev");
         bind.put("target", "/dev");
         bind.put("noDev", false);
+        bind.put("readOnly", false);
         mounts(plan).removeIf(step -> step.get("op").equals("mqueue"));
         mounts(plan).replaceAll(step -> step.get("op").equals("dev") ? bind : step);
     }

@@ -42,6 +42,6 @@ record Row(Attack attack, Verdict verdict, Map<Attack.Control, Verdict> layers, 
         if (one.is(Verdict.Kind.ESCAPED)) {
             return "flips";
         }
-        return isAbsent(control, one) ? "not on this machine" : "DOES NOT FLIP";
+        return isAbsent(control, one) ? "not here" : "NO";
     }
 }

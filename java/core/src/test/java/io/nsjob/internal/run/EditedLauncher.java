@@ -1,5 +1,6 @@
 package io.nsjob.internal.run;
 
+import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.SandboxException;
@@ -33,9 +34,17 @@ public final class EditedLauncher implements AutoCloseable {
     /** Runs a job under the helper given, after the edit of its plan. */
     public JobResult run(JobSpec spec, StartOptions options, Path helper, Consumer<Map<String, Object>> edit)
             throws IOException, InterruptedException {
+        try (Job job = start(spec, options, helper, edit)) {
+            return job.await();
+        }
+    }
+
+    /** Starts one. */
+    public Job start(JobSpec spec, StartOptions options, Path helper, Consumer<Map<String, Object>> edit)
+            throws IOException, InterruptedException {
         PerJob job = begin(spec, options, helper, edit);
         job.awaitReady();
-        return job.await();
+        return job;
     }
 
     private PerJob begin(JobSpec spec, StartOptions options, Path helper, Consumer<Map<String, Object>> edit)
