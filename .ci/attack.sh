@@ -4,21 +4,26 @@
 # A line of each attack and control, with what became of it for each caller. In: lines of AttackIT, separated by tabs.
 attack_table() {
     awk -F '\t' '
-        function row(a, b, c, d, e, f, g, h) { printf "%-25s %-17s %-8s %-8s %-50s %-8s %-8s %s\n", a, b, c, d, e, f, g, h }
+        function row(a, b, c, d, e, f, g, h) { printf "%-27s %-17s %-8s %-8s %-48s %-8s %-8s %s\n", a, b, c, d, e, f, g, h }
         {
-            who = substr($1, 2); key = $2 FS $6
-            if (!(key in seen)) { seen[key] = 1; order[++n] = key }
-            type[$2] = $3; result[$2, who] = $4; text[$2] = text[$2] == "" ? $5 : text[$2]; flips[key, who] = $7
+            who = substr($1, 2); name = $2; key = name FS $6
+            if (!(name in type)) names[++n] = name
+            type[name] = $3; result[name, who] = $4
+            if (!(name in text)) text[name] = substr($5, 1, 48)
+            if ($6 != "-" && !(key in known)) { known[key] = 1; controls[name, ++count[name]] = $6 }
+            flips[key, who] = $7
         }
         END {
-            row("ATTACK", "CLASS", "AS ROOT", "AS USER", "WHAT IT SAW", "CONTROL:", "AS USER", "WITHOUT THIS DEFENCE")
-            row("", "", "", "", "", "AS ROOT", "", "")
+            row("", "", "", "", "", "FLIPS", "FLIPS", "")
+            row("ATTACK", "CLASS", "AS ROOT", "AS USER", "WHAT IT SAW", "AS ROOT", "AS USER", "WITHOUT THIS DEFENCE")
             for (i = 1; i <= n; i++) {
-                split(order[i], part, FS); name = part[1]
-                if (name != last) row(name, type[name], result[name, "root"], result[name, "user"], substr(text[name], 1, 50), \
-                    flips[order[i], "root"], flips[order[i], "user"], part[2])
-                else row("", "", "", "", "", flips[order[i], "root"], flips[order[i], "user"], part[2])
-                last = name
+                name = names[i]; control = controls[name, 1]
+                row(name, type[name], result[name, "root"], result[name, "user"], text[name], flips[name FS control, "root"],
+                    flips[name FS control, "user"], control)
+                for (k = 2; k <= count[name]; k++) {
+                    control = controls[name, k]
+                    row("", "", "", "", "", flips[name FS control, "root"], flips[name FS control, "user"], control)
+                }
             }
         }'
 }
