@@ -13,6 +13,7 @@
 
 #include "bounds.h"
 #include "collect.h"
+#include "fault.h"
 #include "fd.h"
 #include "plan.h"
 #include "report.h"
@@ -211,7 +212,7 @@ static void visit_directory(struct walk *walk, int fd, uint32_t depth)
 /* A look without opening: a FIFO would block, a device act, a lease delay. */
 static int look(int parent, const char *name, struct stat *ret_status)
 {
-	_cleanup_close_ int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int fd = openat(parent, name, O_PATH | O_CLOEXEC | (fault_off("collect-links") ? 0 : O_NOFOLLOW));
 
 	return fd < 0 || fstat(fd, ret_status) < 0 ? -1 : fd_take(&fd);
 }

@@ -2,6 +2,8 @@ package io.nsjob;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** How a job ended, with everything that is known about it. */
@@ -98,6 +100,20 @@ public interface JobResult {
      * @return true when either stream is
      */
     boolean truncated();
+
+    /**
+     * What was collected of the job's results, and what was left out.
+     *
+     * @return empty when the spec asks for no results
+     */
+    Optional<Collected> collected();
+
+    /**
+     * The results that were collected into memory.
+     *
+     * @return a copy: their content by their path, as the job saw it, in the order in which they were found
+     */
+    Map<String, byte[]> files();
 
     /**
      * This result, if the job succeeded.

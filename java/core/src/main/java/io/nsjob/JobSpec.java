@@ -1,6 +1,7 @@
 package io.nsjob;
 
 import io.nsjob.internal.wire.SpecJson;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -327,6 +328,11 @@ public final class JobSpec {
     /** {@return what all processes of the job together may use} */
     public JobResources resources() {
         return fields.resources;
+    }
+
+    /** {@return the results that are collected once the job is dead} */
+    public List<Collect> collect() {
+        return Collections.unmodifiableList(fields.collect);
     }
 
     @Override
@@ -816,7 +822,8 @@ public final class JobSpec {
         }
 
         /**
-         * Limits how much of each captured stream is kept.
+         * Limits how much is kept of each output that is captured, or passed on of one that is read as it comes. Where nothing is
+         * said, 8 MiB are captured, and what is read as it comes has no limit.
          *
          * @param bytes at most 2147483639, what a Java array can hold
          * @return this
@@ -1038,6 +1045,38 @@ public final class JobSpec {
          */
         public Builder strictLimits(boolean strict) {
             return resources(fields.resources.withStrict(strict));
+        }
+
+        /**
+         * Adds results that are collected once the job is dead, however it ended.
+         *
+         * @param one a file or directory of the job, and where it goes
+         * @return this
+         */
+        public Builder collect(Collect one) {
+            fields.collect.add(Objects.requireNonNull(one, "one"));
+            return this;
+        }
+
+        /**
+         * Adds results that are kept in memory, for {@link JobResult#files()}, within the default bounds of {@link Collect}.
+         *
+         * @param from a file or directory, absolute, as the job sees it
+         * @return this
+         */
+        public Builder collect(String from) {
+            return collect(Collect.inMemory(from));
+        }
+
+        /**
+         * Adds results that are written to a place here, within the default bounds of {@link Collect}.
+         *
+         * @param from a file or directory, absolute, as the job sees it
+         * @param to the file or directory that it becomes
+         * @return this
+         */
+        public Builder collect(String from, Path to) {
+            return collect(Collect.to(from, to));
         }
 
         /**

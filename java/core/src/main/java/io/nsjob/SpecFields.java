@@ -50,6 +50,7 @@ final class SpecFields {
     Map<Rlimit, ResourceLimit> rlimits = new EnumMap<>(Rlimit.class);
     Scheduling scheduling = Scheduling.INHERITED;
     JobResources resources = JobResources.UNSAID;
+    List<Collect> collect = new ArrayList<>();
 
     SpecFields copy() {
         SpecFields to = new SpecFields();
@@ -94,6 +95,7 @@ final class SpecFields {
         to.rlimits = new EnumMap<>(rlimits);
         to.scheduling = scheduling;
         to.resources = resources;
+        to.collect = new ArrayList<>(collect);
         return to;
     }
 

@@ -46,6 +46,7 @@ final class SpecRules {
         rules.process();
         rules.limits();
         LimitRules.check(spec, rules::add);
+        CollectRules.check(spec, rules::add);
         return rules.violations;
     }
 

@@ -38,7 +38,9 @@ class SchemaTest {
             compare("filesystem." + list + "[0]", "{\"nsjob\": 1, \"filesystem\": {\"" + list + "\": [{\"?\": 0}]}}",
                 filesystem.getAsJsonObject(list).getAsJsonObject("items"), compared);
         }
-        assertTrue(compared.size() >= 13, compared.toString());
+        compare("collect[0]", "{\"nsjob\": 1, \"collect\": [{\"?\": 0}]}",
+            SCHEMA.getAsJsonObject("properties").getAsJsonObject("collect").getAsJsonObject("items"), compared);
+        assertTrue(compared.size() >= 14, compared.toString());
     }
 
     private static void compare(String path, String document, JsonObject schema, List<String> compared) {

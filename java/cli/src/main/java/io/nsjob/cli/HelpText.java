@@ -67,7 +67,7 @@ final class HelpText {
         help.usage("nsjob spec validate FILE...", "nsjob spec show FILE", "nsjob spec schema");
         help.paragraph("Works on job specs, the JSON documents that 'nsjob run -f' takes; - is standard input.");
         help.entry("validate", "say what is wrong with each file, one line each; exit status 0 or 125");
-        help.entry("show", "print the spec as nsjob understands it; values of variables are hidden");
+        help.entry("show", "print the spec as nsjob understands it; values of variables and contents of files are hidden");
         help.entry("schema", "print the JSON Schema");
         return help.text.toString();
     }

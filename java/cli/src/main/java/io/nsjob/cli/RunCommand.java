@@ -75,7 +75,7 @@ final class RunCommand {
         }
     }
 
-    /** {@code --dry-run}: what would be done, with no value of any variable. */
+    /** {@code --dry-run}: what would be done, with no value of any variable and no content of a file. */
     private int show(JobSpec spec) throws IOException {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("spec", Redaction.spec(Redaction.cast(JsonTree.parse(spec.toJson()))));
@@ -91,13 +91,13 @@ final class RunCommand {
         SignalRelay relay = new SignalRelay(Thread.currentThread(), ownSession, terminal);
         relay.install();
         try (Launcher launcher = Launcher.open(); Job job = launcher.start(spec, stdio(line, spec))) {
-            OutputCut output = cutting(line, spec) ? OutputCut.start(job, spec.outputLimit().orElseThrow()) : null;
+            OutputCopies output = limitsOutput(spec) ? OutputCopies.start(job) : null;
             relay.attach(job);
             showBefore(line, job);
             job.release();
             JobResult result = job.await();
             if (output != null) {
-                output.finish(console);
+                output.finish(result, console);
             }
             return finish(line, result, relay);
         } catch (SandboxException e) {
@@ -120,12 +120,12 @@ final class RunCommand {
             }
             options = options.withIn(Stdio.file(file));
         }
-        return cutting(line, spec) ? options.withOut(Stdio.stream()).withErr(Stdio.stream()) : options;
+        return limitsOutput(spec) ? options.withOut(Stdio.stream()).withErr(Stdio.stream()) : options;
     }
 
-    /** Only a limit somebody wrote down: through pipes the job would lose its terminal. */
-    private static boolean cutting(RunLine line, JobSpec spec) {
-        return spec.outputLimit().isPresent() && (line.has(RunOption.OUTPUT_LIMIT) || line.has(RunOption.FILE));
+    /** Only what somebody wrote down: through pipes the job would lose its terminal. */
+    private static boolean limitsOutput(JobSpec spec) {
+        return spec.outputLimit().isPresent() || spec.outputAction().isPresent();
     }
 
     private void showBefore(RunLine line, Job job) {
@@ -144,6 +144,7 @@ final class RunCommand {
         if (outcome.exitCode().isEmpty() && outcome.signal().isEmpty()) {
             console.error("job " + result.name() + ": " + outcome.describe());
         }
+        CollectOption.tell(result, console);
         boolean written = report(line, result.toJson(), "job " + result.name() + ": " + outcome.describe());
         int status = outcome.kind() == Outcome.Kind.CANCELLED
             ? relay.statusOfCancel().orElse(result.exitStatus())

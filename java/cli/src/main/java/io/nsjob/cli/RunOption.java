@@ -48,6 +48,8 @@ enum RunOption {
     TMPFS(Section.FILES, "DST[:SIZE]", "an empty directory in memory, 64m without SIZE; repeatable", true, "--tmpfs"),
     // Not --file, which is the spec's.
     ADD_FILE(Section.FILES, "DST=SRC", "put a copy of a small file into the minimal root; repeatable", true, "--add-file"),
+    COLLECT(Section.FILES, "SRC[:DST]", "when the job is dead, copy a file or directory of it to DST (its own name here without it),"
+        + " never through a link; repeatable", true, "--collect"),
 
     ENV(Section.PROCESS, "NAME[=VALUE]", "set a variable, or pass the caller's on; repeatable", true, "-E", "--env"),
     CLEAR_ENV(Section.PROCESS, "", "start from an empty environment", "--clear-env"),
@@ -74,7 +76,7 @@ enum RunOption {
     KILL_GRACE(Section.LIMITS, "TIME", "time between TERM and KILL when the job is ended", "--kill-grace"),
     OUTPUT_LIMIT(Section.LIMITS, "SIZE", "cut standard output and error after this many bytes each: 64k, 8m", "--output-limit"),
     OUTPUT_ACTION(Section.LIMITS, "truncate|kill", "whether a job that writes more goes on (the default) or is ended"
-        + " (needs --output-limit)", "--output-action"),
+        + "", "--output-action"),
     RLIMIT(Section.LIMITS, "NAME=SOFT[:HARD]",
         "resource limit of each process, as in prlimit(1): nofile=256, core=0, as=2g, cpu=30s, unlimited; repeatable", true,
         "--rlimit"),
@@ -88,7 +90,7 @@ enum RunOption {
     REPORT(Section.RUN, "FILE", "write the result as one JSON object to FILE (- is standard output)", "--report"),
     TABLE(Section.RUN, "", "show the namespaces of host and job, as read from the kernel, before the job runs", "--table"),
     VERBOSE(Section.RUN, "", "the table, and afterwards the stages with their times and the outcome", "-v", "--verbose"),
-    DRY_RUN(Section.RUN, "", "print spec and launch plan as JSON and run nothing; values of variables are hidden", "--dry-run"),
+    DRY_RUN(Section.RUN, "", "print spec and launch plan as JSON and run nothing; values of variables and contents of files are hidden", "--dry-run"),
     DEBUG(Section.RUN, "", "show a stack trace when nsjob itself fails", "--debug"),
     HELP(Section.RUN, "", "this text", "-h", "--help"),
 

@@ -52,6 +52,7 @@ final class SpecAssembler {
         assembler.limits();
         LimitOptions.apply(line, spec);
         TerminalOptions.apply(line, spec);
+        CollectOption.apply(line, spec);
         return spec;
     }
 

@@ -1,12 +1,16 @@
 package io.nsjob.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +53,17 @@ class CliTest {
     void forkOfUnshareIsExplained() {
         run("run -fp --mount-proc sh");
         assertTrue(err.toString(StandardCharsets.UTF_8).contains("-f of unshare(1)"));
+    }
+
+    @Test
+    void dryRunHidesContentsOfFiles(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("f"), "geheim");
+        assertEquals(0, run("run --dry-run --root minimal --add-file /etc/secret=" + file + " -- id"), () -> err.toString(StandardCharsets.UTF_8));
+        String shown = out.toString(StandardCharsets.UTF_8);
+        assertFalse(shown.contains("geheim") || shown.contains("Z2VoZWlt"), shown);
+        String hash = "\"sha256\": \"addb0f5e7826c857d7376d1bd9bc33c0c544790a2eac96144a8af22b1298c940\"";
+        assertEquals(3, shown.split(hash, -1).length, "once in the spec, once in the plan: " + shown);
+        assertTrue(shown.contains("\"bytes\": 6"), shown);
     }
 
     @Test

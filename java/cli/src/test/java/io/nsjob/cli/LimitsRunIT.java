@@ -3,9 +3,13 @@ package io.nsjob.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Options of limits, from the command line to what the job sees. */
 @Tag("integration")
@@ -62,5 +66,27 @@ class LimitsRunIT {
         assertTrue(result.errText().contains("wrote more than its output limit"), result.errText());
         assertEquals(1000, CliProcess.run("run", "--output-limit", "1000", "--output-action", "kill", "--", "head", "-c", "1000", "/dev/zero")
             .expect(0).outText().length(), "exactly as much is not too much");
+    }
+
+    @Test
+    void cutOutputIsCutToTheByteAndSaid(@TempDir Path directory) throws Exception {
+        var result = CliProcess.run("run", "--output-limit", "70000", "--report",
+            directory.resolve("report").toString(), "--", "head", "-c", "200000", "/dev/zero");
+        assertEquals(70000, result.expect(0).outText().length());
+        assertEquals("nsjob: standard output was cut after 70000 bytes\n", result.errText());
+        assertTrue(Files.readString(directory.resolve("report")).contains("\"output\": \"jvm\""));
+        assertTrue(CliProcess.run("run", "--report", "-", "--", "true").expect(0).outText().contains("\"output\": \"none\""));
+    }
+
+    /** Without an amount the profile's holds. */
+    @Test
+    void anActionAloneIsEnforcedAlsoFromASpecFile(@TempDir Path directory) throws Exception {
+        for (String action : List.of("kill", "truncate")) {
+            Path spec = Files.writeString(directory.resolve(action), "{\"nsjob\":1,\"command\":[\"head\",\"-c\",\"20m\",\"/dev/zero\"],"
+                + "\"limits\":{\"outputAction\":\"" + action + "\"}}");
+            var result = CliProcess.run("run", "-f", spec.toString());
+            assertEquals(8 << 20, result.expect(action.equals("kill") ? 137 : 0).out().length);
+            assertEquals(8 << 20, CliProcess.run("run", "--output-action", action, "--", "head", "-c", "20m", "/dev/zero").out().length);
+        }
     }
 }

@@ -136,6 +136,7 @@ class SpecAssemblerTest {
         "--cpu-time 1.5; 'command':['id'],'limits':{'cpuTime':'1s500ms'}",
         "--output-limit 1k --output-action kill; 'command':['id'],'limits':{'output':'1024','outputAction':'kill'}",
         "--output-action truncate; 'command':['id'],'limits':{'outputAction':'truncate'}",
+        "--collect /work/out --collect /a/b:c/d; 'command':['id'],'collect':[{'from':'/work/out','to':'out'},{'from':'/a/b','to':'c/d'}]",
         "--rlimit nofile=256 --rlimit=core=0:unlimited --rlimit nofile=9; 'command':['id'],'rlimits':{'nofile':'9','core':'0:unlimited'}",
         "--nice -5; 'command':['id'],'nice':-5",
         "--nice=+19; 'command':['id'],'nice':19",
@@ -171,7 +172,7 @@ class SpecAssemblerTest {
             + " --no-new-privs --keep-caps --seccomp --seccomp-log --timeout --kill-grace --output-limit --cpu-time --output-action --rlimit --nice"
             + " --ionice --cpu-affinity"
             + " --oom-score-adj --report --table --verbose --dry-run --debug"
-            + " --stdin --file --help --root --bind --ro-bind --tmpfs --add-file ";
+            + " --stdin --file --help --root --bind --ro-bind --tmpfs --add-file --collect ";
         for (RunOption option : RunOption.values()) {
             assertTrue((tried + " ").contains(option.longName()), option.longName());
         }
@@ -237,7 +238,8 @@ class SpecAssemblerTest {
         "--timeout 5x x | --timeout: '5x' is not a time",
         "--boottime x x | --boottime: 'x' is not an offset",
         "--output-limit -1 x | is not a size",
-        "--output-action kill x | needs --output-limit",
+        "--collect out x | an absolute SRC",
+        "--collect /out: x | an absolute SRC",
         "--output-action stop x | is not one of truncate, kill",
         "--rlimit nofile x | is not NAME=SOFT",
         "--rlimit nofiles=1 x | did you mean nofile?",

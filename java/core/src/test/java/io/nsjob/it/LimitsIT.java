@@ -250,9 +250,25 @@ class LimitsIT {
     void aStreamThatTheUserReadsIsLimitedWhenALimitIsWrittenDown() throws Exception {
         JobSpec spec = JobSpec.isolated().command("yes").outputLimit(50_000).outputAction(OutputAction.KILL).wallTime(WALL).build();
         try (Job job = launcher.start(spec, StartOptions.defaults().withOut(Stdio.stream()))) {
-            assertTrue(job.stdout().readAllBytes().length > 50_000);
+            assertEquals("jvm", job.report().limits().enforcement().get("output"));
+            assertEquals(50_000, job.stdout().readAllBytes().length);
             assertEquals(new Outcome.OutputLimit(), job.await().outcome());
         }
+        spec = JobSpec.isolated().command("head", "-c", "300000", "/dev/zero").outputLimit(50_000).build();
+        try (Job job = launcher.start(spec, StartOptions.defaults().withOut(Stdio.stream()))) {
+            assertEquals(50_000, job.stdout().readAllBytes().length);
+            assertEquals(new Outcome.Exited(0), job.await().outcome(), "cut, and the job goes on");
+        }
+    }
+
+    @Test
+    void aStreamWithoutALimitIsReportedAsSuch() throws Exception {
+        JobSpec spec = JobSpec.isolated().command("head", "-c", "9m", "/dev/zero").build();
+        try (Job job = launcher.start(spec, StartOptions.defaults().withOut(Stdio.stream()))) {
+            assertEquals("none", job.report().limits().enforcement().get("output"));
+            assertEquals(9 << 20, job.stdout().readAllBytes().length);
+        }
+        assertEquals("jvm", launcher.run(spec).report().limits().enforcement().get("output"));
     }
 
     @Test

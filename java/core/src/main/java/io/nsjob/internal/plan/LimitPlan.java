@@ -47,10 +47,10 @@ final class LimitPlan {
     private final CgroupPlan cgroups;
 
     /**
-     * @param piped whether both outputs of the job go through this JVM
+     * @param limitsOutput whether this JVM limits all output of the job
      * @param violations receives what cannot be enforced though it must
      */
-    LimitPlan(JobSpec spec, HostFacts facts, IdPlan ids, boolean piped, List<String> violations) {
+    LimitPlan(JobSpec spec, HostFacts facts, IdPlan ids, boolean limitsOutput, List<String> violations) {
         this.spec = spec;
         this.facts = facts;
         isolated = spec.profile() != Profile.BARE;
@@ -67,7 +67,7 @@ final class LimitPlan {
         rlimits.putAll(spec.rlimits());
         limits = new JobLimits(wall, cpu, spec.killGrace().orElse(Duration.ZERO), spec.setupTime().orElse(SETUP_TIME),
             spec.outputLimit().orElse(OUTPUT_BYTES), spec.outputAction().orElse(OutputAction.TRUNCATE), rlimits,
-            spec.scheduling(), resources, enforcement(wall, cpu, piped, instead));
+            spec.scheduling(), resources, enforcement(wall, cpu, limitsOutput, instead));
         if (resources.strict()) {
             ResourceDefaults.requireAll(cgroups.enforcement(), facts.identity().uid(), violations);
         }
@@ -128,13 +128,13 @@ final class LimitPlan {
         defaults.put(name, ResourceLimit.of(Math.min(value, facts.hardLimit(name.number()))));
     }
 
-    private Map<String, String> enforcement(Optional<Duration> wall, Optional<Duration> cpu, boolean piped,
+    private Map<String, String> enforcement(Optional<Duration> wall, Optional<Duration> cpu, boolean limitsOutput,
             Map<String, String> instead) {
         Map<String, String> by = new LinkedHashMap<>();
         by.put("wallTime", wall.isPresent() ? SUPERVISOR : NONE);
         by.put("cpuTime", cpu.isPresent() ? SUPERVISOR : NONE);
         by.put("setupTime", SUPERVISOR);
-        by.put("output", piped ? "jvm" : NONE);
+        by.put("output", limitsOutput ? "jvm" : NONE);
         by.put("memory", NONE);
         by.put("pids", rlimits.containsKey(Rlimit.NPROC) ? RLIMIT : NONE);
         by.put("cpuWeight", NONE);

@@ -35,10 +35,11 @@ public final class PlanCompiler {
      *
      * @param hold whether the job waits for a release
      * @param ownedStdio which of its standard streams are pipes made by this JVM
+     * @param limitsOutput whether this JVM limits both outputs
      * @param idDirectory where blocks of ids are locked
      * @param defaultName the job's name where the spec has none
      */
-    public record Start(boolean hold, List<Integer> ownedStdio, String idDirectory, String defaultName) {
+    public record Start(boolean hold, List<Integer> ownedStdio, boolean limitsOutput, String idDirectory, String defaultName) {
         /** Copies the list. */
         public Start {
             ownedStdio = List.copyOf(ownedStdio);
@@ -84,13 +85,13 @@ public final class PlanCompiler {
         plan.put("mounts", new RootPlan(spec, HostTree.real(), diskMaps).steps(ids.uid(), ids.gid(), hostname, violations));
         names(job);
         plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
-        LimitPlan limits = new LimitPlan(spec, facts, ids,
-            start.ownedStdio().containsAll(hasTerminal() ? List.of(1) : List.of(1, 2)), violations);
+        LimitPlan limits = new LimitPlan(spec, facts, ids, start.limitsOutput(), violations);
         if (!limits.cgroups().directories().isEmpty()) {
             plan.put("cgroups", limits.cgroups().tree());
         }
         plan.put("process", process(ids, limits));
         plan.put("limits", limits.tree());
+        CollectPlan.of(spec).ifPresent(collect -> plan.put("collect", collect));
         plan.put("hold", start.hold());
         if (!violations.isEmpty()) {
             throw new InvalidSpecException(violations);

@@ -15,6 +15,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The three standard streams of one job: what the process gets, and the pumps behind it. */
 final class JobStreams {
@@ -32,15 +33,17 @@ final class JobStreams {
         private final Stdio stdio;
         /** Bytes after which the job is to be ended. */
         private final long fatal;
+        /** Bytes after which the rest goes nowhere. */
+        private final long most;
         private BoundedPipe pipe;
         private OutputPump pump;
 
         Side(Stdio stdio, JobSpec spec, JobLimits limits) {
             this.stdio = stdio;
             boolean kills = limits.outputAction() == OutputAction.KILL;
-            // What the user reads himself has no other limit than one that he wrote down.
-            fatal = !kills ? Long.MAX_VALUE : stdio instanceof Stdio.Capture capture ? capture.max()
-                : spec.outputLimit().orElse(Long.MAX_VALUE);
+            most = stdio instanceof Stdio.Capture capture ? capture.max()
+                : isWrittenDown(spec) ? limits.outputBytes() : Long.MAX_VALUE;
+            fatal = kills ? most : Long.MAX_VALUE;
         }
 
         OutputSink sink(Runnable tooMuch) {
@@ -52,10 +55,14 @@ final class JobStreams {
                 return new Sinks.Capture(capture.max());
             }
             if (stdio instanceof Stdio.Lines lines) {
-                return new Sinks.Lines(lines.consumer());
+                return cut(new Sinks.Lines(lines.consumer()));
             }
             pipe = new BoundedPipe();
-            return new Sinks.Live(pipe);
+            return cut(new Sinks.Live(pipe));
+        }
+
+        private OutputSink cut(OutputSink sink) {
+            return most == Long.MAX_VALUE ? sink : new Sinks.Cut(sink, most);
         }
     }
 
@@ -76,6 +83,18 @@ final class JobStreams {
             return Stdio.capture(Math.min(capture.max(), limits.outputBytes()));
         }
         return asked.get();
+    }
+
+    /** What the user reads himself has no other limit than one that he wrote down. */
+    private static boolean isWrittenDown(JobSpec spec) {
+        return spec.outputLimit().isPresent() || spec.outputAction().isPresent();
+    }
+
+    /** Whether all output is limited here. */
+    static boolean limitsOutput(StartOptions options, JobSpec spec) {
+        boolean terminal = spec.terminal().orElse(false);
+        return Stream.of(options.out(), terminal ? options.out() : options.err()).allMatch(output -> output.isEmpty()
+            || output.get() instanceof Stdio.Capture || isPiped(output.get()) && isWrittenDown(spec));
     }
 
     /** Which of 0, 1, 2 are pipes that this JVM makes. */

@@ -44,12 +44,12 @@ final class PerJob implements Job {
     private boolean released;
     private CompletableFuture<Void> sends = CompletableFuture.completedFuture(null);
 
-    PerJob(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams) {
+    PerJob(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams, Results results) {
         this.plan = plan;
         this.held = held;
         this.connection = connection;
         this.streams = streams;
-        supervision = new Supervision(plan, held, connection, streams);
+        supervision = new Supervision(plan, held, connection, streams, results);
     }
 
     void begin(Runnable atEnd) {

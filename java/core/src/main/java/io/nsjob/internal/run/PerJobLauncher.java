@@ -86,7 +86,7 @@ public final class PerJobLauncher implements Launcher {
      * @return the plan, indented
      */
     public static String plan(JobSpec spec) {
-        PlanCompiler.Start start = new PlanCompiler.Start(false, JobStreams.owned(StartOptions.defaults()), IDS_OF_ROOT, newName());
+        PlanCompiler.Start start = new PlanCompiler.Start(false, JobStreams.owned(StartOptions.defaults()), true, IDS_OF_ROOT, newName());
         return PlanCompiler.compile(spec, HostFacts.real(), start).pretty();
     }
 
@@ -149,7 +149,7 @@ public final class PerJobLauncher implements Launcher {
         CompiledPlan plan = compile(spec, options);
         JobStreams streams = new JobStreams(options, spec, plan.limits());
         requireOpen();
-        PerJob job = new PerJob(plan, options.hold(), connect(plan, streams), streams);
+        PerJob job = connect(plan, options, streams, Results.open(spec.collect()));
         boolean late;
         synchronized (this) {
             late = closed;
@@ -170,10 +170,13 @@ public final class PerJobLauncher implements Launcher {
         }
     }
 
-    private HelperConnection connect(CompiledPlan plan, JobStreams streams) throws SandboxException {
+    private PerJob connect(CompiledPlan plan, StartOptions options, JobStreams streams, Results results)
+            throws SandboxException {
         try {
-            return HelperConnection.open(helper, run.newSocket(), streams.redirects());
+            HelperConnection connection = HelperConnection.open(helper, run.newSocket(), streams.redirects());
+            return new PerJob(plan, options.hold(), connection, streams, results);
         } catch (IOException e) {
+            results.close();
             if (e.getCause() instanceof FileNotFoundException missing) {
                 throw new SandboxException("stdio", "cannot open a file for the job's streams: " + missing.getMessage(), e)
                     .about(plan.job());
@@ -187,7 +190,7 @@ public final class PerJobLauncher implements Launcher {
         try {
             String ids = now.identity().uid() == 0 ? run.idDirectory().toString() : "";
             return PlanCompiler.compile(spec, now,
-                new PlanCompiler.Start(options.hold(), JobStreams.owned(options), ids, newName()));
+                new PlanCompiler.Start(options.hold(), JobStreams.owned(options), JobStreams.limitsOutput(options, spec), ids, newName()));
         } catch (IOException e) {
             throw new SandboxException("state", "no directory for id locks: " + e.getMessage(), e);
         }

@@ -1,5 +1,6 @@
 package io.nsjob.internal.run;
 
+import io.nsjob.Collected;
 import io.nsjob.IoPriority;
 import io.nsjob.JobCredentials;
 import io.nsjob.JobLimits;
@@ -37,6 +38,7 @@ final class ReportJson {
         tree.put("outcome", outcome(result));
         tree.put("usage", usage(result.usage()));
         tree.put("output", output(result));
+        tree.put("collected", result.collected().<Object>map(ReportJson::collected).orElse(Json.NULL));
         report(result.report()).forEach(tree::putIfAbsent);
         return Json.write(tree);
     }
@@ -139,6 +141,19 @@ final class ReportJson {
         tree.put("stdoutBytes", result.usage().stdoutBytes());
         tree.put("stderrBytes", result.usage().stderrBytes());
         tree.put("truncated", result.truncated());
+        return tree;
+    }
+
+    private static Map<String, Object> collected(Collected collected) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("files", collected.files());
+        tree.put("bytes", collected.bytes());
+        tree.put("skipped", collected.skipped().stream().map(one -> {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("path", one.path());
+            entry.put("reason", one.reason());
+            return entry;
+        }).toList());
         return tree;
     }
 

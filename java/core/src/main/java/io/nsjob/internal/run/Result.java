@@ -1,12 +1,16 @@
 package io.nsjob.internal.run;
 
+import io.nsjob.Collected;
 import io.nsjob.JobFailedException;
 import io.nsjob.JobReport;
 import io.nsjob.JobResult;
 import io.nsjob.Outcome;
 import io.nsjob.Usage;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** How a job ended. */
@@ -20,12 +24,17 @@ final class Result implements JobResult {
     private final Usage usage;
     private final JobReport report;
     private final JobStreams.Captured captured;
+    private final Optional<Collected> collected;
+    private final Map<String, byte[]> files;
 
-    Result(Outcome outcome, Usage usage, JobReport report, JobStreams.Captured captured) {
+    Result(Outcome outcome, Usage usage, JobReport report, JobStreams.Captured captured, Optional<Collected> collected,
+            Map<String, byte[]> files) {
         this.outcome = outcome;
         this.usage = usage;
         this.report = report;
         this.captured = captured;
+        this.collected = collected;
+        this.files = files;
     }
 
     @Override
@@ -100,6 +109,18 @@ final class Result implements JobResult {
     @Override
     public boolean truncated() {
         return captured.truncated();
+    }
+
+    @Override
+    public Optional<Collected> collected() {
+        return collected;
+    }
+
+    @Override
+    public Map<String, byte[]> files() {
+        Map<String, byte[]> copy = new LinkedHashMap<>();
+        files.forEach((path, content) -> copy.put(path, content.clone()));
+        return copy;
     }
 
     @Override

@@ -93,6 +93,39 @@ final class Sinks {
         }
     }
 
+    /** Passes on so many bytes and reads the rest into the void, so that the job never waits for it. */
+    static final class Cut implements OutputSink {
+        private final OutputSink to;
+        private long left;
+        private volatile boolean cut;
+
+        Cut(OutputSink to, long max) {
+            this.to = to;
+            this.left = max;
+        }
+
+        @Override
+        public void accept(byte[] bytes, int length) throws InterruptedException {
+            int passed = (int) Math.min(left, length);
+            left -= passed;
+            cut |= passed < length;
+            if (passed > 0) {
+                to.accept(bytes, passed);
+            }
+        }
+
+        @Override
+        public void end() throws InterruptedException {
+            to.end();
+        }
+
+        @Override
+        public boolean completesResult() {
+            // Nobody's slow reading holds back what goes nowhere, and the result is to count it.
+            return cut || to.completesResult();
+        }
+    }
+
     /** Gives bytes to a user who reads a stream. */
     static final class Live implements OutputSink {
         private final BoundedPipe pipe;

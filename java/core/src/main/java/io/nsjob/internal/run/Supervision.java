@@ -39,6 +39,7 @@ final class Supervision implements Runnable {
     private final boolean held;
     private final HelperConnection connection;
     private final JobStreams streams;
+    private final Results results;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<JobResult> result = new CompletableFuture<>();
     private final CompletableFuture<Void> reaped = new CompletableFuture<>();
@@ -55,11 +56,12 @@ final class Supervision implements Runnable {
         CALLER, OUTPUT
     }
 
-    Supervision(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams) {
+    Supervision(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams, Results results) {
         this.plan = plan;
         this.held = held;
         this.connection = connection;
         this.streams = streams;
+        this.results = results;
     }
 
     /** Done when the job runs, or is held; fails when neither comes about. */
@@ -139,6 +141,7 @@ final class Supervision implements Runnable {
             result.completeExceptionally(e);
         } finally {
             connection.close();
+            results.close();
             awaitHelper();
             if (used == null && failed == null) {
                 // It was killed, and could not clear up.
@@ -180,6 +183,8 @@ final class Supervision implements Runnable {
             ready.complete(null);
         } else if (event instanceof Event.Exited end && report != null && exited == null) {
             exited = end;
+        } else if (event instanceof Event.Part part && exited != null) {
+            results.take(part);
         } else if (event instanceof Event.Used usage && exited != null) {
             used = usage;
         } else if (event instanceof Event.Failed failure && !started) {
@@ -205,7 +210,7 @@ final class Supervision implements Runnable {
         }
         streams.awaitOutput();
         JobStreams.Captured captured = streams.captured();
-        Result end = new Result(outcome(problem), usage(captured), report, captured);
+        Result end = new Result(outcome(problem), usage(captured), report, captured, results.collected(), results.inMemory());
         ready.complete(null);
         result.complete(end);
     }

@@ -98,6 +98,39 @@ public sealed interface Event {
     record Failed(String stage, String syscall, int errno, String subject, String message, String hint) implements Event {
     }
 
+    /** Something about the results of a dead job. */
+    sealed interface Part extends Event {
+    }
+
+    /**
+     * A file whose content follows.
+     *
+     * @param source which of the places that were named
+     * @param path below it, or empty
+     * @param size in bytes
+     * @param mode its permissions
+     */
+    record FileBegins(long source, String path, long size, int mode) implements Part {
+    }
+
+    /**
+     * The next bytes of the file.
+     *
+     * @param bytes as they are
+     */
+    record Content(byte[] bytes) implements Part {
+    }
+
+    /**
+     * What was not collected.
+     *
+     * @param source which of the places that were named, or empty for all
+     * @param path below it, or empty
+     * @param reason one word
+     */
+    record Skipped(OptionalLong source, String path, String reason) implements Part {
+    }
+
     /** Why a supervisor ends a job. */
     enum Cause {
         /** Its wall-clock limit. */

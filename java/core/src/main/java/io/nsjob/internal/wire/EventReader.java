@@ -48,6 +48,9 @@ public final class EventReader {
      * @throws ProtocolException when a field is missing, mistyped or there twice
      */
     public static Event read(Frame frame) throws ProtocolException {
+        if (frame.type() == FrameType.CONTENT) {
+            return new Event.Content(frame.body());
+        }
         EventReader reader = new EventReader(frame);
         Event event;
         try {
@@ -79,6 +82,11 @@ public final class EventReader {
             case ERROR:
                 return new Event.Failed(text(root, "stage"), text(root, "syscall"), (int) number(root, "errno"),
                     text(root, "subject"), text(root, "message"), text(root, "hint"));
+            case FILE:
+                return new Event.FileBegins(number(root, "source"), text(root, "path"), number(root, "size"),
+                    (int) (long) root.required("mode", 07777));
+            case SKIPPED:
+                return new Event.Skipped(optional(root, "source"), text(root, "path"), text(root, "reason"));
             default:
                 throw new IllegalArgumentException("not an event: " + type);
         }

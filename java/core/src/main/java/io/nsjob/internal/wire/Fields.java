@@ -1,5 +1,6 @@
 package io.nsjob.internal.wire;
 
+import io.nsjob.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -96,6 +97,20 @@ final class Fields {
     /** The value as it is: for fields that may be of several types. */
     Object any(String name) {
         return has(name) ? object.get(name) : null;
+    }
+
+    /** A size in bytes: a number, or a text as {@link Sizes} reads it. */
+    Long size(String name) {
+        Object value = any(name);
+        if (value == null || value instanceof Long) {
+            return (Long) value;
+        }
+        try {
+            return Sizes.parse(value instanceof String text ? text : "");
+        } catch (IllegalArgumentException e) {
+            problem(name, e.getMessage());
+            return null;
+        }
     }
 
     Fields object(String name) {

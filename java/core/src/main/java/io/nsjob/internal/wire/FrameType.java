@@ -23,7 +23,13 @@ public enum FrameType {
     /** The whole tree is dead. */
     USAGE(69, Direction.TO_JAVA, 1 << 20),
     /** The sandbox failed. */
-    ERROR(70, Direction.TO_JAVA, 1 << 20);
+    ERROR(70, Direction.TO_JAVA, 1 << 20),
+    /** A result begins. */
+    FILE(71, Direction.TO_JAVA, 1 << 20),
+    /** Raw bytes of it. */
+    CONTENT(72, Direction.TO_JAVA, 1 << 16),
+    /** What was not collected. */
+    SKIPPED(73, Direction.TO_JAVA, 1 << 20);
 
     /** Who sends a type. */
     public enum Direction {

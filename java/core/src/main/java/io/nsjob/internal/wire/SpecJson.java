@@ -123,6 +123,7 @@ public final class SpecJson {
         process(spec, tree);
         tree.putUnlessEmpty("limits", limits(spec));
         LimitFields.write(spec, tree);
+        CollectJson.write(spec, tree);
         return tree;
     }
 

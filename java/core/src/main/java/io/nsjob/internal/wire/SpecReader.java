@@ -62,6 +62,7 @@ final class SpecReader {
         process();
         limits();
         LimitFields.read(root, spec);
+        CollectJson.read(root, spec);
         root.refuseOthers();
         return build();
     }

@@ -38,7 +38,7 @@ class LimitPlanTest {
 
     private CompiledPlan compile(JobSpec.Builder spec, Integer... owned) {
         return PlanCompiler.compile(spec.command("true").build(), host.facts(),
-            new PlanCompiler.Start(false, List.of(owned), "/run/nsjob/ids", "made-up"));
+            new PlanCompiler.Start(false, List.of(owned), owned.length == 2, "/run/nsjob/ids", "made-up"));
     }
 
     private static JsonObject wire(CompiledPlan compiled) {

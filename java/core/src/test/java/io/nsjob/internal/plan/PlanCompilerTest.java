@@ -49,7 +49,7 @@ class PlanCompilerTest {
 
     private static CompiledPlan compile(JobSpec.Builder spec, HostFacts facts) {
         return PlanCompiler.compile(spec.command("true").build(), facts,
-            new PlanCompiler.Start(false, List.of(1, 2), "/run/nsjob/ids", "made-up"));
+            new PlanCompiler.Start(false, List.of(1, 2), true, "/run/nsjob/ids", "made-up"));
     }
 
     private JsonObject plan(JobSpec.Builder spec) {

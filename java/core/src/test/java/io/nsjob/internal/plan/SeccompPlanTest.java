@@ -35,7 +35,7 @@ class SeccompPlanTest {
 
     private CompiledPlan compile(JobSpec.Builder spec) {
         return PlanCompiler.compile(spec.command("true").build(), host.facts(),
-            new PlanCompiler.Start(false, List.of(), "/run/nsjob/ids", "made-up"));
+            new PlanCompiler.Start(false, List.of(), false, "/run/nsjob/ids", "made-up"));
     }
 
     private JsonObject process(JobSpec.Builder spec) {

@@ -51,11 +51,12 @@ public final class EditedLauncher implements AutoCloseable {
             throws IOException {
         String ids = facts.identity().uid() == 0 ? run.idDirectory().toString() : "";
         CompiledPlan plan = PlanCompiler.compile(spec, facts,
-            new PlanCompiler.Start(options.hold(), JobStreams.owned(options), ids, "attack-" + names.incrementAndGet()));
+            new PlanCompiler.Start(options.hold(), JobStreams.owned(options), true, ids, "attack-" + names.incrementAndGet()));
         edit.accept(plan.plan());
         JobStreams streams = new JobStreams(options, spec, plan.limits());
         try {
-            PerJob job = new PerJob(plan, options.hold(), HelperConnection.open(helper, run.newSocket(), streams.redirects()), streams);
+            PerJob job = new PerJob(plan, options.hold(), HelperConnection.open(helper, run.newSocket(), streams.redirects()), streams,
+                Results.open(spec.collect()));
             job.begin(() -> { });
             return job;
         } catch (IOException e) {

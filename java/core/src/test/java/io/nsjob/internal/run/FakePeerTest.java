@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -145,7 +147,7 @@ class FakePeerTest {
             helper.start();
             helper.exit(137);
         }).outcome());
-        assertEquals(125, new Result(new Outcome.Lost("init"), null, null, null).exitStatus());
+        assertEquals(125, new Result(new Outcome.Lost("init"), null, null, null, Optional.empty(), Map.of()).exitStatus());
     }
 
     @Test

@@ -16,6 +16,8 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 class SinksTest {
@@ -40,6 +42,29 @@ class SinksTest {
         }
         assertEquals(List.of(), lines(new byte[0], 1));
         assertEquals(List.of("\ufffd"), lines(new byte[] {(byte) 0xFF, '\n'}, 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0,false", "1,0,true", "0,5,false", "5,5,false", "6,5,true", "200000,199999,true", "200000,65536,true", "200000,200000,false"})
+    void cutsToTheByte(int size, int limit, boolean cut) throws Exception {
+        byte[] written = new byte[size];
+        new Random(7).nextBytes(written);
+        BoundedPipe pipe = new BoundedPipe();
+        Sinks.Cut sink = new Sinks.Cut(new Sinks.Live(pipe), limit);
+        CompletableFuture<byte[]> passed = CompletableFuture.supplyAsync(() -> {
+            try {
+                return pipe.input().readAllBytes();
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        for (int at = 0; at < size; at += 7000) {
+            byte[] part = Arrays.copyOfRange(written, at, Math.min(size, at + 7000));
+            sink.accept(part, part.length);
+        }
+        assertEquals(cut, sink.completesResult(), "what was cut is counted");
+        sink.end();
+        assertArrayEquals(Arrays.copyOf(written, Math.min(size, limit)), passed.get());
     }
 
     @Test
