@@ -27,6 +27,8 @@
 #define LIMIT_BASES 1024u
 /* BPF_MAXINSNS: the kernel takes no longer program. */
 #define LIMIT_FILTER 4096u
+/* One for each mount that is writable, and a few of ours. */
+#define LIMIT_LANDLOCK_RULES 512u
 /* RLIM_NLIMITS: the kernel's resources are numbered 0 to 15, getrlimit(2). */
 #define LIMIT_RESOURCES 16u
 /* A hierarchy for each controller; the kernel has 14. */

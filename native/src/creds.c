@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/securebits.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -57,38 +59,53 @@ int creds_become_init(const struct plan *plan, struct error *err)
 	return 0;
 }
 
-/* Permitted, effective and inheritable at once; the ambient set is a subset of both and empties itself. */
-static int set_capabilities(uint64_t kept, struct error *err)
+/* The ambient set is a subset of permitted and inheritable: what leaves one of them leaves it too. */
+static int set_capabilities(uint64_t permitted, uint64_t inheritable, struct error *err)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-	struct __user_cap_data_struct data[2] = {
-		{.effective = (uint32_t)kept, .permitted = (uint32_t)kept},
-		{.effective = (uint32_t)(kept >> 32), .permitted = (uint32_t)(kept >> 32)},
-	};
+	struct __user_cap_data_struct data[2];
 
+	for (int half = 0; half < 2; half++) {
+		data[half].effective = data[half].permitted = (uint32_t)(permitted >> (32 * half));
+		data[half].inheritable = (uint32_t)(inheritable >> (32 * half));
+	}
 	if (sys_capset(&header, data) < 0)
-		return error_set(err, "capset", errno, "", "cannot drop capabilities");
+		return error_set(err, "capset", errno, "", "cannot set capabilities");
+	return 0;
+}
+
+static int read_permitted(uint64_t *ret_permitted, struct error *err)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+	struct __user_cap_data_struct data[2] = {{0}};
+
+	if (sys_capget(&header, data) < 0)
+		return error_set(err, "capget", errno, "", "cannot read capabilities");
+	*ret_permitted = (uint64_t)data[1].permitted << 32 | data[0].permitted;
 	return 0;
 }
 
 int creds_shed_init(bool keep_kill, struct error *err)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-	struct __user_cap_data_struct data[2] = {{0}};
-	uint64_t kill_bit = UINT64_C(1) << CAP_KILL;
+	uint64_t permitted;
 
-	if (sys_capget(&header, data) < 0)
-		return error_set(err, "capget", errno, "", "cannot read init's capabilities");
-	return set_capabilities(keep_kill ? data[0].permitted & kill_bit : 0, err);
+	if (read_permitted(&permitted, err) < 0)
+		return -1;
+	return set_capabilities(keep_kill ? permitted & UINT64_C(1) << CAP_KILL : 0, 0, err);
 }
 
-static int empty_bounding_set(struct error *err)
+static bool is_kept(uint64_t kept, int capability)
+{
+	return capability < 64 && (kept >> capability & 1) != 0;
+}
+
+static int shrink_bounding_set(uint64_t kept, struct error *err)
 {
 	/* PR_CAPBSET_READ says EINVAL past the kernel's last capability, whatever our headers know. */
 	for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
 		char name[16];
 
-		if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0)
+		if (is_kept(kept, capability) || prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0)
 			continue;
 		(void)snprintf(name, sizeof(name), "%d", capability);
 		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
@@ -97,16 +114,51 @@ static int empty_bounding_set(struct error *err)
 	return 0;
 }
 
-static int lock_securebits(struct error *err)
+/* uid 0 gets nothing by exec or setuid, and neither can be turned back: capabilities(7), "securebits". */
+static int lock_securebits(unsigned long more, struct error *err)
 {
-	/* uid 0 gets nothing by exec or setuid, and neither can be turned back: capabilities(7), "securebits". */
 	unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
-			     SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
-			     SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+			     SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | more;
 
 	if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "securebits", "cannot lock the securebits");
+	if ((unsigned long)prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) != bits)
+		return error_set(err, "prctl", EPROTO, "securebits", "are not what they were set to");
 	return 0;
+}
+
+/* For a uid that is not 0, the ambient set is what exec leaves; it takes permitted and inheritable ones. */
+static int raise_ambient(uint64_t kept, struct error *err)
+{
+	for (int capability = 0; capability < 64; capability++) {
+		char name[16];
+
+		if (!is_kept(kept, capability))
+			continue;
+		(void)snprintf(name, sizeof(name), "%d", capability);
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) < 0)
+			return error_set(err, "prctl", errno, name, "cannot keep a capability over exec");
+	}
+	return 0;
+}
+
+static int keep_capabilities(uint64_t kept, struct error *err)
+{
+	uint64_t permitted;
+
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "ambient", "cannot clear the ambient capabilities");
+	if (read_permitted(&permitted, err) < 0)
+		return -1;
+	if ((kept & ~permitted) != 0)
+		return error_set(err, "", EPERM, "capabilities", "cannot be given: not the caller's own to give (mask %llx)",
+				 (unsigned long long)(kept & ~permitted));
+	if (set_capabilities(permitted, kept, err) < 0 || raise_ambient(kept, err) < 0)
+		return -1;
+	/* Only now, while CAP_SETPCAP is still there. */
+	if (lock_securebits(SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED, err) < 0)
+		return -1;
+	return set_capabilities(kept, kept, err);
 }
 
 int creds_become_job(const struct plan *plan, struct error *err)
@@ -116,15 +168,12 @@ int creds_become_job(const struct plan *plan, struct error *err)
 	if (plan->process.has_gid && set_gid(plan->process.gid, err) < 0)
 		return -1;
 	/* NO_SETUID_FIXUP is locked before the uid changes: the capabilities survive it and are dropped in one step after. */
-	if (plan->process.drop_capabilities && (empty_bounding_set(err) < 0 || lock_securebits(err) < 0))
+	if (plan->process.drop_capabilities &&
+	    (shrink_bounding_set(plan->process.capabilities, err) < 0 || lock_securebits(0, err) < 0))
 		return -1;
 	if (plan->process.has_uid && set_uid(plan->process.uid, err) < 0)
 		return -1;
-	if (!plan->process.drop_capabilities)
-		return 0;
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
-		return error_set(err, "prctl", errno, "ambient", "cannot clear the ambient capabilities");
-	return set_capabilities(0, err);
+	return plan->process.drop_capabilities ? keep_capabilities(plan->process.capabilities, err) : 0;
 }
 
 int creds_no_new_privs(struct error *err)

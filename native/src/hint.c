@@ -262,10 +262,37 @@ static void hint_join(struct error *err, const struct hint_facts *facts)
 
 static void hint_credentials(struct error *err)
 {
-	if (err->errnum == EINVAL)
+	if (strcmp(err->subject, "capabilities") == 0)
+		error_hint(err, "without a user namespace of the job's own it can have no more than its caller: compare CapBnd in "
+				"/proc/self/status, or add -U");
+	else if (err->errnum == EINVAL)
 		error_hint(err, "the id is not mapped in the job's user namespace");
 	else if (err->errnum == EPERM)
 		error_hint(err, "needs a user namespace of the job's own, or root: add -U");
+}
+
+static void hint_nesting(struct error *err, const struct hint_facts *facts)
+{
+	if (err->errnum == ENOSPC || err->errnum == EUSERS)
+		hint_clone(err, facts);
+	else if (strcmp(err->subject, "max_user_namespaces") == 0)
+		error_hint(err, "/proc/sys is read-only or hidden around this process, as in a container; unmask it outside (docker: "
+				"--security-opt systempaths=unconfined), or allow nesting: --allow-nesting");
+	else if (err->errnum == EPERM)
+		error_hint(err, "a chroot or a seccomp filter around this process forbids a second user namespace");
+}
+
+static void hint_keyring(struct error *err)
+{
+	if (err->errnum == EDQUOT)
+		error_hint(err, "this user's quota of keys is used up (see /proc/key-users); root can raise it: "
+				"sysctl -w kernel.keys.maxkeys=2000");
+}
+
+static void hint_landlock(struct error *err)
+{
+	if (err->errnum == ENOSYS || err->errnum == EOPNOTSUPP)
+		error_hint(err, "Landlock needs Linux 5.19 and \"landlock\" in /sys/kernel/security/lsm; --landlock auto goes without it");
 }
 
 void hint_choose(struct error *err, const struct hint_facts *facts)
@@ -311,6 +338,15 @@ void hint_choose(struct error *err, const struct hint_facts *facts)
 		break;
 	case STAGE_TERMINAL:
 		hint_terminal(err);
+		break;
+	case STAGE_NESTING:
+		hint_nesting(err, facts);
+		break;
+	case STAGE_KEYRING:
+		hint_keyring(err);
+		break;
+	case STAGE_LANDLOCK:
+		hint_landlock(err);
 		break;
 	case STAGE_CWD:
 		hint_cwd(err);

@@ -31,6 +31,20 @@ char *idmap_text(const struct id_map *map, uint32_t base)
 	return text;
 }
 
+char *idmap_same(const struct id_map *map)
+{
+	struct id_map same = {.ranges = calloc(map->count + 1, sizeof(*map->ranges)), .count = map->count};
+	char *text;
+
+	if (same.ranges == NULL)
+		return NULL;
+	for (size_t i = 0; i < map->count; i++)
+		same.ranges[i] = (struct id_range){map->ranges[i].inside, map->ranges[i].inside, map->ranges[i].count};
+	text = idmap_text(&same, 0);
+	free(same.ranges);
+	return text;
+}
+
 char **idmap_arguments(const char *program, pid_t pid, const struct id_map *map, char **ret_strings)
 {
 	/* Built for any number of lines: a fixed argv loses maps without a word. */

@@ -24,6 +24,8 @@ int idmap_read(int process_dir, const char *file, struct id_map *ret_map, struct
 
 /* The text for uid_map: free() it. */
 char *idmap_text(const struct id_map *map, uint32_t base);
+/* The text that maps every id inside to itself, for a user namespace below: free() it. */
+char *idmap_same(const struct id_map *map);
 /* argv for newuidmap or newgidmap, NULL-terminated, one allocation for the strings: free() both. */
 char **idmap_arguments(const char *program, pid_t pid, const struct id_map *map, char **ret_strings);
 /* The id outside that an id inside stands for; false when it is not mapped. */

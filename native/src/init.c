@@ -22,6 +22,7 @@
 #include "job.h"
 #include "launch.h"
 #include "mount.h"
+#include "nest.h"
 #include "net.h"
 #include "sync.h"
 #include "timens.h"
@@ -91,6 +92,9 @@ static int build_world(struct launch *launch, struct error *err)
 		return -1;
 	if (plan->mount_count > 0 && !plan->process.as_pid1 &&
 	    (stage_enter(STAGE_MOUNT, err) < 0 || mount_run(launch, err) < 0))
+		return -1;
+	if (plan->has_max_user_namespaces &&
+	    (stage_enter(STAGE_NESTING, err) < 0 || nest_limit(plan, launch->proc_dir, err) < 0))
 		return -1;
 	if ((plan->hostname != NULL || plan->domainname != NULL) &&
 	    (stage_enter(STAGE_HOSTNAME, err) < 0 || uts_set_names(plan, err) < 0))

@@ -14,8 +14,11 @@
 #include "error.h"
 #include "fault.h"
 #include "fd.h"
+#include "keyring.h"
+#include "landlock.h"
 #include "launch.h"
 #include "mount.h"
+#include "nest.h"
 #include "resources.h"
 #include "seccomp.h"
 #include "signals.h"
@@ -60,7 +63,27 @@ static int tie_to_init(struct error *err)
 	return 0;
 }
 
-static int build(struct launch *launch, struct error *err)
+/* Everything that takes privileges away but the filter, in an order in which each step still has what it needs. */
+static int shed_privileges(struct launch *launch, struct job_facts *facts, struct error *err)
+{
+	const struct plan *plan = &launch->plan;
+
+	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0 || tie_to_init(err) < 0)
+		return -1;
+	if (plan->process.terminal && (stage_enter(STAGE_TERMINAL, err) < 0 || terminal_enter(launch, err) < 0))
+		return -1;
+	if (plan->process.no_new_privs && (stage_enter(STAGE_NO_NEW_PRIVS, err) < 0 || creds_no_new_privs(err) < 0))
+		return -1;
+	if (plan->process.keyring != KEYRING_INHERITED &&
+	    (stage_enter(STAGE_KEYRING, err) < 0 || keyring_join(plan, &facts->keyring, err) < 0))
+		return -1;
+	if (plan->process.landlock.wanted &&
+	    (stage_enter(STAGE_LANDLOCK, err) < 0 || landlock_apply(plan, &facts->landlock_abi, err) < 0))
+		return -1;
+	return 0;
+}
+
+static int build(struct launch *launch, struct job_facts *facts, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
 
@@ -75,12 +98,12 @@ static int build(struct launch *launch, struct error *err)
 	/* While init's capabilities are there, and before the job's ids could be without the right to write to /proc. */
 	if (resources_wanted(plan) && (stage_enter(STAGE_LIMITS, err) < 0 || resources_apply(plan, launch->proc_dir, err) < 0))
 		return -1;
+	/* The mounts are all there; its own credentials are about the user namespace that it stays in. */
+	if (plan->process.lock_mounts &&
+	    (stage_enter(STAGE_NESTING, err) < 0 || nest_lock_mounts(plan, launch->proc_dir, err) < 0))
+		return -1;
 	fd_close(&launch->proc_dir);
-	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0 || tie_to_init(err) < 0)
-		return -1;
-	if (plan->process.terminal && (stage_enter(STAGE_TERMINAL, err) < 0 || terminal_enter(launch, err) < 0))
-		return -1;
-	if (plan->process.no_new_privs && (stage_enter(STAGE_NO_NEW_PRIVS, err) < 0 || creds_no_new_privs(err) < 0))
+	if (shed_privileges(launch, facts, err) < 0)
 		return -1;
 	if (stage_enter(STAGE_CWD, err) < 0 || enter_directory(plan->process.cwd, err) < 0)
 		return -1;
@@ -135,12 +158,13 @@ _Noreturn void job_main(struct launch *launch)
 {
 	struct error err = {.stage = STAGE_FORK};
 	struct sync_message message;
+	struct job_facts facts = {0};
 	int keep[2 + LIMIT_MOUNTS] = {launch->job_sync_peer, launch->proc_dir};
 
 	stage_restart();
 	memcpy(keep + 2, launch->sources, sizeof(launch->sources));
-	if (fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &err) < 0 || build(launch, &err) < 0 ||
-	    sync_send(launch->job_sync_peer, SYNC_JOB_BUILT, launch->terminal, &err) < 0)
+	if (fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &err) < 0 || build(launch, &facts, &err) < 0 ||
+	    sync_send_built(launch->job_sync_peer, &facts, launch->terminal, &err) < 0)
 		goto failed;
 	fd_close(&launch->terminal);
 	if (sync_expect(launch->job_sync_peer, SYNC_EXEC, "supervisor", &message, NULL, &err) < 0)

@@ -213,6 +213,7 @@ static int await_built(struct launch *launch, struct error *err)
 	fd_close(&launch->job_sync_peer);
 	if (sync_expect(launch->job_sync, SYNC_JOB_BUILT, "job", &message, &launch->terminal, err) < 0)
 		return -1;
+	launch->facts = message.facts;
 	launch_add_times(launch, message.stage_nanos);
 	launch->job_pid = proc_pid_of(launch->job_pidfd, err);
 	if (launch->job_pid < 0)

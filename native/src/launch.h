@@ -17,6 +17,7 @@
 #include "plan.h"
 #include "proc.h"
 #include "stage.h"
+#include "sync.h"
 
 struct error;
 
@@ -44,6 +45,7 @@ struct launch {
 	int terminal;                          /* master of the job's terminal, or -1 */
 	int terminal_peer;                     /* a slave end of it, see terminal_adopt() */
 	struct caller_tty caller;
+	struct job_facts facts;                /* what it said of itself */
 	uint64_t stage_nanos[STAGE_COUNT];     /* of all its processes, summed */
 };
 

@@ -176,6 +176,18 @@ static int read_names(const struct json_node *root, struct plan *plan, struct er
 	return 0;
 }
 
+static int read_max_user_namespaces(const struct json_node *root, struct plan *plan, struct error *err)
+{
+	struct json_node node = json_member(root, "maxUserNamespaces");
+
+	plan->has_max_user_namespaces = node.value != NULL;
+	if (!plan->has_max_user_namespaces)
+		return 0;
+	if (plan->namespaces[NS_USER].mode != NS_MODE_NEW)
+		return json_refuse(&node, err, "needs a new user namespace");
+	return json_read_u32(&node, 0, INT32_MAX, &plan->max_user_namespaces, err);
+}
+
 static int read_limits(const struct json_node *root, struct plan *plan, struct error *err)
 {
 	static const char *const fields[] = {"setupMillis", "wallMillis", "cpuMillis", "graceMillis", "cpuSource", NULL};
@@ -213,7 +225,8 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 	static const char *const fields[] = {"protocol",   "job",    "namespaces", "timeOffsets", "idMaps",
 					     "dropGroups", "init",   "mounts",	   "hostname",	  "domainname",
 					     "loopback",   "process", "limits",	   "collect",	  "hold",
-					     "cgroups",    NULL};
+					     "cgroups",    "maxUserNamespaces",
+					     NULL};
 	struct json_node protocol = json_member(root, "protocol");
 	struct json_node job = json_member(root, "job");
 	uint32_t version;
@@ -228,6 +241,7 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 	    plan_read_maps(root, plan, err) < 0 || plan_read_cgroups(root, plan, err) < 0 ||
 	    plan_read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
 	    read_init(root, plan, err) < 0 || plan_read_mounts(root, plan, err) < 0 || read_names(root, plan, err) < 0 ||
+	    read_max_user_namespaces(root, plan, err) < 0 ||
 	    plan_read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0 ||
 	    plan_read_collect(root, plan, err) < 0)
 		return -1;
@@ -264,6 +278,7 @@ void plan_release(struct plan *plan)
 	free(plan->process.filter);
 	free(plan->process.rlimits);
 	free(plan->collect.sources);
+	free(plan->process.landlock.rules);
 	json_decref(plan->document);
 	memset(plan, 0, sizeof(*plan));
 }

@@ -82,6 +82,14 @@ struct mount_step {
 	mode_t mode;
 };
 
+/* What the job may do below a path, as bits of linux/landlock.h. */
+struct landlock_rule {
+	const char *path;
+	uint64_t access;
+};
+
+enum keyring_mode { KEYRING_INHERITED, KEYRING_NEW, KEYRING_TRY };
+
 struct plan_rlimit {
 	uint32_t resource; /* RLIMIT_* */
 	rlim_t soft, hard;
@@ -125,6 +133,8 @@ struct plan {
 	bool new_root; /* the mounts begin a root of the job's own and pivot into it */
 	const char *hostname, *domainname; /* NULL: leave */
 	bool loopback;
+	bool has_max_user_namespaces;
+	uint32_t max_user_namespaces; /* written in the job's user namespace */
 	struct {
 		char **argv, **search_path, **environment; /* NULL-terminated; the strings are the document's */
 		const char *cwd;                           /* NULL: the helper's own */
@@ -145,6 +155,16 @@ struct plan {
 		bool drop_capabilities, no_new_privs, new_session, as_pid1;
 		bool terminal;
 		uint16_t rows, columns; /* 0: the caller's */
+		uint64_t capabilities;  /* what all five sets become with drop_capabilities */
+		enum keyring_mode keyring;
+		bool lock_mounts;       /* by a second user namespace below the one that owns them */
+		struct {
+			bool wanted, required;
+			uint32_t minimum_abi;
+			uint64_t handled, scoped;
+			struct landlock_rule *rules;
+			size_t rule_count;
+		} landlock;
 	} process;
 	struct {
 		struct collect_source *sources;

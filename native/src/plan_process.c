@@ -142,7 +142,7 @@ static int read_filter(const struct json_node *process, struct plan *plan, struc
 		return json_refuse(&filter, err, "must be base64 of 1 to %u instructions of 8 bytes", LIMIT_FILTER);
 	}
 	/* The kernel's rule, seccomp(2): else a program could be made to run setuid programs under a filter of its choice. */
-	if (!plan->process.no_new_privs && plan->process.drop_capabilities)
+	if (!plan->process.no_new_privs && plan->process.drop_capabilities && !plan_keeps_sys_admin(plan))
 		return json_refuse(&node, err, "needs noNewPrivs, or capabilities that are kept");
 	return 0;
 }
@@ -183,7 +183,7 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 					     "gid",	     "groups",	   "umask",	 "ownedStdio", "dropCapabilities",
 					     "noNewPrivs", "newSession", "asPid1",	 "rlimits",    "nice",
 					     "ionice",	   "cpuAffinity", "oomScoreAdj", "seccomp",    "terminal",
-					     NULL};
+					     "capabilities", "keyring",	  "landlock",	 "lockMounts", NULL};
 	struct json_node node = json_member(root, "process");
 	struct json_node cwd, mask, as_pid1;
 	uint32_t value;
@@ -211,7 +211,8 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 	    plan_read_flag(&node, "noNewPrivs", &plan->process.no_new_privs, err) < 0 ||
 	    plan_read_flag(&node, "newSession", &plan->process.new_session, err) < 0 ||
 	    plan_read_flag(&node, "asPid1", &plan->process.as_pid1, err) < 0 ||
-	    read_filter(&node, plan, err) < 0 || read_terminal(&node, plan, err) < 0)
+	    plan_read_privileges(&node, plan, err) < 0 || read_filter(&node, plan, err) < 0 ||
+	    read_terminal(&node, plan, err) < 0)
 		return -1;
 	as_pid1 = json_member(&node, "asPid1");
 	if (plan->process.as_pid1 && plan->namespaces[NS_PID].mode != NS_MODE_NEW)

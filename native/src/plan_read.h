@@ -14,12 +14,16 @@
 int plan_out_of_memory(struct error *err);
 /* An absolute path, borrowed from the document. */
 int plan_read_path(const struct json_node *node, const char **ret_path, struct error *err);
+/* Of the capabilities that drop_capabilities leaves. */
+bool plan_keeps_sys_admin(const struct plan *plan);
 /* A required boolean. */
 int plan_read_flag(const struct json_node *object, const char *key, bool *ret_flag, struct error *err);
 /* process, with the maps read before: they decide whether groups can be set. */
 int plan_read_process(const struct json_node *root, struct plan *plan, struct error *err);
 /* Of process: resource limits, priorities, processors. */
 int plan_read_process_limits(const struct json_node *process, struct plan *plan, struct error *err);
+/* Of process: capabilities, keyring, Landlock, and what needs the namespaces read before. */
+int plan_read_privileges(const struct json_node *process, struct plan *plan, struct error *err);
 /* idMaps, required with a new user namespace and refused without. */
 int plan_read_maps(const struct json_node *root, struct plan *plan, struct error *err);
 

@@ -14,7 +14,9 @@
 #include "fd.h"
 #include "idmap.h"
 #include "json.h"
+#include "keyring.h"
 #include "launch.h"
+#include "nest.h"
 #include "terminal.h"
 #include "version.h"
 
@@ -23,6 +25,7 @@ struct facts {
 	struct id_map uids, gids;
 	struct proc_status status;
 	int own_filters;
+	bool second_user;
 };
 
 static void release_facts(struct facts *facts)
@@ -68,15 +71,20 @@ static bool outside_id(const struct plan *plan, const struct id_map *map, uint32
 	return plan->namespaces[NS_USER].mode == NS_MODE_INHERIT || idmap_outside(map, inside, ret_outside);
 }
 
+static bool all_sets_are(const struct proc_status *status, uint64_t kept)
+{
+	return status->inheritable == kept && status->permitted == kept && status->effective == kept &&
+	       status->bounding == kept && status->ambient == kept;
+}
+
 static int check_credentials(const struct launch *launch, const struct facts *facts, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
 	const struct proc_status *status = &facts->status;
 	uint32_t expected;
 
-	if (plan->process.drop_capabilities && (status->inheritable | status->permitted | status->effective |
-						status->bounding | status->ambient) != 0)
-		return error_set(err, "", EPROTO, "capabilities", "should be none, but the job has some");
+	if (plan->process.drop_capabilities && !all_sets_are(status, plan->process.capabilities))
+		return error_set(err, "", EPROTO, "capabilities", "the job has others than it should keep");
 	if (plan->process.no_new_privs && status->no_new_privs != 1)
 		return error_set(err, "", EPROTO, "no_new_privs", "should be set, but is not");
 	if (plan->process.filter != NULL && status->seccomp != 2)
@@ -119,6 +127,10 @@ static int gather(const struct launch *launch, struct facts *facts, struct error
 		return -1;
 	if (launch->plan.process.filter != NULL && read_own_filters(self, &facts->own_filters, err) < 0)
 		return -1;
+	if (launch->plan.process.lock_mounts && nest_verify(launch->job_dir, &facts->second_user, err) < 0)
+		return -1;
+	if (launch->plan.process.lock_mounts && !facts->second_user)
+		return error_set(err, "", EPROTO, "user", "the job is not in a second user namespace");
 	return proc_read_status(launch->job_dir, &facts->status, err);
 }
 
@@ -210,6 +222,24 @@ static json_t *unmapped_json(const struct launch *launch)
 	return targets;
 }
 
+/* Fields of what the plan did not ask for are left out. */
+static json_t *hardening_json(const struct launch *launch, const struct facts *facts)
+{
+	static const char *const keyrings[] = {[KEYRING_IS_INHERITED] = "inherited",
+					       [KEYRING_IS_NEW] = "new",
+					       [KEYRING_UNAVAILABLE] = "unavailable",
+					       [KEYRING_OVER_QUOTA] = "over-quota"};
+	const struct plan *plan = &launch->plan;
+	json_t *hardening = json_pack("{s:s,s:b}", "keyring", keyrings[launch->facts.keyring & 3], "lockedMounts",
+				      facts->second_user);
+
+	if (plan->process.landlock.wanted)
+		(void)json_object_set_new(hardening, "landlockAbi", json_integer(launch->facts.landlock_abi));
+	if (plan->has_max_user_namespaces)
+		(void)json_object_set_new(hardening, "maxUserNamespaces", json_integer(plan->max_user_namespaces));
+	return hardening;
+}
+
 int report_verify(const struct launch *launch, json_t **ret_event, struct error *err)
 {
 	struct facts facts = {0};
@@ -228,11 +258,12 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 		for (int stage = 0; stage < STAGE_COUNT; stage++)
 			nanos[stage] += launch->stage_nanos[stage];
 		*ret_event = json_pack(
-			"{s:{s:i,s:i,s:i},s:o,s:{s:o,s:o,s:s},s:o,s:o,s:o}", "pid", "host", (int)launch->job_pid, "inside",
+			"{s:{s:i,s:i,s:i},s:o,s:{s:o,s:o,s:s},s:o,s:o,s:o,s:o}", "pid", "host", (int)launch->job_pid, "inside",
 			(int)inside, "init", (int)launch->init_pid, "namespaces", namespaces_json(launch, &facts),
 			"idMaps", "uid", map_json(&facts.uids), "gid", map_json(&facts.gids), "setgroups",
 			!launch->plan.has_maps || launch->plan.setgroups_allowed ? "allow" : "deny", "credentials",
-			credentials_json(&facts, has_map), "unmapped", unmapped_json(launch), "stages",
+			credentials_json(&facts, has_map), "unmapped", unmapped_json(launch), "hardening",
+			hardening_json(launch, &facts), "stages",
 			stages_json(nanos));
 		if (launch->cgroups.values != NULL)
 			(void)json_object_set(*ret_event, "cgroups", launch->cgroups.values);
@@ -259,6 +290,10 @@ static json_t *features_json(void)
 		"collect",
 		"cgroup",
 		"process.terminal",
+		"capabilities",
+		"keyring",
+		"landlock",
+		"nesting",
 	};
 	json_t *names = json_array();
 

@@ -64,6 +64,16 @@ int sync_send(int fd, enum sync_type type, int passed_fd, struct error *err)
 	return 0;
 }
 
+int sync_send_built(int fd, const struct job_facts *facts, int passed_fd, struct error *err)
+{
+	struct sync_message message = {.type = SYNC_JOB_BUILT, .facts = *facts};
+
+	stage_times(message.stage_nanos);
+	if (send_message(fd, &message, passed_fd) < 0)
+		return error_set(err, "sendmsg", errno, "job-built", "the supervisor is gone");
+	return 0;
+}
+
 int sync_send_exit(int fd, const struct exit_record *record, struct error *err)
 {
 	struct sync_message message = {.type = SYNC_EXITED, .exited = *record};

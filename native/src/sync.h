@@ -29,8 +29,15 @@ struct exit_record {
 	int32_t status; /* exit code or signal */
 };
 
+/* What only the job's process itself could find out. */
+struct job_facts {
+	int32_t keyring;      /* enum keyring_state */
+	int32_t landlock_abi; /* 0: without */
+};
+
 struct sync_message {
 	enum sync_type type;
+	struct job_facts facts; /* with SYNC_JOB_BUILT */
 	struct exit_record exited;
 	uint64_t stage_nanos[STAGE_COUNT]; /* the sender's own */
 	struct error error;                /* last: sent only with SYNC_ERROR */
@@ -41,6 +48,8 @@ int sync_open(int ret_fds[2], struct error *err);
 
 /* Sends type and this process's stage times, with a descriptor when fd >= 0. */
 int sync_send(int fd, enum sync_type type, int passed_fd, struct error *err);
+/* The job's own, with a descriptor when passed_fd >= 0. */
+int sync_send_built(int fd, const struct job_facts *facts, int passed_fd, struct error *err);
 int sync_send_exit(int fd, const struct exit_record *record, struct error *err);
 /* The last word of a failing child: nobody to complain to if it cannot be sent. */
 void sync_send_error(int fd, const struct error *error);

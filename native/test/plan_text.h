@@ -27,7 +27,9 @@ static const char new_text[] =
 	"'gid':1001,'groups':[4,24],'umask':18,'dropCapabilities':true,'noNewPrivs':true,'newSession':true,"
 	"'ownedStdio':[2,1],'asPid1':true,'rlimits':[{'resource':7,'soft':256,'hard':512},{'resource':4,'soft':0,'hard':-1}],"
 	"'nice':5,'ionice':{'class':2,'level':6},'cpuAffinity':[0,3],'oomScoreAdj':-7,"
-	"'seccomp':{'filter':'BgAAAAAA/38=','log':true}},"
+	"'seccomp':{'filter':'BgAAAAAA/38=','log':true},'capabilities':[10,21],'keyring':'try','lockMounts':false,"
+	"'landlock':{'handled':7,'scoped':3,'minimumAbi':2,'required':true,'rules':[{'path':'/','access':5}]}},"
+	"'maxUserNamespaces':1,"
 	"'limits':{'setupMillis':10000,'wallMillis':60000,'cpuMillis':30000,'graceMillis':50},"
 	"'collect':{'millis':900,'depth':9,'sources':[{'path':'/out','files':10,'bytes':20}]},'hold':true}";
 static const char root_text[] =

@@ -25,7 +25,7 @@ static const char *const optional[] = {
 	"domainname",    "process.cwd",		  "process.uid",	  "process.gid",    "process.groups",
 	"process.umask", "process.ownedStdio",	  "process.rlimits", "process.nice",
 	"process.ionice", "process.cpuAffinity",  "process.oomScoreAdj",  "limits.cpuMillis", "limits.wallMillis",	  "idMaps.block", "process.seccomp",
-	"collect", "process.terminal", NULL};
+	"collect", "process.terminal", "process.capabilities", "process.keyring", "process.landlock", "process.lockMounts", "maxUserNamespaces", NULL};
 
 static bool is_optional(const char *path)
 {
@@ -190,6 +190,11 @@ static void test_contents(void)
 		      plan.process.io_level == 6 && plan.process.has_oom_score && plan.process.oom_score == -7, "priorities");
 	CHECK(plan.process.has_affinity && CPU_COUNT(&plan.process.affinity) == 2 && CPU_ISSET(3, &plan.process.affinity),
 	      "processors");
+	CHECK(plan.process.capabilities == ((1u << 10) | (1u << 21)) && plan.process.keyring == KEYRING_TRY && !plan.process.lock_mounts &&
+		      plan.has_max_user_namespaces && plan.max_user_namespaces == 1, "privileges");
+	CHECK(plan.process.landlock.wanted && plan.process.landlock.required && plan.process.landlock.minimum_abi == 2 &&
+		      plan.process.landlock.handled == 7 && plan.process.landlock.scoped == 3 &&
+		      plan.process.landlock.rule_count == 1 && plan.process.landlock.rules[0].access == 5, "Landlock");
 	CHECK(plan.has_cpu && plan.cpu_millis == 30000, "processor time");
 	CHECK(plan.collect.count == 1 && plan.collect.millis == 900 && plan.collect.depth == 9 &&
 		      strcmp(plan.collect.sources[0].path, "/out") == 0 && plan.collect.sources[0].files == 10 &&

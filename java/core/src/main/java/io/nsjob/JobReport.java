@@ -58,6 +58,13 @@ public interface JobReport {
     JobCredentials credentials();
 
     /**
+     * What holds the job besides: keyring, Landlock, user namespaces.
+     *
+     * @return as its own processes found it
+     */
+    JobHardening hardening();
+
+    /**
      * What this job does not have of what its profile stands for.
      *
      * @return one line each, {@code topic: what}; empty when nothing is missing

@@ -260,6 +260,21 @@ public final class JobSpec {
         return Optional.ofNullable(fields.capabilities);
     }
 
+    /** {@return whether the job has a session keyring of its own} */
+    public Optional<Boolean> newKeyring() {
+        return Optional.ofNullable(fields.newKeyring);
+    }
+
+    /** {@return whether the job is put under Landlock} */
+    public Optional<LandlockMode> landlock() {
+        return Optional.ofNullable(fields.landlock);
+    }
+
+    /** {@return whether the job may make user namespaces} */
+    public Optional<Boolean> allowNestedUserNamespaces() {
+        return Optional.ofNullable(fields.allowNestedUserNamespaces);
+    }
+
     /** {@return which system calls the job may make} */
     public Optional<Seccomp> seccomp() {
         return Optional.ofNullable(fields.seccomp);
@@ -718,11 +733,47 @@ public final class JobSpec {
         /**
          * Says what becomes of capabilities.
          *
-         * @param capabilities dropped or kept
+         * @param capabilities none, kept, or by name
          * @return this
          */
         public Builder capabilities(Capabilities capabilities) {
             fields.capabilities = Objects.requireNonNull(capabilities, "capabilities");
+            return this;
+        }
+
+        /**
+         * Says whether the job gets an empty session keyring instead of the caller's; by default it does, but not in
+         * {@code bare}.
+         *
+         * @param on whether
+         * @return this
+         */
+        public Builder newKeyring(boolean on) {
+            fields.newKeyring = on;
+            return this;
+        }
+
+        /**
+         * Says whether the job is put under Landlock, which repeats what its mounts allow; where it may mount it is only if
+         * that is {@linkplain LandlockMode#REQUIRED required}, as it then can mount nothing.
+         *
+         * @param mode the default is where the kernel has it, and not in {@code bare}
+         * @return this
+         */
+        public Builder landlock(LandlockMode mode) {
+            fields.landlock = Objects.requireNonNull(mode, "mode");
+            return this;
+        }
+
+        /**
+         * Says whether the job may make user namespaces, in which it has all capabilities and can mount; by default only in
+         * {@code bare}.
+         *
+         * @param on whether
+         * @return this
+         */
+        public Builder allowNestedUserNamespaces(boolean on) {
+            fields.allowNestedUserNamespaces = on;
             return this;
         }
 

@@ -24,7 +24,7 @@ public final class Seccomp {
 
     /**
      * A profile of the caller's own, in the JSON form of Docker and of the OCI runtime specification. The first rule that
-     * matches decides; only calls of the native architecture are ever let through; rules for capabilities do not apply.
+     * matches decides; only calls of the native architecture are ever let through; rules for capabilities apply to those that the job keeps by name.
      *
      * @param json the profile
      * @return the same, checked

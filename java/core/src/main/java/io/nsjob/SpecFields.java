@@ -36,6 +36,9 @@ final class SpecFields {
     Boolean noNewPrivileges;
     Boolean newSession;
     Capabilities capabilities;
+    Boolean newKeyring;
+    LandlockMode landlock;
+    Boolean allowNestedUserNamespaces;
     Seccomp seccomp;
     Boolean seccompLog;
     boolean asPid1;
@@ -81,6 +84,9 @@ final class SpecFields {
         to.noNewPrivileges = noNewPrivileges;
         to.newSession = newSession;
         to.capabilities = capabilities;
+        to.newKeyring = newKeyring;
+        to.landlock = landlock;
+        to.allowNestedUserNamespaces = allowNestedUserNamespaces;
         to.seccomp = seccomp;
         to.seccompLog = seccompLog;
         to.asPid1 = asPid1;

@@ -150,12 +150,18 @@ final class SpecRules {
         require(!Boolean.TRUE.equals(spec.loopback) || spec.isNew(NamespaceKind.NET), "$.network.loopback",
             "needs a new net namespace");
         boolean filtered = spec.seccomp == null ? spec.profile != Profile.BARE : spec.seccomp != Seccomp.NONE;
-        boolean dropped = spec.capabilities == null ? spec.profile != Profile.BARE : spec.capabilities == Capabilities.NONE;
+        boolean dropped = spec.capabilities == null ? spec.profile != Profile.BARE : spec.capabilities != Capabilities.KEEP
+            && !spec.capabilities.added().contains("SYS_ADMIN");
         require(!filtered || !dropped || !Boolean.FALSE.equals(spec.noNewPrivileges), "$.seccomp",
             "a filter needs noNewPrivileges, or capabilities that are kept");
         require(!Boolean.TRUE.equals(spec.seccompLog) || filtered, "$.seccompLog", "needs a filter to log for");
         require(!Boolean.TRUE.equals(spec.terminal) || !Boolean.FALSE.equals(spec.newSession), "$.terminal",
             "needs a session of the job's own, but newSession is false");
+        boolean noNewPrivileges = spec.noNewPrivileges == null ? spec.profile != Profile.BARE || filtered : spec.noNewPrivileges;
+        require(spec.landlock != LandlockMode.REQUIRED || noNewPrivileges, "$.landlock", "needs noNewPrivileges");
+        boolean added = spec.capabilities != null && !spec.capabilities.added().isEmpty();
+        require(!added || spec.profile == Profile.BARE || spec.isNew(NamespaceKind.USER), "$.capabilities.add",
+            "needs a new user namespace: it would be a capability over the host");
         require(!spec.asPid1 || spec.isNew(NamespaceKind.PID), "$.asPid1", "needs a new pid namespace");
     }
 

@@ -58,7 +58,7 @@ class SchemaTest {
     @Test
     void schemaAndCodeKnowTheSameChoices() {
         assertEquals(Stream.of(Profile.values()).map(Profile::jsonName).toList(), choices("profile"));
-        assertEquals(Stream.of(Capabilities.values()).map(Capabilities::jsonName).toList(), choices("capabilities"));
+        assertEquals(Stream.of(LandlockMode.values()).map(LandlockMode::jsonName).toList(), choices("landlock"));
         assertEquals(Stream.of(Propagation.values()).map(Propagation::jsonName).toList(), choices("filesystem", "propagation"));
         assertEquals(Stream.of(OutputAction.values()).map(OutputAction::jsonName).toList(), choices("limits", "outputAction"));
         assertEquals(Stream.of(IoPriority.Type.values()).map(IoPriority.Type::jsonName).toList(), choices("ionice", "class"));

@@ -1,5 +1,6 @@
 package io.nsjob.cli;
 
+import io.nsjob.Capabilities;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
  */
 final class SpecAssembler {
     private static final List<String> PROFILES = List.of("isolated", "bare", "build");
+    private static final List<String> LANDLOCK = List.of("auto", "off", "required");
     private static final List<String> PROPAGATIONS = List.of("private", "slave", "shared", "unchanged");
     /** Any of these makes the profile {@code bare}, as unshare(1) does exactly what is named and nothing else. */
     private static final List<RunOption> UNSHARE_OPTIONS = List.of(
@@ -173,10 +175,41 @@ final class SpecAssembler {
         flag(RunOption.NEW_SESSION, "newSession", true);
         flag(RunOption.NO_NEW_PRIVS, "noNewPrivileges", true);
         flag(RunOption.KEEP_CAPS, "capabilities", "keep");
+        capabilities();
+        flag(RunOption.NEW_KEYRING, "newKeyring", true);
+        flag(RunOption.ALLOW_NESTING, "allowNestedUserNamespaces", true);
+        if (line.has(RunOption.LANDLOCK)) {
+            spec.put("landlock", Values.word(RunOption.LANDLOCK, line.value(RunOption.LANDLOCK).orElseThrow(), LANDLOCK));
+        }
         if (line.has(RunOption.SECCOMP)) {
             spec.put("seccomp", SeccompOption.value(line.value(RunOption.SECCOMP).orElseThrow()));
         }
         flag(RunOption.SECCOMP_LOG, "seccompLog", true);
+    }
+
+    private void capabilities() throws UsageException {
+        if (!line.has(RunOption.CAP_ADD) && !line.has(RunOption.CAP_DROP)) {
+            return;
+        }
+        Object before = spec.get("capabilities");
+        Map<String, Object> changes = object(spec, "capabilities");
+        if ("keep".equals(before) || "none".equals(before)) {
+            list(changes, "keep".equals(before) ? "add" : "drop").add(Capabilities.ALL);
+        }
+        names(RunOption.CAP_ADD, changes, "add");
+        names(RunOption.CAP_DROP, changes, "drop");
+    }
+
+    private void names(RunOption option, Map<String, Object> changes, String field) throws UsageException {
+        for (String names : line.values(option)) {
+            for (String name : names.split(",")) {
+                try {
+                    list(changes, field).add(Capabilities.name(name));
+                } catch (IllegalArgumentException e) {
+                    throw new UsageException("run: " + option.longName() + ": " + e.getMessage());
+                }
+            }
+        }
     }
 
     private void text(RunOption option, String field) {

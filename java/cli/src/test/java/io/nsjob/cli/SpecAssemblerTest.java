@@ -126,6 +126,9 @@ class SpecAssemblerTest {
         "--new-session; 'command':['id'],'newSession':true",
         "--no-new-privs; 'command':['id'],'noNewPrivileges':true",
         "--keep-caps; 'command':['id'],'capabilities':'keep'",
+        "--cap-add net_raw --cap-add CAP_CHOWN,KILL --cap-drop all; 'command':['id'],'capabilities':{'add':['NET_RAW','CHOWN','KILL'],'drop':['ALL']}",
+        "--keep-caps --cap-drop SYS_ADMIN; 'command':['id'],'capabilities':{'add':['ALL'],'drop':['SYS_ADMIN']}",
+        "--new-keyring --allow-nesting --landlock=off; 'command':['id'],'newKeyring':true,'allowNestedUserNamespaces':true,'landlock':'off'",
         "--seccomp none; 'command':['id'],'seccomp':'none'",
         "--seccomp=default --seccomp-log; 'command':['id'],'seccomp':'default','seccompLog':true",
         "--timeout 5; 'command':['id'],'limits':{'wallTime':'5s'}",
@@ -169,7 +172,7 @@ class SpecAssemblerTest {
     void everyOptionIsTriedHere() {
         String tried = bareOptions().map(a -> (String) a.get()[0]).reduce("", (a, b) -> a + " " + b)
             + " -muinpUCT --name --profile --env --clear-env --cwd --user --setuid --setgid --umask --as-pid-1 --tty --no-tty --new-session"
-            + " --no-new-privs --keep-caps --seccomp --seccomp-log --timeout --kill-grace --output-limit --cpu-time --output-action --rlimit --nice"
+            + " --no-new-privs --keep-caps --cap-add --cap-drop --new-keyring --allow-nesting --landlock --seccomp --seccomp-log --timeout --kill-grace --output-limit --cpu-time --output-action --rlimit --nice"
             + " --ionice --cpu-affinity"
             + " --oom-score-adj --report --table --verbose --dry-run --debug"
             + " --stdin --file --help --root --bind --ro-bind --tmpfs --add-file --collect ";

@@ -132,6 +132,33 @@ public final class HostFacts {
         return nameOf("group", gid).orElse(Long.toString(gid));
     }
 
+    /**
+     * The capabilities that this kernel knows.
+     *
+     * @return a mask
+     */
+    public long kernelCapabilities() {
+        List<String> last = lines(roots.proc().resolve("sys/kernel/cap_last_cap"));
+        // The newest of Linux 5.9, and since.
+        long number = last.isEmpty() ? 40 : Long.parseLong(last.get(0).trim());
+        return number >= Long.SIZE - 1 ? -1 : (1L << number + 1) - 1;
+    }
+
+    /**
+     * The capabilities that this process has and can hand down.
+     *
+     * @return a mask
+     */
+    public long permittedCapabilities() {
+        long mask = -1;
+        for (String line : lines(roots.proc().resolve("self/status"))) {
+            if (line.startsWith("CapPrm:") || line.startsWith("CapBnd:")) {
+                mask &= Long.parseUnsignedLong(line.substring(line.indexOf(':') + 1).trim(), 16);
+            }
+        }
+        return mask;
+    }
+
     private Optional<String> nameOf(String database, long id) {
         for (String line : lines(roots.etc().resolve(database))) {
             String[] parts = line.split(":", -1);

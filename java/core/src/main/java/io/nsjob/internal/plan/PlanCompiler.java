@@ -1,6 +1,5 @@
 package io.nsjob.internal.plan;
 
-import io.nsjob.Capabilities;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
@@ -82,14 +81,16 @@ public final class PlanCompiler {
         String hostname = spec.hostname().orElse(job);
         DiskMaps diskMaps = new DiskMaps(facts.identity(), ids.uid(), ids.gid(), HostTree.real());
         diskMaps.check(spec, violations);
-        plan.put("mounts", new RootPlan(spec, HostTree.real(), diskMaps).steps(ids.uid(), ids.gid(), hostname, violations));
+        List<Map<String, Object>> mounts = new RootPlan(spec, HostTree.real(), diskMaps).steps(ids.uid(), ids.gid(), hostname, violations);
+        plan.put("mounts", mounts);
         names(job);
         plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
         LimitPlan limits = new LimitPlan(spec, facts, ids, start.limitsOutput(), violations);
         if (!limits.cgroups().directories().isEmpty()) {
             plan.put("cgroups", limits.cgroups().tree());
         }
-        plan.put("process", process(ids, limits));
+        NestingPlan.maximum(spec).ifPresent(maximum -> plan.put("maxUserNamespaces", maximum));
+        plan.put("process", process(ids, limits, mounts));
         plan.put("limits", limits.tree());
         CollectPlan.of(spec).ifPresent(collect -> plan.put("collect", collect));
         plan.put("hold", start.hold());
@@ -159,7 +160,7 @@ public final class PlanCompiler {
         spec.domainname().ifPresent(name -> plan.put("domainname", name));
     }
 
-    private Map<String, Object> process(IdPlan ids, LimitPlan limits) {
+    private Map<String, Object> process(IdPlan ids, LimitPlan limits, List<Map<String, Object>> mounts) {
         Map<String, String> environment = new EnvironmentPlan(spec, facts).variables();
         Map<String, Object> process = new LinkedHashMap<>();
         process.put("argv", spec.command());
@@ -172,8 +173,9 @@ public final class PlanCompiler {
         if (spec.umask().isPresent() || isolated) {
             process.put("umask", spec.umask().orElse(ISOLATED_UMASK));
         }
-        Capabilities capabilities = spec.capabilities().orElse(isolated ? Capabilities.NONE : Capabilities.KEEP);
-        process.put("dropCapabilities", capabilities == Capabilities.NONE);
+        Optional<List<Integer>> capabilities = CapabilityPlan.numbers(spec, facts);
+        process.put("dropCapabilities", capabilities.isPresent());
+        capabilities.filter(numbers -> !numbers.isEmpty()).ifPresent(numbers -> process.put("capabilities", numbers));
         process.put("noNewPrivs", SeccompPlan.noNewPrivileges(spec));
         process.put("newSession", spec.newSession().orElse(isolated || hasTerminal()));
         if (hasTerminal()) {
@@ -184,6 +186,13 @@ public final class PlanCompiler {
         limits.addTo(process);
         process.put("asPid1", spec.asPid1());
         SeccompPlan.of(spec, violations).ifPresent(filter -> process.put("seccomp", filter));
+        if (spec.newKeyring().orElse(isolated)) {
+            process.put("keyring", SeccompPlan.closesKeyrings(spec) ? "try" : "new");
+        }
+        LandlockPlan.of(spec, mounts).ifPresent(ruleset -> process.put("landlock", ruleset));
+        if (NestingPlan.lockMounts(spec)) {
+            process.put("lockMounts", true);
+        }
         return process;
     }
 

@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The job's system call filter, compiled once for each profile. */
 public final class SeccompPlan {
@@ -66,12 +68,26 @@ public final class SeccompPlan {
         if (!filtered(spec)) {
             return Optional.empty();
         }
-        Compiled compiled = compiled(choice(spec).profileJson());
+        Compiled compiled = compiled(choice(spec).profileJson(), capabilities(spec));
         violations.addAll(compiled.violations());
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("filter", compiled.filter());
         tree.put("log", spec.seccompLog().orElse(compiled.log()));
         return Optional.of(tree);
+    }
+
+    /** In a user namespace of its own making a job has them all, and this is the one that counts there. */
+    private static Set<String> capabilities(JobSpec spec) {
+        Set<String> names = CapabilityPlan.named(spec);
+        if (spec.profile() != Profile.BARE && NestingPlan.allowed(spec)) {
+            names.add("SYS_ADMIN");
+        }
+        return names;
+    }
+
+    /** Whether no call of the job can ask for keys: only the list of this library is known to refuse them all. */
+    static boolean closesKeyrings(JobSpec spec) {
+        return choice(spec) == Seccomp.DEFAULT;
     }
 
     /**
@@ -81,27 +97,27 @@ public final class SeccompPlan {
      * @throws InvalidSpecException when it is wrong, too long, or no program could be started under it
      */
     public static void check(String json) {
-        List<String> violations = Architecture.host().isEmpty() ? List.of() : compiled(Optional.of(json)).violations();
+        List<String> violations = Architecture.host().isEmpty() ? List.of() : compiled(Optional.of(json), Set.of()).violations();
         if (!violations.isEmpty()) {
             throw new InvalidSpecException(violations);
         }
     }
 
-    private static Compiled compiled(Optional<String> profile) {
-        String key = profile.orElse("");
+    private static Compiled compiled(Optional<String> profile, Set<String> capabilities) {
+        String key = String.join(",", new TreeSet<>(capabilities)) + "\n" + profile.orElse("");
         synchronized (CACHE) {
-            return CACHE.computeIfAbsent(key, any -> compile(profile.orElseGet(SeccompPlan::defaultProfile)));
+            return CACHE.computeIfAbsent(key, any -> compile(profile.orElseGet(SeccompPlan::defaultProfile), capabilities));
         }
     }
 
-    private static Compiled compile(String json) {
+    private static Compiled compile(String json, Set<String> capabilities) {
         Optional<Architecture> architecture = Architecture.host();
         if (architecture.isEmpty()) {
             return new Compiled("", false, List.of("$.seccomp: no table of system calls for " + System.getProperty("os.arch")
                 + "; use \"none\""));
         }
         try {
-            FilterProfile profile = SeccompReader.read(json, architecture.get());
+            FilterProfile profile = SeccompReader.read(json, architecture.get(), capabilities);
             BpfProgram program = FilterCompiler.compile(profile, architecture.get());
             return new Compiled(Base64.getEncoder().encodeToString(program.bytes()), profile.log(),
                 violations(program, architecture.get()));

@@ -3,6 +3,7 @@ package io.nsjob.internal.plan;
 import io.nsjob.Bind;
 import io.nsjob.Capabilities;
 import io.nsjob.JobSpec;
+import io.nsjob.LandlockMode;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Profile;
@@ -87,8 +88,19 @@ final class Weakened {
         if (!spec.noNewPrivileges().orElse(true)) {
             lines.add("no_new_privs: off");
         }
-        if (spec.capabilities().orElse(Capabilities.NONE) == Capabilities.KEEP) {
+        if (CapabilityPlan.choice(spec) == Capabilities.KEEP) {
             lines.add("capabilities: kept");
+        } else if (!CapabilityPlan.named(spec).isEmpty()) {
+            lines.add("capabilities: " + String.join(", ", CapabilityPlan.named(spec)) + ", in the job's own user namespace");
+        }
+        if (NestingPlan.allowed(spec)) {
+            lines.add("user namespaces: may be nested, with all capabilities inside and the system calls to use them");
+        }
+        if (!spec.newKeyring().orElse(true)) {
+            lines.add("keyring: the caller's session keyring");
+        }
+        if (LandlockPlan.choice(spec) == LandlockMode.OFF) {
+            lines.add("landlock: off");
         }
         if (!spec.newSession().orElse(true)) {
             lines.add("session: the caller's, with its terminal");

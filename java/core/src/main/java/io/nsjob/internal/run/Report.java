@@ -2,6 +2,7 @@ package io.nsjob.internal.run;
 
 import io.nsjob.IdRange;
 import io.nsjob.JobCredentials;
+import io.nsjob.JobHardening;
 import io.nsjob.JobLimits;
 import io.nsjob.JobReport;
 import io.nsjob.JobTerminal;
@@ -74,6 +75,11 @@ record Report(CompiledPlan plan, Event.Prepared prepared, List<StageTiming> stag
     @Override
     public JobCredentials credentials() {
         return prepared.credentials();
+    }
+
+    @Override
+    public JobHardening hardening() {
+        return prepared.hardening();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.nsjob.internal.run;
 import io.nsjob.Collected;
 import io.nsjob.IoPriority;
 import io.nsjob.JobCredentials;
+import io.nsjob.JobHardening;
 import io.nsjob.JobLimits;
 import io.nsjob.JobReport;
 import io.nsjob.JobResources;
@@ -63,6 +64,7 @@ final class ReportJson {
         tree.put("idMaps", maps);
         tree.put("credentials", credentials(report.credentials()));
         tree.put("terminal", report.terminal().isPresent() ? terminal(report.terminal().get()) : Json.NULL);
+        tree.putAll(hardening(report.hardening()));
         tree.put("limits", limits(report.limits()));
         tree.put("cgroups", cgroups(report.cgroups()));
         tree.put("weakened", report.weakened());
@@ -184,6 +186,20 @@ final class ReportJson {
         tree.put("rows", terminal.size().rows());
         tree.put("columns", terminal.size().columns());
         tree.put("pts", terminal.pts());
+        return tree;
+    }
+
+    private static Map<String, Object> hardening(JobHardening hardening) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("keyring", hardening.keyring().jsonName());
+        Map<String, Object> landlock = new LinkedHashMap<>();
+        boolean asked = hardening.landlockAbi().isPresent();
+        landlock.put("state", !asked ? "off" : hardening.landlockAbi().getAsInt() == 0 ? "unavailable" : "enforced");
+        landlock.put("abi", asked ? hardening.landlockAbi().getAsInt() : Json.NULL);
+        tree.put("landlock", landlock);
+        boolean limited = hardening.maxUserNamespaces().isPresent();
+        tree.put("nestedUserNamespaces", limited ? "none" : "unlimited");
+        tree.put("lockedMounts", hardening.lockedMounts());
         return tree;
     }
 

@@ -2,6 +2,7 @@ package io.nsjob.internal.wire;
 
 import io.nsjob.IdRange;
 import io.nsjob.JobCredentials;
+import io.nsjob.JobHardening;
 import io.nsjob.JobTerminal;
 import io.nsjob.NamespaceReport;
 import io.nsjob.Outcome;
@@ -42,14 +43,15 @@ public sealed interface Event {
      * @param credentials of the job
      * @param unmapped targets of mounts that keep the ids of the disk though they were to be mapped
      * @param cgroups the job's, and the limits that were read back from them
+     * @param hardening what holds it besides
      * @param stages so far
      * @param terminal of the job
      * @param savedModes of the caller's terminal, for a helper to restore; empty when there is none
      */
     record Prepared(long hostPid, long insidePid, OptionalLong initPid, NamespaceReport namespaces, List<IdRange> uidMap,
             List<IdRange> gidMap, String setgroups, JobCredentials credentials, List<String> unmapped,
-            Map<String, Map<String, String>> cgroups, List<StageTiming> stages,
-            Optional<JobTerminal> terminal, String savedModes) implements Event {
+            Map<String, Map<String, String>> cgroups, JobHardening hardening,
+            List<StageTiming> stages, Optional<JobTerminal> terminal, String savedModes) implements Event {
     }
 
     /**

@@ -2,6 +2,7 @@ package io.nsjob.internal.wire;
 
 import io.nsjob.IdRange;
 import io.nsjob.JobCredentials;
+import io.nsjob.JobHardening;
 import io.nsjob.JobTerminal;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceReport;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Decodes the bodies of events. Fields that this version does not know are ignored; those it needs must be there. */
@@ -123,7 +125,8 @@ public final class EventReader {
         return new Event.Prepared(number(pid, "host"), number(pid, "inside"), init, namespaces(part(root, "namespaces")),
             maps == null ? List.of() : ranges(maps, "uid"), maps == null ? List.of() : ranges(maps, "gid"),
             setgroups == null ? "" : setgroups, credentials(part(root, "credentials")), unmapped == null ? List.of() : unmapped,
-            cgroups(), stages(), Optional.ofNullable(terminal).map(EventReader::terminal), saved == null ? "" : saved);
+            cgroups(), hardening(root.object("hardening")), stages(), Optional.ofNullable(terminal).map(EventReader::terminal),
+            saved == null ? "" : saved);
     }
 
     private static JobTerminal terminal(Fields fields) {
@@ -186,6 +189,17 @@ public final class EventReader {
         }
         return new JobCredentials(id(part(fields, "uid")), id(part(fields, "gid")), groups == null ? List.of() : groups, sets,
             noNewPrivs, (int) number(fields, "seccomp"));
+    }
+
+    private static JobHardening hardening(Fields fields) {
+        if (fields == null) {
+            return JobHardening.NONE;
+        }
+        String keyring = text(fields, "keyring");
+        OptionalLong abi = optional(fields, "landlockAbi");
+        return new JobHardening(JobHardening.Keyring.valueOf(keyring.toUpperCase(Locale.ROOT).replace('-', '_')),
+            abi.isPresent() ? OptionalInt.of((int) abi.getAsLong()) : OptionalInt.empty(), optional(fields, "maxUserNamespaces"),
+            Boolean.TRUE.equals(fields.bool("lockedMounts")));
     }
 
     private static JobCredentials.Id id(Fields fields) {

@@ -32,10 +32,12 @@ public final class SeccompReader {
     private static final int MAX_INDEX = 5;
 
     private final Architecture architecture;
+    private final Set<String> capabilities;
     private final List<String> problems;
 
-    private SeccompReader(Architecture architecture, List<String> problems) {
+    private SeccompReader(Architecture architecture, Set<String> capabilities, List<String> problems) {
         this.architecture = architecture;
+        this.capabilities = capabilities;
         this.problems = problems;
     }
 
@@ -56,14 +58,27 @@ public final class SeccompReader {
      *
      * @param json its text
      * @param architecture for which machine; {@code null} for none that is known
-     * @return what of it holds there
+     * @return what of it holds there for a job without capabilities
      * @throws InvalidSpecException listing everything that is wrong with it
      */
     public static FilterProfile read(String json, Architecture architecture) {
+        return read(json, architecture, Set.of());
+    }
+
+    /**
+     * Reads a profile.
+     *
+     * @param json its text
+     * @param architecture for which machine; {@code null} for none that is known
+     * @param capabilities the names of those that the job keeps
+     * @return what of it holds there for such a job
+     * @throws InvalidSpecException listing everything that is wrong with it
+     */
+    public static FilterProfile read(String json, Architecture architecture, Set<String> capabilities) {
         List<String> problems = new ArrayList<>();
         FilterProfile profile = null;
         try {
-            profile = new SeccompReader(architecture, problems).profile(Json.parse(json, problems));
+            profile = new SeccompReader(architecture, capabilities, problems).profile(Json.parse(json, problems));
         } catch (JsonSyntaxException e) {
             problems.add(e.getMessage());
         }
@@ -261,17 +276,17 @@ public final class SeccompReader {
     }
 
     /**
-     * Whether a rule's "includes" (all of it must hold) or "excludes" (any of it) is met. A job has no capabilities as far as
-     * a profile is concerned: what it keeps holds in its own user namespace only.
+     * Whether a rule's "includes" (all of it must hold) or "excludes" (any of it) is met. Of capabilities a job has
+     * those that were given to it by name, in its own user namespace.
      */
     private boolean matches(Fields fields, boolean all) {
         if (fields == null) {
             return all;
         }
         List<Boolean> met = new ArrayList<>();
-        List<String> capabilities = fields.strings("caps");
-        if (capabilities != null && !capabilities.isEmpty()) {
-            met.add(false);
+        List<String> caps = fields.strings("caps");
+        for (String name : caps == null ? List.<String>of() : caps) {
+            met.add(capabilities.contains(name.startsWith("CAP_") ? name.substring(4) : name));
         }
         List<String> arches = fields.strings("arches");
         if (arches != null && !arches.isEmpty()) {

@@ -1,5 +1,6 @@
 package io.nsjob.internal.wire;
 
+import io.nsjob.Capabilities;
 import io.nsjob.Durations;
 import io.nsjob.IdMaps;
 import io.nsjob.IdRange;
@@ -197,7 +198,10 @@ public final class SpecJson {
         spec.umask().ifPresent(umask -> tree.put("umask", octal(umask)));
         spec.noNewPrivileges().ifPresent(on -> tree.put("noNewPrivileges", on));
         spec.newSession().ifPresent(on -> tree.put("newSession", on));
-        spec.capabilities().ifPresent(kept -> tree.put("capabilities", kept.jsonName()));
+        spec.capabilities().ifPresent(kept -> tree.put("capabilities", kept.jsonName().isEmpty() ? changes(kept) : kept.jsonName()));
+        spec.newKeyring().ifPresent(on -> tree.put("newKeyring", on));
+        spec.landlock().ifPresent(mode -> tree.put("landlock", mode.jsonName()));
+        spec.allowNestedUserNamespaces().ifPresent(on -> tree.put("allowNestedUserNamespaces", on));
         spec.seccomp().ifPresent(seccomp -> tree.put("seccomp",
             seccomp.profileJson().map(SeccompReader::tree).orElse(seccomp.jsonName())));
         spec.seccompLog().ifPresent(log -> tree.put("seccompLog", log));
@@ -212,6 +216,17 @@ public final class SpecJson {
         Tree tree = new Tree();
         tree.put("rows", (long) size.rows());
         tree.put("columns", (long) size.columns());
+        return tree;
+    }
+
+    private static Tree changes(Capabilities capabilities) {
+        Tree tree = new Tree();
+        if (!capabilities.added().isEmpty()) {
+            tree.put("add", capabilities.added());
+        }
+        if (!capabilities.dropped().isEmpty()) {
+            tree.put("drop", capabilities.dropped());
+        }
         return tree;
     }
 

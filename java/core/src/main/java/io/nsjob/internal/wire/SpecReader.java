@@ -7,6 +7,7 @@ import io.nsjob.IdRange;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.JobSpec;
 import io.nsjob.JobUser;
+import io.nsjob.LandlockMode;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.OutputAction;
@@ -258,7 +259,10 @@ final class SpecReader {
         set(quantity(root, "umask", SpecReader::octal), spec::umask);
         set(root.bool("noNewPrivileges"), spec::noNewPrivileges);
         set(root.bool("newSession"), spec::newSession);
-        choice(root, "capabilities", Capabilities.values(), Capabilities::jsonName).ifPresent(spec::capabilities);
+        set(capabilities(), spec::capabilities);
+        set(root.bool("newKeyring"), spec::newKeyring);
+        choice(root, "landlock", LandlockMode.values(), LandlockMode::jsonName).ifPresent(spec::landlock);
+        set(root.bool("allowNestedUserNamespaces"), spec::allowNestedUserNamespaces);
         set(seccomp(), spec::seccomp);
         set(root.bool("seccompLog"), spec::seccompLog);
         set(root.bool("asPid1"), spec::asPid1);
@@ -283,6 +287,31 @@ final class SpecReader {
                 root.problem("terminal", "rows and columns must be 1 to " + TerminalSize.MAX);
             }
         }
+    }
+
+    private Capabilities capabilities() {
+        Object value = root.any("capabilities");
+        if (value instanceof Map) {
+            Fields fields = root.object("capabilities");
+            List<String> add = names(fields, "add");
+            List<String> drop = names(fields, "drop");
+            fields.refuseOthers();
+            try {
+                return Capabilities.change(add, drop);
+            } catch (IllegalArgumentException e) {
+                root.problem("capabilities", e.getMessage());
+            }
+        } else if ("none".equals(value) || "keep".equals(value)) {
+            return "keep".equals(value) ? Capabilities.KEEP : Capabilities.NONE;
+        } else if (value != null) {
+            root.problem("capabilities", "must be \"none\", \"keep\", or names to add and drop");
+        }
+        return null;
+    }
+
+    private static List<String> names(Fields fields, String name) {
+        List<String> names = fields.strings(name);
+        return names == null ? List.of() : names;
     }
 
     private Seccomp seccomp() {
