@@ -85,6 +85,18 @@ enum RunOption {
     OUTPUT_LIMIT(Section.LIMITS, "SIZE", "cut standard output and error after this many bytes each: 64k, 8m", "--output-limit"),
     OUTPUT_ACTION(Section.LIMITS, "truncate|kill", "whether a job that writes more goes on (the default) or is ended"
         + "", "--output-action"),
+    MEMORY(Section.LIMITS, "SIZE", "memory of all its processes together, with tmpfs and pipes: 64m, 2g, unlimited", "--memory"),
+    SWAP(Section.LIMITS, "SIZE", "swap beside that", "--swap"),
+    PIDS(Section.LIMITS, "N", "processes and threads at any time, or unlimited", "--pids"),
+    CPUS(Section.LIMITS, "N", "processors' worth of time: 1.5 is one and a half", "--cpus"),
+    CPU_WEIGHT(Section.LIMITS, "N", "share of the processors, 1 to 10000, where others have 100", "--cpu-weight"),
+    CPUSET_CPUS(Section.LIMITS, "LIST", "the only processors it can have: 0-1,3", "--cpuset-cpus"),
+    CPUSET_MEMS(Section.LIMITS, "LIST", "the only memory nodes it can have", "--cpuset-mems"),
+    IO(Section.LIMITS, "DISK,KEY=N,...", "speed of a disk: /dev/vda,read-bps=10m,write-iops=200; keys read-bps, write-bps, read-iops,"
+        + " write-iops; repeatable", true, "--io"),
+    IO_WEIGHT(Section.LIMITS, "N", "share of the disks, 1 to 10000, where others have 100", "--io-weight"),
+    STRICT(Section.LIMITS, "", "refuse the job where one of the limits from --memory to --io-weight, or the profile's, cannot be"
+        + " enforced for all its processes together", "--strict"),
     RLIMIT(Section.LIMITS, "NAME=SOFT[:HARD]",
         "resource limit of each process, as in prlimit(1): nofile=256, core=0, as=2g, cpu=30s, unlimited; repeatable", true,
         "--rlimit"),

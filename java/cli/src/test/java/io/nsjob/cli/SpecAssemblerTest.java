@@ -141,6 +141,12 @@ class SpecAssemblerTest {
         "--output-action truncate; 'command':['id'],'limits':{'outputAction':'truncate'}",
         "--collect /work/out --collect /a/b:c/d; 'command':['id'],'collect':[{'from':'/work/out','to':'out'},{'from':'/a/b','to':'c/d'}]",
         "--rlimit nofile=256 --rlimit=core=0:unlimited --rlimit nofile=9; 'command':['id'],'rlimits':{'nofile':'9','core':'0:unlimited'}",
+        "--memory 64m --swap 0 --pids 10 --cpus 1.5 --cpu-weight 20 --strict; 'command':['id'],'limits':{'memory':'67108864','swap':'0',"
+            + "'pids':10,'cpus':1.5,'cpuWeight':20,'strict':true}",
+        "--memory unlimited --pids=unlimited --cpuset-cpus 0-1 --cpuset-mems 0; 'command':['id'],'limits':{'memory':'unlimited',"
+            + "'pids':'unlimited','cpuset':{'cpus':'0-1','mems':'0'}}",
+        "--io /dev/vda,read-bps=1m,write-iops=20 --io 7:0,read-iops=1 --io-weight 50; 'command':['id'],'limits':{'ioWeight':50,'io':["
+            + "{'device':'/dev/vda','readBps':'1048576','writeIops':'20'},{'device':'7:0','readIops':'1'}]}",
         "--nice -5; 'command':['id'],'nice':-5",
         "--nice=+19; 'command':['id'],'nice':19",
         "--ionice idle; 'command':['id'],'ionice':{'class':'idle'}",
@@ -173,6 +179,7 @@ class SpecAssemblerTest {
         String tried = bareOptions().map(a -> (String) a.get()[0]).reduce("", (a, b) -> a + " " + b)
             + " -muinpUCT --name --profile --env --clear-env --cwd --user --setuid --setgid --umask --as-pid-1 --tty --no-tty --new-session"
             + " --no-new-privs --keep-caps --cap-add --cap-drop --new-keyring --allow-nesting --landlock --seccomp --seccomp-log --timeout --kill-grace --output-limit --cpu-time --output-action --rlimit --nice"
+            + " --memory --swap --pids --cpus --cpu-weight --cpuset-cpus --cpuset-mems --io --io-weight --strict"
             + " --ionice --cpu-affinity"
             + " --oom-score-adj --report --table --verbose --dry-run --debug"
             + " --stdin --file --help --root --bind --ro-bind --tmpfs --add-file --collect ";
@@ -247,6 +254,12 @@ class SpecAssemblerTest {
         "--rlimit nofile x | is not NAME=SOFT",
         "--rlimit nofiles=1 x | did you mean nofile?",
         "--rlimit nofile= x | is not NAME=SOFT",
+        "--memory lots x | is not a size",
+        "--pids 0 x | a number from 1 to",
+        "--cpus half x | is not a number of processors",
+        "--cpu-weight 10001 x | a number from 1 to 10000",
+        "--io /dev/vda,bps=1 x | with the keys read-bps",
+        "--io /dev/vda,read-bps=fast x | is not a size",
         "--nice 20 x | a number from -20 to 19",
         "--nice low x | a number from -20 to 19",
         "--ionice fast x | is not one of idle, best-effort, realtime",
