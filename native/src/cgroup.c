@@ -189,6 +189,21 @@ int cgroup_cpu_nanos(const struct launch *launch, uint64_t *ret_nanos)
 	return -1;
 }
 
+void cgroup_hurry(struct launch *launch)
+{
+	if (launch->cgroups.hurried)
+		return;
+	launch->cgroups.hurried = true;
+	for (size_t i = 0; i < launch->cgroups.made; i++) {
+		const struct plan_cgroup *cgroup = &launch->plan.cgroups[i];
+
+		/* Refused: then it takes as long as it takes. */
+		for (size_t k = 0; k < cgroup->at_kill_count; k++)
+			(void)fd_write_file(launch->cgroups.directories[i], cgroup->at_kill[k].name, cgroup->at_kill[k].value,
+					    strlen(cgroup->at_kill[k].value));
+	}
+}
+
 void cgroup_kill(const struct launch *launch)
 {
 	int directory = cgroup_unified(launch);

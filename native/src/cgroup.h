@@ -6,6 +6,7 @@
 #define NSJOB_CGROUP_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bounds.h"
@@ -14,6 +15,7 @@ struct error;
 struct launch;
 
 struct cgroup_set {
+	bool hurried;
 	size_t made;                    /* so many of the plan's were made, and are ours to remove */
 	int directories[LIMIT_CGROUPS]; /* supervisor only */
 	int doors[LIMIT_CGROUPS];       /* `tasks` or `cgroup.procs`, for init to write to */
@@ -39,6 +41,9 @@ int cgroup_verify(const struct launch *launch, struct error *err);
 
 /* The processor time of all that was ever in: 0, or -1 where no cgroup tells. */
 int cgroup_cpu_nanos(const struct launch *launch, uint64_t *ret_nanos);
+
+/* Before a kill: what has a small share of the processors, or none left, must get some to die. */
+void cgroup_hurry(struct launch *launch);
 
 /* Kills everybody in it, init too, in one call that no fork escapes; where there is no version 2, or before Linux 5.14, nothing. */
 void cgroup_kill(const struct launch *launch);

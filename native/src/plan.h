@@ -107,8 +107,8 @@ struct cgroup_write {
 struct plan_cgroup {
 	uint32_t version; /* 1 or 2 */
 	const char *directory;
-	struct cgroup_write *writes;
-	size_t write_count;
+	struct cgroup_write *writes, *at_kill;
+	size_t write_count, at_kill_count;
 	const char **reads; /* NULL-terminated */
 };
 

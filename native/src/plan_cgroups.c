@@ -23,25 +23,28 @@ static int read_name(const struct json_node *node, const char **ret_name, struct
 	return 0;
 }
 
-static int read_writes(const struct json_node *cgroup, struct plan_cgroup *ret_cgroup, struct error *err)
+static int read_writes(const struct json_node *cgroup, const char *key, struct cgroup_write **ret_writes, size_t *ret_count,
+		       struct error *err)
 {
 	static const char *const fields[] = {"name", "value", NULL};
-	struct json_node node = json_member(cgroup, "write");
+	struct json_node node = json_member(cgroup, key);
+	struct cgroup_write *writes;
 	size_t count;
 
 	if (json_read_array(&node, 0, LIMIT_CGROUP_FILES, &count, err) < 0)
 		return -1;
-	ret_cgroup->writes = calloc(count + 1, sizeof(*ret_cgroup->writes));
-	if (ret_cgroup->writes == NULL)
+	writes = calloc(count + 1, sizeof(*writes));
+	if (writes == NULL)
 		return plan_out_of_memory(err);
-	ret_cgroup->write_count = count;
+	*ret_writes = writes;
+	*ret_count = count;
 	for (size_t i = 0; i < count; i++) {
 		struct json_node element = json_element(&node, i);
 		struct json_node name = json_member(&element, "name");
 		struct json_node value = json_member(&element, "value");
 
-		if (json_only(&element, fields, err) < 0 || read_name(&name, &ret_cgroup->writes[i].name, err) < 0 ||
-		    json_read_string(&value, 1, 255, &ret_cgroup->writes[i].value, err) < 0)
+		if (json_only(&element, fields, err) < 0 || read_name(&name, &writes[i].name, err) < 0 ||
+		    json_read_string(&value, 1, 255, &writes[i].value, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -68,14 +71,17 @@ static int read_reads(const struct json_node *cgroup, struct plan_cgroup *ret_cg
 
 static int read_cgroup(const struct json_node *node, struct plan_cgroup *ret_cgroup, struct error *err)
 {
-	static const char *const fields[] = {"version", "directory", "write", "read", NULL};
+	static const char *const fields[] = {"version", "directory", "write", "atKill", "read", NULL};
 	struct json_node version = json_member(node, "version");
 	struct json_node directory = json_member(node, "directory");
 
 	if (json_only(node, fields, err) < 0 || json_read_u32(&version, 1, 2, &ret_cgroup->version, err) < 0 ||
 	    plan_read_path(&directory, &ret_cgroup->directory, err) < 0)
 		return -1;
-	return read_writes(node, ret_cgroup, err) < 0 ? -1 : read_reads(node, ret_cgroup, err);
+	if (read_writes(node, "write", &ret_cgroup->writes, &ret_cgroup->write_count, err) < 0 ||
+	    read_writes(node, "atKill", &ret_cgroup->at_kill, &ret_cgroup->at_kill_count, err) < 0)
+		return -1;
+	return read_reads(node, ret_cgroup, err);
 }
 
 int plan_read_cgroups(const struct json_node *root, struct plan *plan, struct error *err)
@@ -133,6 +139,7 @@ void plan_release_cgroups(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->cgroup_count; i++) {
 		free(plan->cgroups[i].writes);
+		free(plan->cgroups[i].at_kill);
 		free(plan->cgroups[i].reads);
 	}
 	free(plan->cgroups);

@@ -63,6 +63,7 @@ static void kill_all(struct supervision *supervision)
 	struct launch *launch = supervision->launch;
 	int alive;
 
+	cgroup_hurry(launch);
 	if (launch_has_pid_namespace(launch)) {
 		(void)sys_pidfd_send_signal(launch->init_pidfd, SIGKILL, 0);
 		arm(supervision, RECORD_MILLIS);
@@ -152,6 +153,7 @@ static void start(struct supervision *supervision)
 
 static void kill_main(struct supervision *supervision)
 {
+	cgroup_hurry(supervision->launch);
 	(void)sys_pidfd_send_signal(supervision->launch->job_pidfd, SIGKILL, 0);
 	arm(supervision, RECORD_MILLIS);
 }
@@ -205,6 +207,7 @@ static void carry_out(struct supervision *supervision, enum supervise_command co
 		break;
 	case COMMAND_TELL_END:
 		tell_end(supervision, NULL);
+		cgroup_hurry(supervision->launch);
 		/* As pid 1 init exits by itself now and takes the rest along; the deadline is for an init that cannot. */
 		if (launch_has_pid_namespace(supervision->launch))
 			arm(supervision, RECORD_MILLIS);

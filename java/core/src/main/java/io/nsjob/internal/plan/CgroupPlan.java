@@ -22,6 +22,8 @@ final class CgroupPlan {
     private static final long USUAL_SHARES = 1024;
     /** Version 1 refuses fewer. */
     private static final long LEAST_SHARES = 2;
+    private static final long MOST_SHARES = 262_144;
+    private static final long MOST_WEIGHT = 10_000;
     private static final long PERIOD_MICROS = 100_000;
     /** The largest weight that the scheduler bfq knows. */
     private static final long MOST_BFQ = 1000;
@@ -42,12 +44,21 @@ final class CgroupPlan {
     private Optional<Map<String, Object>> cpuSource = Optional.empty();
 
     /** One directory to be. */
-    private record Cgroup(int version, Path parent, List<Map<String, Object>> writes, List<String> reads) {
+    private record Cgroup(int version, Path parent, List<Map<String, Object>> writes, List<Map<String, Object>> atKill,
+            List<String> reads) {
         void write(String file, String value) {
+            add(writes, file, value);
+        }
+
+        void writeAtKill(String file, String value) {
+            add(atKill, file, value);
+        }
+
+        private static void add(List<Map<String, Object>> list, String file, String value) {
             Map<String, Object> tree = new LinkedHashMap<>();
             tree.put("name", file);
             tree.put("value", value);
-            writes.add(tree);
+            list.add(tree);
         }
     }
 
@@ -83,7 +94,7 @@ final class CgroupPlan {
 
     private Cgroup cgroup(CgroupPlaces.Place place, String controller) {
         Cgroup cgroup = cgroups.computeIfAbsent(place.parent(), parent -> new Cgroup(place.version(), parent, new ArrayList<>(),
-            new ArrayList<>(place.version() == 2 ? READ_V2 : List.of())));
+            new ArrayList<>(), new ArrayList<>(place.version() == 2 ? READ_V2 : List.of())));
         if (place.version() == 1) {
             cgroup.reads().addAll(READ_V1.getOrDefault(controller, List.of()));
         }
@@ -124,7 +135,9 @@ final class CgroupPlan {
     private void cpu() {
         limits.cpuWeight().ifPresent(weight -> use("cpuWeight", "cpu").ifPresent(cgroup -> {
             long shares = Math.max(LEAST_SHARES, weight * USUAL_SHARES / USUAL_WEIGHT);
-            cgroup.write(cgroup.version() == 1 ? "cpu.shares" : "cpu.weight", Long.toString(cgroup.version() == 1 ? shares : weight));
+            boolean old = cgroup.version() == 1;
+            cgroup.write(old ? "cpu.shares" : "cpu.weight", Long.toString(old ? shares : weight));
+            cgroup.writeAtKill(old ? "cpu.shares" : "cpu.weight", Long.toString(old ? MOST_SHARES : MOST_WEIGHT));
         }));
         limits.cpus().ifPresent(cpus -> {
             long quota = Math.round(cpus * PERIOD_MICROS);
@@ -139,8 +152,10 @@ final class CgroupPlan {
             if (cgroup.version() == 1) {
                 cgroup.write("cpu.cfs_period_us", Long.toString(PERIOD_MICROS));
                 cgroup.write(file, Long.toString(quota));
+                cgroup.writeAtKill(file, "-1");
             } else {
                 cgroup.write(file, quota + " " + PERIOD_MICROS);
+                cgroup.writeAtKill(file, "max");
             }
         });
     }
@@ -251,6 +266,7 @@ final class CgroupPlan {
             tree.put("version", cgroup.version());
             tree.put("directory", cgroup.parent().resolve(name).toString());
             tree.put("write", cgroup.writes());
+            tree.put("atKill", cgroup.atKill());
             tree.put("read", cgroup.reads().stream().distinct().toList());
             list.add(tree);
         });
