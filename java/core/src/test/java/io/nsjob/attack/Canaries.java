@@ -58,6 +58,7 @@ final class Canaries implements AutoCloseable {
             new ProcessBuilder("mknod", disk.toString(), "b", "7", "0").inheritIO().start().onExit().join();
             values.put("disk", disk.toString());
         }
+        values.put("workspace", Files.createDirectory(host.resolve("workspace")).toString());
         Path path = host.resolve("socket");
         socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path));
         values.put("socket", open(path).toString());

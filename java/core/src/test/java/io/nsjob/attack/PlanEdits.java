@@ -17,6 +17,8 @@ final class PlanEdits {
         Map.entry("host-dev", PlanEdits::hostDev),
         Map.entry("writable-binds", plan -> steps(plan, "bind").forEach(step -> step.put("readOnly", false))),
         Map.entry("large-shm", plan -> steps(plan, "dev").forEach(step -> step.put("size", 64L << 20))),
+        Map.entry("no-cgroups", PlanEdits::noCgroups),
+        Map.entry("no-filter", plan -> process(plan).remove("seccomp")),
         Map.entry("keep-groups", plan -> plan.put("dropGroups", false)),
         Map.entry("inherit-pid", PlanEdits::inheritPid),
         Map.entry("map-host-root", PlanEdits::mapHostRoot));
@@ -40,6 +42,17 @@ final class PlanEdits {
 
     private static List<Map<String, Object>> steps(Map<String, Object> plan, String op) {
         return mounts(plan).stream().filter(step -> step.get("op").equals(op)).toList();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> process(Map<String, Object> plan) {
+        return (Map<String, Object>) plan.get("process");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void noCgroups(Map<String, Object> plan) {
+        plan.remove("cgroups");
+        ((Map<String, Object>) plan.get("limits")).remove("cpuSource");
     }
 
     private static void hostDev(Map<String, Object> plan) {
@@ -71,8 +84,7 @@ final class PlanEdits {
         maps.put("gid", root);
         plan.put("idMaps", maps);
         plan.remove("init");
-        Map<String, Object> process = (Map<String, Object>) plan.get("process");
-        process.put("uid", 0);
-        process.put("gid", 0);
+        process(plan).put("uid", 0);
+        process(plan).put("gid", 0);
     }
 }
