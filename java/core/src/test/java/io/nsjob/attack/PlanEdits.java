@@ -19,6 +19,8 @@ final class PlanEdits {
         Map.entry("large-shm", plan -> steps(plan, "dev").forEach(step -> step.put("size", 64L << 20))),
         Map.entry("no-cgroups", PlanEdits::noCgroups),
         Map.entry("no-filter", plan -> process(plan).remove("seccomp")),
+        Map.entry("nesting", plan -> plan.remove("maxUserNamespaces")),
+        Map.entry("unlocked-mounts", plan -> process(plan).remove("lockMounts")),
         Map.entry("keep-groups", plan -> plan.put("dropGroups", false)),
         Map.entry("inherit-pid", PlanEdits::inheritPid),
         Map.entry("map-host-root", PlanEdits::mapHostRoot));
