@@ -32,9 +32,8 @@ final class World implements AutoCloseable {
     private final Launcher launcher;
 
     private World(Path realHelper, String script, boolean launches) throws IOException {
-        directory = Files.createDirectory(Path.of(System.getProperty("java.io.tmpdir"), "nsjob-robust-" + Long.toHexString(mark)));
+        directory = Scratch.directory(Long.toHexString(mark));
         // The job of a root caller has ids of its own, whatever the umask of the tests is.
-        mode(directory, "rwxr-xr-x");
         mode(Files.createDirectory(shared()), "rwxrwxrwx");
         Path link = Files.createSymbolicLink(directory.resolve("helper"), realHelper.toAbsolutePath());
         helper = program("wrapper", "#!/bin/sh\nulimit -w " + mark + "\n"
@@ -136,7 +135,7 @@ final class World implements AutoCloseable {
         delete(directory);
     }
 
-    private static void delete(Path path) throws IOException {
+    static void delete(Path path) throws IOException {
         if (Files.isDirectory(path, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
             mode(path, "rwx------");
             List<Path> entries = new ArrayList<>();
