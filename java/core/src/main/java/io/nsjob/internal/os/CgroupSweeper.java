@@ -11,7 +11,10 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Removes cgroups that supervisors which were killed could not remove. Nobody is in them: the kernel keeps any other. */
+/**
+ * Removes cgroups that supervisors which were killed could not remove. Whoever is still in them is killed first: without a pid
+ * namespace a job loses its last guard when its supervisor and its init are killed at once.
+ */
 public final class CgroupSweeper {
     private static final Pattern NAME = Pattern.compile("nsjob-(\\d+)-(\\d+)-\\d+");
     private static final int TRIES = 100;
@@ -21,7 +24,7 @@ public final class CgroupSweeper {
     }
 
     /**
-     * Removes those whose JVM is gone, and in which no process is left.
+     * Removes those whose JVM is gone, with the processes in them.
      *
      * @param parents where to look
      * @return the paths that were removed
@@ -51,14 +54,35 @@ public final class CgroupSweeper {
         return alive.isEmpty() || !Long.toString(alive.getAsLong()).equals(matcher.group(2));
     }
 
-    /** Removes a cgroup; one that is in use, or gone already, is not removed. */
+    /** Removes a cgroup; one in which somebody is still dying, or that is gone already, is not removed. */
     private static boolean remove(Path directory) {
         try {
+            kill(directory);
             Files.delete(directory);
             return true;
         } catch (IOException e) {
             return false;
         }
+    }
+
+    private static void kill(Path directory) throws IOException {
+        Path all = directory.resolve("cgroup.kill");
+        if (Files.exists(all)) {
+            Files.writeString(all, "1");
+            return;
+        }
+        for (String pid : members(directory)) {
+            // A handle knows the start time, and kills nobody else; the second look proves that it is a member's.
+            ProcessHandle process = ProcessHandle.of(Long.parseLong(pid)).orElse(null);
+            if (process != null && members(directory).contains(pid)) {
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    /** Those of another pid namespace are listed as 0: they cannot be reached from here. */
+    private static List<String> members(Path directory) throws IOException {
+        return Files.readAllLines(directory.resolve("cgroup.procs")).stream().filter(pid -> !pid.equals("0")).distinct().toList();
     }
 
     /**
