@@ -11,7 +11,9 @@ import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
+import io.nsjob.NamespaceMode;
 import io.nsjob.Outcome;
+import io.nsjob.RootKind;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
@@ -45,6 +47,52 @@ class EndingsIT {
     @AfterAll
     static void close() {
         launcher.close();
+    }
+
+    /** Without a pid namespace nobody is left to end the job then. Its main process is tied to init; the rest is in its cgroups. */
+    @Test
+    void supervisorAndInitKilledAtOnce() throws Exception {
+        JobSpec spec = Jobs.isolated("burn-cpu", "tree", "3").namespace(NamespaceKind.PID, NamespaceMode.inherit()).root(RootKind.HOST)
+            .build();
+        List<ProcessHandle> all;
+        boolean cgroups;
+        try (Job job = launcher.start(spec)) {
+            cgroups = !job.report().cgroups().isEmpty();
+            ProcessHandle init = ProcessHandle.of(job.report().initPid().orElseThrow()).orElseThrow();
+            ProcessHandle main = ProcessHandle.of(job.report().hostPid()).orElseThrow();
+            for (int i = 0; i < 200 && main.descendants().count() < 3; i++) {
+                Thread.sleep(10);
+            }
+            all = java.util.stream.Stream.concat(main.descendants(), java.util.stream.Stream.of(main)).toList();
+            ProcessHandle supervisor = init.parent().orElseThrow();
+            for (String signal : List.of("-STOP", "-KILL")) {
+                assertEquals(0, new ProcessBuilder("kill", signal, Long.toString(supervisor.pid()), Long.toString(init.pid())).start().waitFor());
+            }
+            assertEquals(new Outcome.Lost("supervisor"), job.await().outcome());
+        }
+        try {
+            for (ProcessHandle process : all) {
+                boolean main = process.equals(all.get(all.size() - 1));
+                assertTrue(!main && !cgroups || Jobs.goneWithinASecond(process.pid()), process + " of " + all);
+            }
+        } finally {
+            all.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    /** Waiting does not help: nothing continues it but somebody who knows of it. */
+    @Test
+    void aStoppedSupervisorIsGivenUpSoon() throws Exception {
+        long pid;
+        long begun;
+        try (Job job = launcher.start(Jobs.isolated("sleep-term", "60").build())) {
+            pid = job.report().initPid().orElseThrow();
+            long supervisor = ProcessHandle.of(pid).orElseThrow().parent().orElseThrow().pid();
+            assertEquals(0, new ProcessBuilder("kill", "-STOP", Long.toString(supervisor)).start().waitFor());
+            begun = System.nanoTime();
+        }
+        assertTrue(System.nanoTime() - begun < Duration.ofSeconds(6).toNanos(), "took " + (System.nanoTime() - begun) / 1_000_000 + " ms");
+        assertTrue(Jobs.goneWithinASecond(pid));
     }
 
     @Test

@@ -23,12 +23,29 @@ public final class ProcStat {
      */
     public static OptionalLong startTime(Path file) {
         try {
-            String stat = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-            // The command may contain blanks and parentheses; the last one closes it.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");
-            return OptionalLong.of(Long.parseLong(fields[START_TIME - FIRST_AFTER_COMMAND]));
+            return OptionalLong.of(Long.parseLong(fields(file)[START_TIME - FIRST_AFTER_COMMAND]));
         } catch (IOException | RuntimeException e) {
             return OptionalLong.empty();
         }
+    }
+
+    /**
+     * Whether a process is stopped, by a signal or by a tracer.
+     *
+     * @param file its stat file
+     * @return false also when there is no such process
+     */
+    public static boolean isStopped(Path file) {
+        try {
+            return fields(file)[0].equalsIgnoreCase("t");
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    private static String[] fields(Path file) throws IOException {
+        String stat = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        // The command may contain blanks and parentheses; the last one closes it.
+        return stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");
     }
 }

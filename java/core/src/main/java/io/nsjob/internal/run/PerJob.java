@@ -9,12 +9,14 @@ import io.nsjob.Statistics;
 import io.nsjob.TerminalSize;
 import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.os.Log;
+import io.nsjob.internal.os.ProcStat;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,6 +33,9 @@ import java.util.concurrent.TimeoutException;
 final class PerJob implements Job {
     /** How long each step of a kill may take before the next, harder one. The first is all that a live helper needs. */
     private static final long KILL_STEP_MILLIS = 3000;
+    /** A helper that is stopped will not answer. Not at the first look: a shell continues a whole group, but one by one. */
+    private static final int STOP_LOOKS = 3;
+    private static final long STOP_LOOK_MILLIS = 250;
     /** What a helper may need beyond the set-up time that it keeps itself. */
     private static final Duration SETUP_MARGIN = Duration.ofSeconds(5);
     private static final int ETIMEDOUT = 110;
@@ -231,7 +236,11 @@ final class PerJob implements Job {
             if (waited.ended()) {
                 break;
             }
-            step.run();
+            if (waited.stopped()) {
+                giveUp();
+            } else {
+                step.run();
+            }
         }
         return interrupted;
     }
@@ -242,20 +251,27 @@ final class PerJob implements Job {
         connection.close();
     }
 
-    private record Waited(boolean ended, boolean interrupted) {
+    private record Waited(boolean ended, boolean interrupted, boolean stopped) {
     }
 
     private Waited waitForEnd() {
         boolean interrupted = Thread.interrupted();
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(KILL_STEP_MILLIS);
+        int stops = 0;
         while (true) {
+            long left = deadline - System.nanoTime();
             try {
-                supervision.reaped().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-                return new Waited(true, interrupted);
+                supervision.reaped().get(Math.min(left, TimeUnit.MILLISECONDS.toNanos(STOP_LOOK_MILLIS)), TimeUnit.NANOSECONDS);
+                return new Waited(true, interrupted, false);
             } catch (InterruptedException e) {
                 interrupted = true;
-            } catch (ExecutionException | TimeoutException e) {
-                return new Waited(false, interrupted);
+            } catch (TimeoutException e) {
+                stops = ProcStat.isStopped(Path.of("/proc", Long.toString(connection.process().pid()), "stat")) ? stops + 1 : 0;
+                if (left <= 0 || stops >= STOP_LOOKS) {
+                    return new Waited(false, interrupted, stops >= STOP_LOOKS);
+                }
+            } catch (ExecutionException e) {
+                return new Waited(false, interrupted, false);
             }
         }
     }
