@@ -105,7 +105,7 @@ int rootfs_open(const struct rootfs *root, const char *path, int flags)
 	return fd;
 }
 
-static bool is_ours(const struct rootfs *root, int fd)
+bool rootfs_is_ours(const struct rootfs *root, int fd)
 {
 	struct stat status;
 
@@ -131,7 +131,7 @@ static int open_own_parent(const struct rootfs *root, const char *path, const ch
 	parent = rootfs_open(root, directory, O_DIRECTORY);
 	if (parent < 0)
 		return error_set(err, "openat2", errno, path, "cannot open the directory above it");
-	if (!is_ours(root, parent))
+	if (!rootfs_is_ours(root, parent))
 		return error_set(err, "", EROFS, path, "is missing, and would have to be created in a tree of the host's");
 	*ret_name = slash + 1;
 	return fd_take(&parent);

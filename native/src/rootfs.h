@@ -39,6 +39,8 @@ int rootfs_open(const struct rootfs *root, const char *path, int flags);
 int rootfs_mount_point(const struct rootfs *root, const char *path, bool directory, struct error *err);
 /* The directory that holds the last part of a path, created where it is missing; fails where we may create nothing. */
 int rootfs_parent(const struct rootfs *root, const char *path, const char **ret_name, struct error *err);
+/* Whether it is on a filesystem that the steps made. */
+bool rootfs_is_ours(const struct rootfs *root, int fd);
 /* Attaches a detached mount to a path. */
 int rootfs_attach(const struct rootfs *root, int tree, const char *path, bool directory, struct error *err);
 

@@ -4,11 +4,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "error.h"
 #include "fd.h"
+#include "newmount.h"
 #include "plan.h"
 #include "rootfs.h"
 
@@ -56,12 +59,38 @@ static int write_all(int file, const unsigned char *content, size_t size)
 	return 0;
 }
 
+/* A file of a tree of the host's is not written to: one of ours, whose name is gone by the time the job runs, is put over it. */
+static int cover_file(const struct rootfs *root, const struct mount_step *step, int point, struct error *err)
+{
+	static const char name[] = ".nsjob-file";
+	const uint64_t restricted = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	_cleanup_close_ int file = openat(root->scratch, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, step->mode);
+	_cleanup_close_ int tree = -1;
+
+	if (file < 0)
+		return error_set(err, "openat", errno, step->target, "cannot create a file to put over it");
+	if (write_all(file, step->content, step->content_size) < 0)
+		return error_set(err, "write", errno, step->target, "cannot write a file of the job's root");
+	tree = newmount_clone(file, false, restricted, step->target, err);
+	if (tree < 0)
+		return -1;
+	/* Only what has a name can be attached (ENOENT). */
+	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, "move_mount", errno, step->target, "cannot mount over it");
+	if (unlinkat(root->scratch, name, 0) < 0)
+		return error_set(err, "unlinkat", errno, step->target, "cannot remove the name of a file");
+	return newmount_settle(tree, restricted, step->target, err);
+}
+
 int rootfs_make_file(const struct rootfs *root, const struct mount_step *step, struct error *err)
 {
 	_cleanup_close_ int parent = -1;
 	_cleanup_close_ int file = -1;
+	_cleanup_close_ int there = rootfs_open(root, step->target, 0);
 	const char *name;
 
+	if (there >= 0 && root->scratch >= 0 && !rootfs_is_ours(root, there))
+		return cover_file(root, step, there, err);
 	parent = rootfs_parent(root, step->target, &name, err);
 	if (parent < 0)
 		return -1;

@@ -299,6 +299,43 @@ static int host_as_root(void *argument)
 	return open(paths[0], O_WRONLY | O_CLOEXEC) < 0 && errno == EROFS && stat(paths[0], &status) == 0 ? 0 : 10;
 }
 
+/* A file of the host's is covered, not written; what is created is created on filesystems of ours only. */
+static int covers(void *argument)
+{
+	struct mount_step cover = {.op = MOUNT_FILE, .mode = 0444, .target = "/bound/theirs", .content_size = 1};
+	struct mount_step missing = {.op = MOUNT_FILE, .mode = 0444, .target = "/bound/missing", .content_size = 1};
+	struct mount_step pivot = {.op = MOUNT_PIVOT};
+	unsigned char content = 'o';
+	char text[8] = "";
+	struct rootfs root;
+	struct error err;
+	int tree;
+	int begun = begin(&root);
+
+	(void)argument;
+	if (begun != 0)
+		return begun;
+	cover.content = missing.content = &content;
+	tree = open_tree(AT_FDCWD, VICTIM, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (tree < 0)
+		return 3;
+	close(open(VICTIM "/theirs", O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+	if (rootfs_attach(&root, tree, "/bound", true, &err) < 0 || rootfs_make_file(&root, &cover, &err) < 0)
+		return fail(&err, 4);
+	if (rootfs_make_file(&root, &missing, &err) == 0 || err.errnum != EROFS)
+		return 5;
+	if (fd_read_file(AT_FDCWD, VICTIM "/theirs", text, sizeof(text)) != 0)
+		return 6;
+	if (rootfs_pivot(&root, &pivot, &err) < 0)
+		return fail(&err, 7);
+	if (fd_read_file(AT_FDCWD, "/bound/theirs", text, sizeof(text)) != 1 || text[0] != 'o')
+		return 8;
+	if (open("/bound/theirs", O_WRONLY | O_CLOEXEC) >= 0 || errno != EROFS || access("/.nsjob-file", F_OK) == 0)
+		return 9;
+	/* The control: below it the host's is as it was, and the bind is writable. */
+	return umount2("/bound/theirs", MNT_DETACH) == 0 && fd_read_file(AT_FDCWD, "/bound/theirs", text, sizeof(text)) == 0 ? 0 : 10;
+}
+
 static void check(int (*body)(void *argument), const char *text)
 {
 	int code = tap_child(body, NULL);
@@ -340,6 +377,7 @@ int main(void)
 	check(foreign, "nothing is created in a tree of the host's");
 	check(clones, "what is mounted below a clone does not show in its source");
 	check(pivots, "after the pivot the old root is gone, and /var/run leads to /run");
+	check(covers, "a file is put over one of the host's, which stays as it is");
 	check(masks, "masks hide files and directories, and only those that are there");
 	check(host_as_root, "a copy of the host's tree is read-only with all that is mounted in it");
 	return tap_done();

@@ -37,18 +37,20 @@ final class FilesystemRules {
     }
 
     private void needs() {
-        boolean minimal = spec.rootKind() == RootKind.MINIMAL;
+        String kind = "\"" + spec.rootKind().jsonName() + "\"";
+        boolean own = spec.rootKind() != RootKind.HOST;
         boolean ownMounts = spec.isNew(NamespaceKind.MNT);
         String instead = spec.root == null ? "; the profile has it unless \"root\" is \"host\"" : "";
-        require(!minimal || ownMounts && spec.isNew(NamespaceKind.PID), "root",
-            "\"minimal\" needs a new mnt and a new pid namespace" + instead);
-        require(!minimal || spec.propagation == null || spec.propagation == Propagation.PRIVATE, "propagation",
-            "a minimal root is always private" + instead);
+        require(!own || ownMounts && spec.isNew(NamespaceKind.PID), "root",
+            kind + " needs a new mnt and a new pid namespace" + instead);
+        require(!own || spec.propagation == null || spec.propagation == Propagation.PRIVATE, "propagation",
+            "the root " + kind + " is always private" + instead);
+        require(spec.workspace == null || own, "workspace", "needs a root other than \"host\"");
         require(spec.binds.isEmpty() || ownMounts, "binds", "needs a new mnt namespace");
         require(spec.tmpfs.isEmpty() || ownMounts, "tmpfs", "needs a new mnt namespace");
-        require(spec.files.isEmpty() || minimal, "files", "needs \"root\": \"minimal\"");
-        require(spec.directories.isEmpty() || minimal, "directories", "needs \"root\": \"minimal\"");
-        require(spec.symlinks.isEmpty() || minimal, "symlinks", "needs \"root\": \"minimal\"");
+        require(spec.files.isEmpty() || own, "files", "needs a root other than \"host\"");
+        require(spec.directories.isEmpty() || own, "directories", "needs a root other than \"host\"");
+        require(spec.symlinks.isEmpty() || own, "symlinks", "needs a root other than \"host\"");
         int entries = spec.binds.size() + spec.tmpfs.size() + spec.files.size() + spec.directories.size() + spec.symlinks.size();
         if (entries > MAX_ENTRIES) {
             violation.accept("$.filesystem", "has more than " + MAX_ENTRIES + " entries");
@@ -56,6 +58,9 @@ final class FilesystemRules {
     }
 
     private void mounts() {
+        if (spec.workspace != null) {
+            mountPoint("workspace", spec.workspace);
+        }
         for (int i = 0; i < spec.binds.size(); i++) {
             String field = "binds[" + i + "]";
             absolute(field + ".source", spec.binds.get(i).source());

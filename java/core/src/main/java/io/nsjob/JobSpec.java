@@ -36,6 +36,17 @@ public final class JobSpec {
     }
 
     /**
+     * Begins a spec for a step of a build: the host's tree read-only, its own namespaces of all kinds but time, and one
+     * directory that is written to.
+     *
+     * @param workspace absolute; the job starts in it, and what it writes there belongs to the caller
+     * @return a builder
+     */
+    public static Builder buildStep(String workspace) {
+        return builder(Profile.BUILD).workspace(workspace);
+    }
+
+    /**
      * Begins a spec with exactly these namespaces new, as unshare(1) does.
      *
      * @param kinds the kinds to make
@@ -188,6 +199,11 @@ public final class JobSpec {
     /** {@return what was said about what the job sees at /, else what the profile says} */
     public RootKind rootKind() {
         return fields.rootKind();
+    }
+
+    /** {@return the directory of the host that the job may write to and starts in; in profile build by default the current one} */
+    public Optional<String> workspace() {
+        return Optional.ofNullable(fields.workspace);
     }
 
     /** {@return what the job sees of the host's files besides} */
@@ -520,7 +536,7 @@ public final class JobSpec {
         /**
          * Says what the job sees at /.
          *
-         * @param root minimal needs new mnt and pid namespaces
+         * @param root all but the host's tree as it is need new mnt and pid namespaces
          * @return this
          */
         public Builder root(RootKind root) {
@@ -535,6 +551,18 @@ public final class JobSpec {
          */
         public Builder rootMinimal() {
             return root(RootKind.MINIMAL);
+        }
+
+        /**
+         * Sets the directory that the job may write to, at the path that it has on the host, and in which it starts. Sockets in
+         * it can be reached. It needs a root of the job's own, or the read-only one of profile build.
+         *
+         * @param directory absolute, as the caller sees it
+         * @return this
+         */
+        public Builder workspace(String directory) {
+            fields.workspace = Objects.requireNonNull(directory, "directory");
+            return this;
         }
 
         /**

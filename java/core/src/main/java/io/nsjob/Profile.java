@@ -6,7 +6,10 @@ import java.util.Optional;
 public enum Profile {
     /** For unknown code: every kind of namespace but time, unprivileged ids, nothing kept from the caller. */
     ISOLATED("isolated"),
-    /** For steps of a build. The name is reserved: this version refuses it, as its file system is not there yet. */
+    /**
+     * For steps of a build: the host's tree read-only with its tools, one directory writable at the path that it has
+     * ({@link JobSpec#workspace}), a private home, no network unless it is asked for, larger limits.
+     */
     BUILD("build"),
     /** Exactly the namespaces named and nothing else, as unshare(1) does. */
     BARE("bare");

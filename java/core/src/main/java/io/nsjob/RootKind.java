@@ -8,7 +8,12 @@ public enum RootKind {
      * A read-only root of its own: /usr and a few settings of the host, everything else private and empty. What
      * {@link Profile#ISOLATED} has.
      */
-    MINIMAL("minimal");
+    MINIMAL("minimal"),
+    /**
+     * The host's file tree, read-only, with private directories over those that hold what is the host's own: /tmp, /var/tmp,
+     * /run, /dev, /proc, /sys and everybody's home. What {@link Profile#BUILD} has.
+     */
+    READONLY_HOST("readonly-host");
 
     private final String jsonName;
 

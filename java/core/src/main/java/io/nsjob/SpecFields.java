@@ -22,6 +22,7 @@ final class SpecFields {
     Propagation propagation;
     Boolean freshProc;
     RootKind root;
+    String workspace;
     List<Bind> binds = new ArrayList<>();
     List<Tmpfs> tmpfs = new ArrayList<>();
     List<JobFile> files = new ArrayList<>();
@@ -70,6 +71,7 @@ final class SpecFields {
         to.propagation = propagation;
         to.freshProc = freshProc;
         to.root = root;
+        to.workspace = workspace;
         to.binds = new ArrayList<>(binds);
         to.tmpfs = new ArrayList<>(tmpfs);
         to.files = new ArrayList<>(files);
@@ -119,7 +121,10 @@ final class SpecFields {
         if (root != null) {
             return root;
         }
-        return profile == Profile.ISOLATED && isNew(NamespaceKind.MNT) ? RootKind.MINIMAL : RootKind.HOST;
+        if (profile == Profile.BARE || !isNew(NamespaceKind.MNT)) {
+            return RootKind.HOST;
+        }
+        return profile == Profile.BUILD ? RootKind.READONLY_HOST : RootKind.MINIMAL;
     }
 
     boolean isNew(NamespaceKind kind) {

@@ -61,8 +61,6 @@ final class SpecRules {
     }
 
     private void profileAndName() {
-        require(spec.profile != Profile.BUILD, "$.profile",
-            "\"build\" is not available in this version; use \"isolated\" or \"bare\"");
         require(spec.name == null || NAME.matcher(spec.name).matches(), "$.name",
             "must be 1 to 64 of letters, digits, dot, underscore and hyphen, and begin with a letter or digit");
     }

@@ -14,7 +14,7 @@ import java.util.Map;
 
 /** The options about the job's file tree. */
 final class FileOptions {
-    private static final List<String> ROOTS = List.of("host", "minimal");
+    private static final List<String> ROOTS = List.of("host", "minimal", "readonly-host");
     /** What a spec takes; read no more of a file that is far too large. */
     private static final long MAX_FILE = 512L << 10;
 
@@ -25,17 +25,38 @@ final class FileOptions {
             String root = Values.word(RunOption.ROOT, line.value(RunOption.ROOT).orElseThrow(), ROOTS);
             SpecAssembler.object(spec, "filesystem").put("root", root);
         }
-        for (String bind : line.values(RunOption.BIND)) {
-            add(spec, "binds", bind(RunOption.BIND, bind, false));
+        if (line.has(RunOption.WORKSPACE)) {
+            Path directory = path(RunOption.WORKSPACE, line.value(RunOption.WORKSPACE).orElseThrow());
+            SpecAssembler.object(spec, "filesystem").put("workspace", real(directory));
         }
-        for (String bind : line.values(RunOption.RO_BIND)) {
-            add(spec, "binds", bind(RunOption.RO_BIND, bind, true));
-        }
+        binds(line, RunOption.BIND, spec);
+        binds(line, RunOption.BIND_RO, spec);
+        binds(line, RunOption.BIND_TRY, spec);
+        binds(line, RunOption.BIND_RO_TRY, spec);
         for (String tmpfs : line.values(RunOption.TMPFS)) {
             add(spec, "tmpfs", tmpfs(tmpfs));
         }
-        for (String file : line.values(RunOption.ADD_FILE)) {
+        for (String file : line.values(RunOption.FILE)) {
             add(spec, "files", file(file));
+        }
+    }
+
+    /** As the kernel names it, which is how the job's own getcwd(3) will. */
+    private static String real(Path directory) {
+        try {
+            return directory.toRealPath().toString();
+        } catch (IOException e) {
+            return directory.toAbsolutePath().normalize().toString();
+        }
+    }
+
+    private static void binds(RunLine line, RunOption option, Map<String, Object> spec) throws UsageException {
+        for (String typed : line.values(option)) {
+            Map<String, Object> bind = bind(option, typed, option == RunOption.BIND_RO || option == RunOption.BIND_RO_TRY);
+            if (option == RunOption.BIND_TRY || option == RunOption.BIND_RO_TRY) {
+                bind.put("optional", true);
+            }
+            add(spec, "binds", bind);
         }
     }
 
@@ -77,7 +98,8 @@ final class FileOptions {
         Map<String, Object> tmpfs = new LinkedHashMap<>();
         tmpfs.put("target", colon < 0 ? typed : typed.substring(0, colon));
         if (colon >= 0) {
-            tmpfs.put("size", Values.size(RunOption.TMPFS, typed.substring(colon + 1)));
+            String size = typed.substring(colon + 1);
+            tmpfs.put("size", Values.size(RunOption.TMPFS, size.startsWith("size=") ? size.substring("size=".length()) : size));
         }
         return tmpfs;
     }
@@ -85,14 +107,14 @@ final class FileOptions {
     private static Map<String, Object> file(String typed) throws UsageException {
         int equals = typed.indexOf('=');
         if (equals <= 0 || equals == typed.length() - 1) {
-            throw Values.bad(RunOption.ADD_FILE, typed, "DST=SRC");
+            throw Values.bad(RunOption.FILE, typed, "DST=SRC");
         }
-        Path source = path(RunOption.ADD_FILE, typed.substring(equals + 1));
+        Path source = path(RunOption.FILE, typed.substring(equals + 1));
         Map<String, Object> file = new LinkedHashMap<>();
         file.put("path", typed.substring(0, equals));
         try {
             if (Files.size(source) > MAX_FILE) {
-                throw new UsageException("run: --add-file: " + source + " is larger than " + MAX_FILE + " bytes; use --ro-bind");
+                throw new UsageException("run: --file: " + source + " is larger than " + MAX_FILE + " bytes; use --bind-ro");
             }
             byte[] content = Files.readAllBytes(source);
             try {
@@ -101,7 +123,7 @@ final class FileOptions {
                 file.put("base64", Base64.getEncoder().encodeToString(content));
             }
         } catch (IOException e) {
-            throw new UsageException("run: --add-file: cannot read " + Failure.describe(e));
+            throw new UsageException("run: --file: cannot read " + Failure.describe(e));
         }
         return file;
     }

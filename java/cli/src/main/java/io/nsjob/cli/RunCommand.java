@@ -47,7 +47,7 @@ final class RunCommand {
 
     private static JobSpec spec(RunLine line) throws UsageException, IOException {
         Map<String, Object> base = null;
-        Optional<String> file = line.value(RunOption.FILE);
+        Optional<String> file = line.value(RunOption.SPEC);
         if (file.isPresent()) {
             String text = readSpec(file.get());
             JobSpec.fromJson(text); // says what is wrong with the file itself, before anything is laid over it

@@ -16,8 +16,10 @@ enum RunOption {
     TIME(Section.NAMESPACES, "", "new time namespace", "-T", "--time"),
     JOIN(Section.NAMESPACES, "KIND=PATH|PID", "join the namespace behind a path, or that of a process; repeatable", true, "--join"),
     PROFILE(Section.NAMESPACES, "NAME",
-        "isolated: everything new but time (the default); bare: only what is named (the default with any of the options"
-        + " of this group or of the next)", "--profile"),
+        "isolated: everything new but time (the default); build: the same, with the host's tree read-only and a workspace; bare:"
+        + " only what is named (the default with any of the options of this group or of the next)", "--profile"),
+    NETWORK(Section.NAMESPACES, "none|host", "none: a network with nothing but lo (what isolated and build have); host: the caller's",
+        "--network"),
 
     MAP_ROOT(Section.IDS, "", "be root inside; implies -U", "-r", "--map-root-user"),
     MAP_CURRENT(Section.IDS, "", "be the same user inside; implies -U", "-c", "--map-current-user"),
@@ -40,14 +42,20 @@ enum RunOption {
     BOOTTIME(Section.WORLD, "OFFSET", "shift CLOCK_BOOTTIME: 30d, -2h, or seconds (needs -T)", "--boottime"),
     MONOTONIC(Section.WORLD, "OFFSET", "shift CLOCK_MONOTONIC (needs -T)", "--monotonic"),
 
-    ROOT(Section.FILES, "KIND", "what is at /: minimal: a read-only root of the job's own with /usr in it (what isolated has), or host", "--root"),
+    ROOT(Section.FILES, "KIND", "what is at /: minimal: a read-only root of the job's own with /usr in it (what isolated has);"
+        + " readonly-host: the host's tree, read-only, without its homes and sockets (what build has); or host", "--root"),
+    WORKSPACE(Section.FILES, "DIR", "the directory to write to and start in, at its own path; what is written belongs to the"
+        + " caller (build: by default the current one)", "--workspace"),
     BIND(Section.FILES, "SRC[:DST][,idmap]", "show a file or directory to the job, for writing; what the job writes there belongs to"
         + " the owner of SRC with idmap, and with idmap=try where the filesystem can; nosymfollow: no symlinks; repeatable", true,
         "--bind"),
-    RO_BIND(Section.FILES, "SRC[:DST]", "the same, for reading only", true, "--ro-bind"),
-    TMPFS(Section.FILES, "DST[:SIZE]", "an empty directory in memory, 64m without SIZE; repeatable", true, "--tmpfs"),
-    // Not --file, which is the spec's.
-    ADD_FILE(Section.FILES, "DST=SRC", "put a copy of a small file into the minimal root; repeatable", true, "--add-file"),
+    BIND_RO(Section.FILES, "SRC[:DST][,idmap]", "the same, for reading only", true, "--bind-ro", "--ro-bind"),
+    BIND_TRY(Section.FILES, "SRC[:DST][,idmap]", "as --bind, and nothing where there is no SRC", true, "--bind-try"),
+    BIND_RO_TRY(Section.FILES, "SRC[:DST][,idmap]", "as --bind-ro, and nothing where there is no SRC", true, "--bind-ro-try",
+        "--ro-bind-try"),
+    TMPFS(Section.FILES, "DST[:size=SIZE]", "an empty directory in memory, 64m without a size; repeatable", true, "--tmpfs"),
+    FILE(Section.FILES, "DST=SRC", "put a copy of a small file into the job's root, or over one of the host's; repeatable", true,
+        "--file", "--add-file"),
     COLLECT(Section.FILES, "SRC[:DST]", "when the job is dead, copy a file or directory of it to DST (its own name here without it),"
         + " never through a link; repeatable", true, "--collect"),
 
@@ -105,7 +113,7 @@ enum RunOption {
     CPU_AFFINITY(Section.LIMITS, "LIST", "run on these processors only: 0-1,3", "--cpu-affinity"),
     OOM_SCORE_ADJ(Section.LIMITS, "N", "how readily to be killed when memory runs out: 1000 is first", "--oom-score-adj"),
 
-    FILE(Section.RUN, "SPEC.json", "job spec to start from (- is standard input); options on the line override it", "-f", "--file"),
+    SPEC(Section.RUN, "SPEC.json", "job spec to start from (- is standard input); options on the line override it", "-f", "--spec"),
     NAME(Section.RUN, "NAME", "name of the job", "--name"),
     REPORT(Section.RUN, "FILE", "write the result as one JSON object to FILE (- is standard output)", "--report"),
     TABLE(Section.RUN, "", "show the namespaces of host and job, as read from the kernel, before the job runs", "--table"),

@@ -11,6 +11,7 @@ import java.util.Map;
  * belong to {@link io.nsjob.JobSpec}, so that the command line and the library cannot differ.
  */
 final class SpecAssembler {
+    private static final List<String> NETWORKS = List.of("none", "host");
     private static final List<String> PROFILES = List.of("isolated", "bare", "build");
     private static final List<String> LANDLOCK = List.of("auto", "off", "required");
     private static final List<String> PROPAGATIONS = List.of("private", "slave", "shared", "unchanged");
@@ -93,7 +94,7 @@ final class SpecAssembler {
     private void command(boolean likeUnshare, String shell) throws UsageException {
         if (!line.command().isEmpty()) {
             spec.put("command", line.command());
-        } else if (!line.has(RunOption.FILE)) {
+        } else if (!line.has(RunOption.SPEC)) {
             if (!likeUnshare) {
                 throw new UsageException("run: no command given; see 'nsjob run --help'");
             }
@@ -106,6 +107,13 @@ final class SpecAssembler {
             if (line.has(letter.getKey())) {
                 object(spec, "namespaces").put(letter.getValue(), "new");
             }
+        }
+        if (line.has(RunOption.NETWORK)) {
+            String network = Values.word(RunOption.NETWORK, line.value(RunOption.NETWORK).orElseThrow(), NETWORKS);
+            if (line.has(RunOption.NET)) {
+                throw new UsageException("run: --network and --net exclude each other");
+            }
+            object(spec, "namespaces").put("net", network.equals("host") ? "inherit" : "new");
         }
         for (String join : line.values(RunOption.JOIN)) {
             Map.Entry<String, Map<String, Object>> joined = Values.join(join);

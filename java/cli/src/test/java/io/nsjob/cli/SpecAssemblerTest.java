@@ -108,6 +108,14 @@ class SpecAssemblerTest {
         "--bind /a:/b,idmap --bind=/c,nosymfollow,idmap=try; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/b','readOnly':false,'idMap':true},{'source':'/c','target':'/c','readOnly':false,'idMap':'try','noSymfollow':true}]}",
         "--ro-bind /a:b:/c; 'command':['id'],'filesystem':{'binds':[{'source':'/a:b','target':'/c','readOnly':true}]}",
         "--ro-bind /a/../b; 'command':['id'],'filesystem':{'binds':[{'source':'/a/../b','target':'/b','readOnly':true}]}",
+        "--bind-ro /a --bind-try /b; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/a','readOnly':true},{'source':'/b','target':'/b','readOnly':false,'optional':true}]}",
+        "--bind-ro-try /a:/b,idmap; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/b','readOnly':true,'idMap':true,'optional':true}]}",
+        "--profile build --workspace /usr/../usr; 'profile':'build','command':['id'],'filesystem':{'workspace':'/usr'}",
+        "--workspace /nonexistent/x; 'command':['id'],'filesystem':{'workspace':'/nonexistent/x'}",
+        "--network host; 'command':['id'],'namespaces':{'net':'inherit'}",
+        "--network=none; 'command':['id'],'namespaces':{'net':'new'}",
+        "--tmpfs /t:size=1m; 'command':['id'],'filesystem':{'tmpfs':[{'target':'/t','size':1048576}]}",
+        "--file /x=/dev/null; 'command':['id'],'filesystem':{'files':[{'path':'/x','content':''}]}",
         "--tmpfs /t --tmpfs /u:2k; 'command':['id'],'filesystem':{'tmpfs':[{'target':'/t'},{'target':'/u','size':2048}]}",
         "--root minimal --add-file /x=/dev/null; 'command':['id'],'filesystem':{'root':'minimal','files':[{'path':'/x','content':''}]}",
         "--wd /x; 'command':['id'],'cwd':'/x'",
@@ -182,7 +190,7 @@ class SpecAssemblerTest {
             + " --memory --swap --pids --cpus --cpu-weight --cpuset-cpus --cpuset-mems --io --io-weight --strict"
             + " --ionice --cpu-affinity"
             + " --oom-score-adj --report --table --verbose --dry-run --debug"
-            + " --stdin --file --help --root --bind --ro-bind --tmpfs --add-file --collect ";
+            + " --stdin --spec --help --root --bind --bind-ro --bind-try --bind-ro-try --workspace --network --tmpfs --file --collect ";
         for (RunOption option : RunOption.values()) {
             assertTrue((tried + " ").contains(option.longName()), option.longName());
         }
@@ -230,6 +238,8 @@ class SpecAssemblerTest {
         "--join net x | --join: 'net' is not KIND=PATH",
         "--join nte=/x x | did you mean net?",
         "--join net=x x | an absolute path or a process id",
+        "--network x x | --network: 'x' is not one of none, host",
+        "-n --network host x | --network and --net exclude each other",
         "-n --join net=/x x | cannot be both new and joined",
         "-r --join user=/x x | ids can be mapped in a new user namespace only",
         "-rc x | --map-root-user excludes",
@@ -239,11 +249,11 @@ class SpecAssemblerTest {
         "--map-users 0:4294967295:1 x | is not a number from 0 to 4294967294",
         "--setgroups maybe x | is not one of allow, deny",
         "--propagation x x | is not one of private, slave, shared, unchanged",
-        "--root mini x | --root: 'mini' is not one of host, minimal",
+        "--root mini x | --root: 'mini' is not one of host, minimal, readonly-host",
         "--bind :/x x | --bind: ':/x' is not SRC",
         "--tmpfs /t:1x x | --tmpfs: '1x' is not a size",
-        "--add-file /x x | --add-file: '/x' is not DST=SRC",
-        "--add-file /x=/nonexistent x | --add-file: cannot read /nonexistent",
+        "--add-file /x x | --file: '/x' is not DST=SRC",
+        "--file /x=/nonexistent x | --file: cannot read /nonexistent",
         "--timeout -1 x | --timeout: '-1' is not a time",
         "--timeout 5x x | --timeout: '5x' is not a time",
         "--boottime x x | --boottime: 'x' is not an offset",

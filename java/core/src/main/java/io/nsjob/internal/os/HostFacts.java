@@ -23,6 +23,7 @@ import java.util.TreeSet;
 public final class HostFacts {
     /** Width of the first column of /proc/PID/limits. */
     private static final int LIMIT_NAME = 26;
+    private static final int PASSWD_HOME = 5;
 
     private final Roots roots;
     private Identity identity;
@@ -160,10 +161,14 @@ public final class HostFacts {
     }
 
     private Optional<String> nameOf(String database, long id) {
+        return field(database, id, 0);
+    }
+
+    private Optional<String> field(String database, long id, int index) {
         for (String line : lines(roots.etc().resolve(database))) {
             String[] parts = line.split(":", -1);
-            if (parts.length >= 3 && parts[2].equals(Long.toString(id))) {
-                return Optional.of(parts[0]);
+            if (parts.length > Math.max(2, index) && parts[2].equals(Long.toString(id))) {
+                return Optional.of(parts[index]);
             }
         }
         return Optional.empty();
@@ -254,6 +259,30 @@ public final class HostFacts {
         } catch (CharacterCodingException e) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * Where the caller is.
+     *
+     * @return the working directory; empty when it cannot be told
+     */
+    public Optional<String> workingDirectory() {
+        try {
+            return Optional.of(Files.readSymbolicLink(roots.proc().resolve("self").resolve("cwd")).toString());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The caller's home.
+     *
+     * @return as the environment says it, else /etc/passwd; without a slash at its end
+     */
+    public Optional<String> home() {
+        String named = environment().get("HOME");
+        Optional<String> home = named == null || named.isEmpty() ? field("passwd", identity().uid(), PASSWD_HOME) : Optional.of(named);
+        return home.filter(path -> path.startsWith("/")).map(path -> path.replaceAll("//+", "/").replaceAll("(?<=.)/$", ""));
     }
 
     /**

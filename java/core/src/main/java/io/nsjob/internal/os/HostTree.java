@@ -2,10 +2,12 @@ package io.nsjob.internal.os;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +17,10 @@ import java.util.stream.Stream;
 public final class HostTree {
     private static final int SOCKET_SEARCH_DEPTH = 4;
     private static final int SOCKET_SEARCH_ENTRIES = 2000;
+    /** What of a settings file fits into a plan beside others. */
+    private static final long MAX_TEXT = 64L << 10;
+    /** Num, RefCount, Protocol, Flags, Type, St and Inode come before the path in /proc/net/unix, proc(5). */
+    private static final int UNIX_PATH = 7;
     private static final int S_IFMT = 0170000;
     private static final int S_IFSOCK = 0140000;
 
@@ -110,6 +116,96 @@ public final class HostTree {
     }
 
     /**
+     * Whether a directory is there, at the end of symlinks too.
+     *
+     * @param path absolute
+     * @return whether it is known to be one
+     */
+    public boolean isDirectory(String path) {
+        return at(path).filter(Files::isDirectory).isPresent();
+    }
+
+    /**
+     * A path without symlinks.
+     *
+     * @param path absolute
+     * @return the same place; empty when nothing is there
+     */
+    public Optional<String> realPath(String path) {
+        return at(path).flatMap(place -> {
+            try {
+                Path real = place.toRealPath();
+                Path top = root.toRealPath();
+                return real.startsWith(top) ? Optional.of("/" + top.relativize(real)) : Optional.empty();
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /**
+     * The text of a small file.
+     *
+     * @param path absolute
+     * @return its text; empty when it is missing, unreadable, too large or none
+     */
+    public Optional<String> text(String path) {
+        return at(path).filter(Files::isRegularFile).flatMap(file -> {
+            try {
+                return Files.size(file) > MAX_TEXT ? Optional.empty() : Optional.of(Files.readString(file, StandardCharsets.ISO_8859_1));
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /**
+     * Whether somebody may read what is there, or write to it.
+     *
+     * @param path absolute
+     * @param stranger whether that somebody has no rights of his own, and is not the caller
+     * @param write whether writing is meant
+     * @return whether the modes let him; lists of access control are not looked at
+     */
+    public boolean isOpen(String path, boolean stranger, boolean write) {
+        Optional<Path> place = at(path);
+        if (place.isEmpty()) {
+            return false;
+        }
+        if (!stranger) {
+            return write ? Files.isWritable(place.get()) : Files.isReadable(place.get());
+        }
+        try {
+            Path real = place.get().toRealPath();
+            boolean open = others(real, write ? PosixFilePermission.OTHERS_WRITE : PosixFilePermission.OTHERS_READ);
+            for (Path above = real.getParent(); open && above != null; above = above.getParent()) {
+                open = others(above, PosixFilePermission.OTHERS_EXECUTE);
+            }
+            return open;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean others(Path path, PosixFilePermission right) throws IOException {
+        return Files.getPosixFilePermissions(path).contains(right);
+    }
+
+    /**
+     * The sockets that processes of this network namespace have given a path.
+     *
+     * @return paths that are there now
+     */
+    public List<String> boundSockets() {
+        try (Stream<String> lines = Files.lines(root.resolve("proc/net/unix"), StandardCharsets.ISO_8859_1)) {
+            return lines.map(line -> line.trim().split("\\s+", UNIX_PATH + 1)).filter(fields -> fields.length > UNIX_PATH)
+                .map(fields -> fields[UNIX_PATH]).filter(path -> path.startsWith("/")).distinct().sorted().filter(this::exists).toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of();
+        }
+    }
+
+    /**
      * Entries of a directory.
      *
      * @param directory absolute
@@ -135,6 +231,10 @@ public final class HostTree {
         Optional<Path> start = at(path);
         if (start.isEmpty()) {
             return false;
+        }
+        String real = realPath(path).orElse(path);
+        if (boundSockets().stream().map(this::realPath).flatMap(Optional::stream).anyMatch(socket -> (socket + "/").startsWith(real + "/"))) {
+            return true;
         }
         try (Stream<Path> found = Files.walk(start.get().toRealPath(), SOCKET_SEARCH_DEPTH)) {
             return found.limit(SOCKET_SEARCH_ENTRIES).anyMatch(HostTree::isSocket);

@@ -3,6 +3,7 @@ package io.nsjob.internal.plan;
 import io.nsjob.JobSpec;
 import io.nsjob.Profile;
 import io.nsjob.internal.os.HostFacts;
+import io.nsjob.internal.os.HostTree;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,9 @@ import java.util.stream.Stream;
 final class EnvironmentPlan {
     /** Where the C library's execvp would look without a PATH, and what a clean environment has. */
     private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+    /** Where the host's tools are, and how the caller reads: of a job that sees them. */
+    private static final List<String> BUILD_NAMES = List.of("PATH", "LANG", "TERM");
 
     /** Set by bin/nsjob, which runs Java in a UTF-8 locale: "=" and the caller's LC_ALL, or "-" where there was none. */
     private static final String CALLERS_LC_ALL = "NSJOB_LC_ALL";
@@ -33,17 +37,15 @@ final class EnvironmentPlan {
             variables.putAll(callers());
         } else if (isolated) {
             variables.put("PATH", DEFAULT_PATH);
-            variables.put("HOME", RootPlan.isMinimal(spec) ? RootPlan.HOME : "/");
+            variables.put("HOME", RootPlan.home(spec, HostTree.real(), facts));
             variables.put("LANG", "C.UTF-8");
             variables.put("TMPDIR", "/tmp");
+            if (spec.profile() == Profile.BUILD) {
+                pass(BUILD_NAMES, variables);
+            }
         }
         if (!spec.passEnvironment().isEmpty()) {
-            Map<String, String> callers = callers();
-            for (String name : spec.passEnvironment()) {
-                if (callers.containsKey(name)) {
-                    variables.put(name, callers.get(name));
-                }
-            }
+            pass(spec.passEnvironment(), variables);
         }
         if (spec.terminal().orElse(false)) {
             // The terminal behind the job's is the caller's; "dumb" promises nothing.
@@ -51,6 +53,15 @@ final class EnvironmentPlan {
         }
         variables.putAll(spec.environment());
         return variables;
+    }
+
+    private void pass(List<String> names, Map<String, String> variables) {
+        Map<String, String> callers = callers();
+        for (String name : names) {
+            if (callers.containsKey(name)) {
+                variables.put(name, callers.get(name));
+            }
+        }
     }
 
     private Map<String, String> callers() {

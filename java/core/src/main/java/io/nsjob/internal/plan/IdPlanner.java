@@ -106,6 +106,9 @@ final class IdPlanner {
         if (roomForBlock) {
             return block(0, IdBlocks.SIZE);
         }
+        if (spec.profile() == Profile.BUILD && caller == Caller.USER && user.isEmpty()) {
+            return own(self.uid(), self.gid());
+        }
         return own(user.map(JobUser::uid).orElse(ISOLATED_ID), user.map(JobUser::gid).orElse(ISOLATED_ID));
     }
 

@@ -24,12 +24,17 @@ import java.util.OptionalInt;
 final class LimitPlan {
     private static final Duration ISOLATED_WALL_TIME = Duration.ofSeconds(60);
     private static final Duration ISOLATED_CPU_TIME = Duration.ofSeconds(30);
+    /** A step of a build takes minutes, and one that hangs is to be known within the hour. */
+    private static final Duration BUILD_WALL_TIME = Duration.ofMinutes(30);
+    private static final Duration BUILD_CPU_TIME = Duration.ofHours(2);
     private static final Duration SETUP_TIME = Duration.ofSeconds(10);
     private static final long OUTPUT_BYTES = 8L << 20;
+    private static final long BUILD_OUTPUT_BYTES = 64L << 20;
     /** How long after its whole tree should have been ended one process alone is: the supervisor goes first. */
     private static final long CPU_BACKSTOP_SECONDS = 2;
     /** A JVM and a compiler have about 40 threads each; a fork bomb has all there are. */
     private static final long ISOLATED_PROCESSES = 256;
+    private static final long BUILD_PROCESSES = 4096;
     private static final String NONE = "none";
     private static final String RLIMIT = "rlimit";
     /** Readier to be killed than init, which is in the same cgroup and is small, but without which nobody can tell the end. */
@@ -40,6 +45,7 @@ final class LimitPlan {
     private final JobSpec spec;
     private final HostFacts facts;
     private final boolean isolated;
+    private final boolean build;
     private final Map<Rlimit, ResourceLimit> defaults = new EnumMap<>(Rlimit.class);
     private final Map<Rlimit, ResourceLimit> rlimits;
     private final JobLimits limits;
@@ -54,8 +60,9 @@ final class LimitPlan {
         this.spec = spec;
         this.facts = facts;
         isolated = spec.profile() != Profile.BARE;
-        Optional<Duration> wall = spec.wallTime().or(() -> ifIsolated(ISOLATED_WALL_TIME));
-        Optional<Duration> cpu = spec.cpuTime().or(() -> ifIsolated(ISOLATED_CPU_TIME));
+        build = spec.profile() == Profile.BUILD;
+        Optional<Duration> wall = spec.wallTime().or(() -> ifIsolated(build ? BUILD_WALL_TIME : ISOLATED_WALL_TIME));
+        Optional<Duration> cpu = spec.cpuTime().or(() -> ifIsolated(build ? BUILD_CPU_TIME : ISOLATED_CPU_TIME));
         resources = ResourceDefaults.resolve(spec);
         cgroups = new CgroupPlan(resources, facts.cgroups(), spec.namespace(NamespaceKind.PID) instanceof NamespaceMode.New, violations);
         if (isolated) {
@@ -66,8 +73,8 @@ final class LimitPlan {
         rlimits = new EnumMap<>(defaults);
         rlimits.putAll(spec.rlimits());
         limits = new JobLimits(wall, cpu, spec.killGrace().orElse(Duration.ZERO), spec.setupTime().orElse(SETUP_TIME),
-            spec.outputLimit().orElse(OUTPUT_BYTES), spec.outputAction().orElse(OutputAction.TRUNCATE), rlimits,
-            spec.scheduling(), resources, enforcement(wall, cpu, limitsOutput, instead));
+            spec.outputLimit().orElse(build ? BUILD_OUTPUT_BYTES : OUTPUT_BYTES), spec.outputAction().orElse(OutputAction.TRUNCATE),
+            rlimits, spec.scheduling(), resources, enforcement(wall, cpu, limitsOutput, instead));
         if (resources.strict()) {
             ResourceDefaults.requireAll(cgroups.enforcement(), facts.identity().uid(), violations);
         }
@@ -105,16 +112,16 @@ final class LimitPlan {
 
     private void isolatedDefaults(IdPlan ids) {
         addDefault(Rlimit.CORE, 0);
-        addDefault(Rlimit.NOFILE, 256);
-        addDefault(Rlimit.FSIZE, 1L << 30);
-        addDefault(Rlimit.MEMLOCK, 64L << 10);
+        addDefault(Rlimit.NOFILE, build ? 16_384 : 256);
+        addDefault(Rlimit.FSIZE, build ? 16L << 30 : 1L << 30);
+        addDefault(Rlimit.MEMLOCK, build ? 8L << 20 : 64L << 10);
         addDefault(Rlimit.MSGQUEUE, 0);
         addDefault(Rlimit.NICE, 0);
         addDefault(Rlimit.RTPRIO, 0);
         addDefault(Rlimit.RTTIME, 200_000);
         if (hasIdsOfItsOwn(ids) && resources.pids().isPresent()) {
             // A second line behind the cgroup.
-            addDefault(Rlimit.NPROC, Math.max(ISOLATED_PROCESSES, resources.pids().getAsLong()));
+            addDefault(Rlimit.NPROC, Math.max(build ? BUILD_PROCESSES : ISOLATED_PROCESSES, resources.pids().getAsLong()));
         }
     }
 

@@ -12,6 +12,8 @@ import java.util.Optional;
 /** Mount steps of a launch plan, with the fields that PROTOCOL.md lists for each. */
 final class MountSteps {
     private static final int FOR_ALL = 01777;
+    private static final long CLOSED_SIZE = 1L << 20;
+    private static final long CLOSED_INODES = 1024;
 
     private final List<Map<String, Object>> steps = new ArrayList<>();
 
@@ -88,6 +90,15 @@ final class MountSteps {
         if (tmpfs.noSymfollow()) {
             step.put("noSymfollow", true);
         }
+    }
+
+    /** Empty, and only what is mounted below it is there: the job writes nothing into it. */
+    void closedDirectory(String target) {
+        Map<String, Object> step = at("tmpfs", target);
+        step.put("size", CLOSED_SIZE);
+        step.put("inodes", CLOSED_INODES);
+        step.put("mode", 0755);
+        step.put("noExec", true);
     }
 
     void dev(long shmSize, long shmInodes) {

@@ -21,6 +21,8 @@ public final class PlanCompiler {
     public static final int PROTOCOL = 1;
 
     private static final int ISOLATED_UMASK = 077;
+    /** What is built is for others too. */
+    private static final int BUILD_UMASK = 022;
 
     private final JobSpec spec;
     private final HostFacts facts;
@@ -81,7 +83,7 @@ public final class PlanCompiler {
         String hostname = spec.hostname().orElse(job);
         DiskMaps diskMaps = new DiskMaps(facts.identity(), ids.uid(), ids.gid(), HostTree.real());
         diskMaps.check(spec, violations);
-        List<Map<String, Object>> mounts = new RootPlan(spec, HostTree.real(), diskMaps).steps(ids.uid(), ids.gid(), hostname, violations);
+        List<Map<String, Object>> mounts = new RootPlan(spec, HostTree.real(), facts, diskMaps).steps(ids, hostname, violations);
         plan.put("mounts", mounts);
         names(job);
         plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
@@ -97,7 +99,7 @@ public final class PlanCompiler {
         if (!violations.isEmpty()) {
             throw new InvalidSpecException(violations);
         }
-        List<String> weakened = new ArrayList<>(Weakened.list(spec, ids, limits));
+        List<String> weakened = new ArrayList<>(Weakened.list(spec, facts, ids, limits));
         weakened.addAll(diskMaps.weakened(spec));
         return new CompiledPlan(job, spec.profile(), plan, weakened, limits.limits(), limits.cgroups().directories());
     }
@@ -171,7 +173,7 @@ public final class PlanCompiler {
         ids.gid().ifPresent(gid -> process.put("gid", gid));
         ids.groups().ifPresent(groups -> process.put("groups", groups));
         if (spec.umask().isPresent() || isolated) {
-            process.put("umask", spec.umask().orElse(ISOLATED_UMASK));
+            process.put("umask", spec.umask().orElse(spec.profile() == Profile.BUILD ? BUILD_UMASK : ISOLATED_UMASK));
         }
         Optional<List<Integer>> capabilities = CapabilityPlan.numbers(spec, facts);
         process.put("dropCapabilities", capabilities.isPresent());
@@ -197,7 +199,8 @@ public final class PlanCompiler {
     }
 
     private Optional<String> usualCwd() {
-        return RootPlan.isMinimal(spec) ? Optional.of(RootPlan.HOME) : isolated ? Optional.of("/") : Optional.empty();
+        return Workspace.of(spec, facts).or(() -> RootPlan.isMinimal(spec) || isolated
+            ? Optional.of(RootPlan.home(spec, HostTree.real(), facts)) : Optional.empty());
     }
 
     private boolean hasTerminal() {

@@ -1,14 +1,15 @@
 package io.nsjob.internal.plan;
 
 import io.nsjob.Bind;
-import io.nsjob.JobFile;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Propagation;
 import io.nsjob.RootKind;
 import io.nsjob.Tmpfs;
+import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
+import io.nsjob.internal.os.Identity;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -31,6 +33,8 @@ final class RootPlan {
     private static final long SHM_SIZE = 16L << 20;
     private static final long SHM_INODES = 1024;
     private static final long SMALL_SIZE = 16L << 20;
+    private static final long BUILD_SHM_SIZE = 256L << 20;
+    private static final int MAX_HIDDEN_PARTS = 4;
 
     /** Symlinks into /usr on a merged system, directories elsewhere. */
     private static final List<String> TOP = List.of("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32");
@@ -38,8 +42,6 @@ final class RootPlan {
     private static final List<String> SETTINGS = List.of("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf",
         "/etc/ld.so.conf.d", "/etc/localtime", "/etc/mime.types", "/etc/pki/tls/certs", "/etc/pki/ca-trust/extracted",
         "/etc/protocols", "/etc/services", "/etc/ssl/certs", "/etc/ssl/openssl.cnf");
-    /** For a job in a network that has names. */
-    private static final List<String> NETWORK_SETTINGS = List.of("/etc/hosts", "/etc/resolv.conf");
     /** Debian keeps the settings of its JDKs there; without them no JVM starts. */
     private static final String JAVA_SETTINGS = "java-";
 
@@ -52,23 +54,45 @@ final class RootPlan {
 
     private final JobSpec spec;
     private final HostTree host;
+    private final HostFacts facts;
     private final DiskMaps maps;
+    private final Optional<Bind> workspace;
+    /** Where the user has something put: nothing of ours is mounted there. */
+    private final Set<String> mounted = new HashSet<>();
     private final MountSteps steps = new MountSteps();
 
-    RootPlan(JobSpec spec, HostTree host, DiskMaps maps) {
+    RootPlan(JobSpec spec, HostTree host, HostFacts facts, DiskMaps maps) {
         this.spec = spec;
         this.host = host;
+        this.facts = facts;
         this.maps = maps;
+        workspace = Workspace.bind(spec, facts);
+        workspace.ifPresent(bind -> mounted.add(bind.target()));
+        spec.binds().forEach(bind -> mounted.add(bind.target()));
+        spec.tmpfs().forEach(tmpfs -> mounted.add(tmpfs.target()));
     }
 
     static boolean isMinimal(JobSpec spec) {
         return spec.rootKind() == RootKind.MINIMAL;
     }
 
-    List<Map<String, Object>> steps(OptionalLong uid, OptionalLong gid, String hostname, List<String> violations) {
+    /** The job's home. In the host's tree it is the caller's, with nothing of the caller's in it, or the directory for what goes away. */
+    static String home(JobSpec spec, HostTree host, HostFacts facts) {
+        switch (spec.rootKind()) {
+            case MINIMAL:
+                return HOME;
+            case READONLY_HOST:
+                return new HostCover(host, facts).home().flatMap(place -> facts.home()).orElse("/tmp");
+            default:
+                return "/";
+        }
+    }
+
+    List<Map<String, Object>> steps(IdPlan ids, String hostname, List<String> violations) {
         if (!isNew(NamespaceKind.MNT)) {
             return steps.list();
         }
+        Workspace.check(spec, facts, host, violations);
         for (int i = 0; i < spec.binds().size(); i++) {
             Bind bind = spec.binds().get(i);
             if (!bind.optional() && host.isMissing(bind.source())) {
@@ -77,7 +101,9 @@ final class RootPlan {
         }
         steps.propagation(spec.propagation().orElse(Propagation.PRIVATE).jsonName());
         if (isMinimal(spec)) {
-            minimal(uid, gid, hostname);
+            minimal(ids.uid(), ids.gid(), hostname);
+        } else if (spec.rootKind() == RootKind.READONLY_HOST) {
+            readOnlyHost(ids, hostname, violations);
         } else {
             proc();
             userMounts();
@@ -109,9 +135,7 @@ final class RootPlan {
         settings(uid, gid, hostname);
         proc();
         steps.dev(SHM_SIZE, SHM_INODES);
-        if (isNew(NamespaceKind.IPC)) {
-            steps.filesystem("mqueue", "/dev/mqueue");
-        }
+        mqueue();
         writable();
         userMounts();
         userContents();
@@ -120,47 +144,69 @@ final class RootPlan {
         steps.pivot(true);
     }
 
-    /** An /etc that names the job's ids and nobody of the host. */
     private void settings(OptionalLong uid, OptionalLong gid, String hostname) {
-        Map<String, String> files = new LinkedHashMap<>();
-        files.put("/etc/passwd", "root:x:0:0:root:/:/bin/sh\n"
-            + (named(uid) ? "job:x:" + uid.getAsLong() + ":" + gid.orElse(uid.getAsLong()) + ":job:" + HOME + ":/bin/sh\n" : "")
-            + "nobody:x:65534:65534:nobody:/:/bin/false\n");
-        files.put("/etc/group", "root:x:0:\n" + (named(gid) ? "job:x:" + gid.getAsLong() + ":\n" : "") + "nogroup:x:65534:\n");
-        if (isNew(NamespaceKind.NET)) {
-            files.put("/etc/hosts", "127.0.0.1 localhost " + hostname + "\n::1 localhost " + hostname + "\n");
-            files.put("/etc/resolv.conf", "");
-        }
-        files.put("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
-        Set<String> users = new HashSet<>(spec.files().stream().map(JobFile::path).toList());
-        spec.binds().forEach(bind -> users.add(bind.target()));
-        files.forEach((path, text) -> {
-            if (!users.contains(path)) {
-                steps.file(path, text.getBytes(StandardCharsets.UTF_8));
-            }
-        });
+        EtcFiles etc = new EtcFiles(host);
+        etc.ownUsers(uid, gid, HOME);
+        etc.network(hostname, isNew(NamespaceKind.NET));
+        etc.files().forEach(this::unlessNamed);
         List<String> settings = new ArrayList<>(SETTINGS);
         settings.addAll(host.entries("/etc", JAVA_SETTINGS));
-        if (!isNew(NamespaceKind.NET)) {
-            settings.addAll(NETWORK_SETTINGS);
-        }
-        for (String path : settings) {
-            if (!users.contains(path)) {
-                steps.bind(new Bind(path, path, true, true));
-            }
+        settings.stream().filter(path -> !isNamed(path)).forEach(path -> steps.bind(new Bind(path, path, true, true)));
+    }
+
+    private void unlessNamed(String path, String text) {
+        if (!isNamed(path)) {
+            steps.file(path, text.getBytes(StandardCharsets.ISO_8859_1));
         }
     }
 
-    private static boolean named(OptionalLong id) {
-        return id.isPresent() && id.getAsLong() != 0 && id.getAsLong() != 65534;
+    private boolean isNamed(String path) {
+        return mounted.contains(path) || spec.files().stream().anyMatch(file -> file.path().equals(path));
+    }
+
+    /** The host's tree read-only, and over what is somebody's there something that is the job's. */
+    private void readOnlyHost(IdPlan ids, String hostname, List<String> violations) {
+        steps.rootBind("/", true);
+        proc();
+        steps.dev(BUILD_SHM_SIZE, SHM_INODES);
+        mqueue();
+        if (isNew(NamespaceKind.NET)) {
+            steps.filesystem("sysfs", "/sys");
+            steps.paths("readOnly", List.of("/sys"));
+        }
+        HostCover cover = new HostCover(host, facts);
+        cover.closed().stream().filter(path -> !mounted.contains(path)).forEach(steps::closedDirectory);
+        cover.directories().stream().filter(tmpfs -> !mounted.contains(tmpfs.target())).forEach(steps::tmpfs);
+        boolean unprivileged = facts.identity().caller() == Identity.Caller.USER;
+        List<List<String>> hidden = cover.hidden(!unprivileged);
+        if (hidden.size() > MAX_HIDDEN_PARTS) {
+            violations.add("$.filesystem.root: too many sockets of the host would have to be hidden; use \"minimal\" and binds");
+        }
+        hidden.forEach(part -> steps.paths("mask", part));
+        EtcFiles etc = new EtcFiles(host);
+        OptionalLong uid = ids.uid().isEmpty() && unprivileged ? OptionalLong.of(facts.identity().uid()) : ids.uid();
+        OptionalLong gid = ids.gid().isEmpty() && unprivileged ? OptionalLong.of(facts.identity().gid()) : ids.gid();
+        etc.hostUsers(facts.userName().filter(name -> unprivileged).orElse("job"), uid, gid, home(spec, host, facts));
+        etc.network(hostname, isNew(NamespaceKind.NET));
+        etc.files().forEach((path, text) -> cover.place(path).ifPresent(place -> unlessNamed(place, text)));
+        userMounts();
+        userContents();
+        steps.paths("mask", MASKED);
+        steps.paths("mask", List.of("/sys/firmware", "/sys/devices/virtual/powercap"));
+        steps.paths("readOnly", READ_ONLY);
+        steps.pivot(true);
+    }
+
+    private void mqueue() {
+        if (isNew(NamespaceKind.IPC)) {
+            steps.filesystem("mqueue", "/dev/mqueue");
+        }
     }
 
     private void writable() {
-        Set<String> users = new HashSet<>(spec.tmpfs().stream().map(Tmpfs::target).toList());
-        spec.binds().forEach(bind -> users.add(bind.target()));
         List<Tmpfs> ours = List.of(new Tmpfs("/tmp", Tmpfs.DEFAULT_SIZE), new Tmpfs(HOME, Tmpfs.DEFAULT_SIZE),
             new Tmpfs("/run", SMALL_SIZE), new Tmpfs("/var/tmp", SMALL_SIZE));
-        ours.stream().filter(tmpfs -> !users.contains(tmpfs.target())).forEach(steps::tmpfs);
+        ours.stream().filter(tmpfs -> !mounted.contains(tmpfs.target())).forEach(steps::tmpfs);
         steps.symlink("/var/run", "/run");
     }
 
@@ -168,6 +214,7 @@ final class RootPlan {
     private void userMounts() {
         Map<String, Runnable> mounts = new LinkedHashMap<>();
         spec.tmpfs().forEach(tmpfs -> mounts.put(tmpfs.target(), () -> steps.tmpfs(tmpfs)));
+        workspace.ifPresent(bind -> mounts.put(bind.target(), () -> steps.bind(bind, maps.of(bind))));
         spec.binds().forEach(bind -> mounts.put(bind.target(), () -> steps.bind(bind, maps.of(bind))));
         mounts.entrySet().stream()
             .sorted(Comparator.comparingLong(mount -> mount.getKey().chars().filter(c -> c == '/').count()))

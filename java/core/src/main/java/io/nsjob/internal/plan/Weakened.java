@@ -8,9 +8,12 @@ import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Profile;
 import io.nsjob.Propagation;
+import io.nsjob.RootKind;
+import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What a job does not have of what its profile stands for, so that nothing is claimed that is not there. */
 final class Weakened {
@@ -21,10 +24,10 @@ final class Weakened {
     private Weakened() {
     }
 
-    static List<String> list(JobSpec spec, IdPlan ids, LimitPlan limits) {
+    static List<String> list(JobSpec spec, HostFacts facts, IdPlan ids, LimitPlan limits) {
         List<String> lines = new ArrayList<>();
         if (spec.profile() != Profile.BARE) {
-            filesystem(spec, HostTree.real(), lines);
+            filesystem(spec, facts, HostTree.real(), lines);
         }
         lines.addAll(limits.weakened());
         if (spec.profile() != Profile.BARE) {
@@ -32,6 +35,7 @@ final class Weakened {
             process(spec, lines);
             seccomp(spec, lines);
         }
+        sockets(spec, facts, HostTree.real(), lines);
         if (!ids.keptGroups().isEmpty()) {
             lines.add("supplementary-groups: " + String.join(", ", ids.keptGroups()));
         }
@@ -41,20 +45,34 @@ final class Weakened {
         return lines;
     }
 
-    static void filesystem(JobSpec spec, HostTree host, List<String> lines) {
-        if (!RootPlan.isMinimal(spec)) {
+    static void filesystem(JobSpec spec, HostFacts facts, HostTree host, List<String> lines) {
+        if (spec.rootKind() == RootKind.HOST) {
             lines.addAll(OF_HOST_ROOT);
             return;
+        }
+        if (spec.rootKind() == RootKind.READONLY_HOST && spec.profile() != Profile.BUILD) {
+            lines.add("filesystem: the host's tree is visible, read-only");
+        }
+        Optional<String> workspace = Workspace.of(spec, facts);
+        if (workspace.isPresent() && spec.profile() != Profile.BUILD) {
+            lines.add("filesystem: the host's " + workspace.get() + " is writable");
+        }
+        if (workspace.isPresent() && Workspace.holdsHome(workspace.get(), facts)) {
+            lines.add("filesystem: the home directory is in the workspace");
         }
         for (Bind bind : spec.binds()) {
             if (!bind.readOnly()) {
                 lines.add("filesystem: the host's " + bind.source() + " is writable as " + bind.target());
             }
-            // Whatever the mount's flags, connect(2) works through it.
-            if (host.hasSocket(bind.source())) {
-                lines.add("sockets: there are some of the host in " + bind.source() + ", which can be reached");
-            }
         }
+    }
+
+    /** Whatever the mount's flags, connect(2) works through it. */
+    static void sockets(JobSpec spec, HostFacts facts, HostTree host, List<String> lines) {
+        List<String> sources = new ArrayList<>(spec.binds().stream().map(Bind::source).toList());
+        Workspace.of(spec, facts).ifPresent(sources::add);
+        sources.stream().distinct().filter(host::hasSocket)
+            .forEach(source -> lines.add("sockets: there are some of the host in " + source + ", which can be reached"));
     }
 
     private static void namespaces(JobSpec spec, List<String> lines) {

@@ -15,6 +15,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The file tree of a job spec, read and written. */
 final class FilesystemJson {
@@ -30,7 +32,12 @@ final class FilesystemJson {
             }
         }
         if (root != null) {
-            fields.problem("root", "must be one of host, minimal");
+            fields.problem("root", "must be one of "
+                + Stream.of(RootKind.values()).map(RootKind::jsonName).collect(Collectors.joining(", ")));
+        }
+        String workspace = fields.string("workspace");
+        if (workspace != null) {
+            spec.workspace(workspace);
         }
         fields.objects("binds").forEach(entry -> bind(entry, spec));
         fields.objects("tmpfs").forEach(entry -> tmpfs(entry, spec));
@@ -126,6 +133,7 @@ final class FilesystemJson {
 
     static void write(JobSpec spec, Map<String, Object> tree, boolean contents) {
         spec.root().ifPresent(root -> tree.put("root", root.jsonName()));
+        spec.workspace().ifPresent(directory -> tree.put("workspace", directory));
         put(tree, "binds", spec.binds().stream().map(FilesystemJson::tree).toList());
         put(tree, "tmpfs", spec.tmpfs().stream().map(FilesystemJson::tree).toList());
         put(tree, "files", spec.files().stream().map(file -> contents ? tree(file) : shown(file)).toList());

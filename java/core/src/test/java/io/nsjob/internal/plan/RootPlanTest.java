@@ -10,9 +10,12 @@ import io.nsjob.IdRange;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.Tmpfs;
+import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
 import io.nsjob.internal.os.Identity;
+import io.nsjob.testing.FakeHost;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -23,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,8 +45,22 @@ class RootPlanTest {
     }
 
     private List<Map<String, Object>> steps(JobSpec.Builder spec) {
-        return new RootPlan(spec.command("true").build(), new HostTree(host), maps(0)).steps(OptionalLong.of(1000), OptionalLong.of(1001), "box",
-            new ArrayList<>());
+        IdPlan ids = new IdPlan(Optional.empty(), true, Optional.empty(), OptionalLong.of(1000), OptionalLong.of(1001), Optional.empty(),
+            List.of(), false);
+        List<String> violations = new ArrayList<>();
+        List<Map<String, Object>> steps = new RootPlan(spec.command("true").build(), new HostTree(host), facts(), maps(0)).steps(ids, "box",
+            violations);
+        assertEquals(List.of(), violations);
+        return steps;
+    }
+
+    /** Of a root whose environment is in proc/self/environ of the tree. */
+    private HostFacts facts() {
+        try {
+            return new FakeHost(host).facts();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** As root or as somebody else starts it. */
@@ -121,11 +139,11 @@ class RootPlanTest {
         Path directory = Files.createDirectories(host.resolve("run/user/x"));
         JobSpec spec = JobSpec.isolated().rootMinimal().bindReadOnly("/run").command("true").build();
         List<String> lines = new ArrayList<>();
-        Weakened.filesystem(spec, new HostTree(host), lines);
+        Weakened.sockets(spec, facts(), new HostTree(host), lines);
         assertEquals(List.of(), lines);
         try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             socket.bind(UnixDomainSocketAddress.of(directory.resolve("s")));
-            Weakened.filesystem(spec, new HostTree(host), lines);
+            Weakened.sockets(spec, facts(), new HostTree(host), lines);
         }
         assertEquals(List.of("sockets: there are some of the host in /run, which can be reached"), lines);
         assertFalse(new HostTree(host).hasSocket("/usr"));
