@@ -12,6 +12,8 @@ int main(int argc, char **argv)
 
 	if (mount < 0)
 		broken("%s: %s", argv[1], errno_name(errno));
+	if (hex[0] == '\0')
+		not_here("this file system gives its files no handles");
 	for (; hex[0] != '\0' && hex[1] != '\0'; hex += 2) {
 		char byte[3] = {hex[0], hex[1], '\0'};
 

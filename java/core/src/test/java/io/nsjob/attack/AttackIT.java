@@ -71,7 +71,8 @@ class AttackIT {
         Map<String, Boolean> flipped = new LinkedHashMap<>();
         for (Row row : rows) {
             wrong.addAll(row.problems());
-            row.controls().forEach((control, verdict) -> flipped.merge(control.off(), verdict.is(Verdict.Kind.ESCAPED), Boolean::logicalOr));
+            row.controls().forEach((control, verdict) -> flipped.merge(control.off(),
+                verdict.is(Verdict.Kind.ESCAPED) || Row.isAbsent(control, verdict), Boolean::logicalOr));
         }
         defences.values().stream().filter(defence -> defence.caller().isEmpty() || defence.caller().equals(who))
             .filter(defence -> !flipped.getOrDefault(defence.name(), false))

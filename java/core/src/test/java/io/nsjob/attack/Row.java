@@ -14,7 +14,7 @@ import java.util.Map;
  */
 record Row(Attack attack, Verdict verdict, Map<Attack.Control, Verdict> layers, Map<Attack.Control, Verdict> controls) {
     /** Whether this machine lacks what is attacked. */
-    private static boolean isAbsent(Attack.Control control, Verdict verdict) {
+    static boolean isAbsent(Attack.Control control, Verdict verdict) {
         return verdict.is(Verdict.Kind.NOT_HERE) || !control.absent().isEmpty() && verdict.seen().contains(control.absent());
     }
 
