@@ -43,7 +43,8 @@ public final class ProcStat {
         }
     }
 
-    private static String[] fields(Path file) throws IOException {
+    /** The fields after the command: the first is number 3. */
+    static String[] fields(Path file) throws IOException {
         String stat = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
         // The command may contain blanks and parentheses; the last one closes it.
         return stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");

@@ -1,7 +1,6 @@
 package io.nsjob.internal.os;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -83,8 +82,7 @@ public final class ProcessTree {
 
     private static void read(Path process, Map<Long, Entry> all) {
         try {
-            String stat = new String(Files.readAllBytes(process.resolve("stat")), StandardCharsets.ISO_8859_1);
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");
+            String[] fields = ProcStat.fields(process.resolve("stat"));
             List<Long> numbers = new ArrayList<>();
             for (int field : new int[] {PARENT, USER_TIME, USER_TIME + 2, SYSTEM_TIME, SYSTEM_TIME + 2, THREADS}) {
                 numbers.add(Long.parseLong(fields[field]));

@@ -97,18 +97,12 @@ final class FilesystemJson {
 
     private static void tmpfs(Fields entry, JobSpec.Builder spec) {
         String target = required(entry, "target");
-        Object size = entry.any("size");
+        Long size = entry.size("size");
         Long inodes = entry.integer("inodes");
         Boolean noSymfollow = entry.bool("noSymfollow");
         entry.refuseOthers();
-        long bytes = Tmpfs.DEFAULT_SIZE;
-        try {
-            bytes = size == null ? bytes : size instanceof Long number ? number : Sizes.parse(size.toString());
-        } catch (IllegalArgumentException e) {
-            entry.problem("size", e.getMessage());
-        }
         if (target != null) {
-            spec.tmpfs(new Tmpfs(target, bytes, inodes == null ? Tmpfs.DEFAULT_INODES : inodes,
+            spec.tmpfs(new Tmpfs(target, size == null ? Tmpfs.DEFAULT_SIZE : size, inodes == null ? Tmpfs.DEFAULT_INODES : inodes,
                 Boolean.TRUE.equals(noSymfollow)));
         }
     }

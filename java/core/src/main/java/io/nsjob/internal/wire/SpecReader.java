@@ -14,7 +14,6 @@ import io.nsjob.OutputAction;
 import io.nsjob.Profile;
 import io.nsjob.Propagation;
 import io.nsjob.Seccomp;
-import io.nsjob.Sizes;
 import io.nsjob.TerminalSize;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -348,11 +347,7 @@ final class SpecReader {
         set(quantity(fields, "cpuTime", duration), spec::cpuTime);
         set(quantity(fields, "killGrace", duration), spec::killGrace);
         set(quantity(fields, "setupTime", duration), spec::setupTime);
-        if (fields.any("output") instanceof Long bytes) {
-            spec.outputLimit(bytes);
-        } else {
-            set(quantity(fields, "output", Sizes::parse), spec::outputLimit);
-        }
+        set(fields.size("output"), spec::outputLimit);
         choice(fields, "outputAction", OutputAction.values(), OutputAction::jsonName).ifPresent(spec::outputAction);
         ResourceFields.read(fields, spec);
         fields.refuseOthers();
