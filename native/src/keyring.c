@@ -26,7 +26,7 @@ int keyring_join(const struct plan *plan, int32_t *ret_state, struct error *err)
 	}
 	if (joined < 0)
 		return error_set(err, "keyctl", errno, "session keyring", "cannot join a new session keyring");
-	if (syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0, 0, 0) != joined)
+	if (syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0, 0, 0) != joined || joined == 0)
 		return error_set(err, "keyctl", EPROTO, "session keyring", "is not the new one");
 	return 0;
 }

@@ -36,11 +36,14 @@ static const struct entry {
 	{"execve", SYS_execve},         {"execveat", SYS_execveat},
 	{"waitid", SYS_waitid},         {"socket", SYS_socket},
 	{"mount_setattr", SYS_mount_setattr}, {"flock", SYS_flock},           {"openat2", SYS_openat2},
-	{"seccomp", SYS_seccomp},
+	{"seccomp", SYS_seccomp},       {"capset", SYS_capset},
+	{"keyctl", SYS_keyctl},         {"landlock_create_ruleset", SYS_landlock_create_ruleset},
+	{"landlock_restrict_self", SYS_landlock_restrict_self},
 }, errnos[] = {
 	/* Says that it was done, and does nothing. */
 	{"nothing", 0},
 	{"EPERM", EPERM},   {"ENOSYS", ENOSYS}, {"EACCES", EACCES}, {"EINVAL", EINVAL},
+	{"EDQUOT", EDQUOT}, {"EOPNOTSUPP", EOPNOTSUPP},
 	{"ENOSPC", ENOSPC}, {"EUSERS", EUSERS}, {"EAGAIN", EAGAIN}, {"ENOMEM", ENOMEM},
 };
 

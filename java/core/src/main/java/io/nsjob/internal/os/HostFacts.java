@@ -2,6 +2,7 @@ package io.nsjob.internal.os;
 
 import io.nsjob.IdRange;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -139,10 +140,17 @@ public final class HostFacts {
      * @return a mask
      */
     public long kernelCapabilities() {
-        List<String> last = lines(roots.proc().resolve("sys/kernel/cap_last_cap"));
-        // The newest of Linux 5.9, and since.
-        long number = last.isEmpty() ? 40 : Long.parseLong(last.get(0).trim());
-        return number >= Long.SIZE - 1 ? -1 : (1L << number + 1) - 1;
+        byte[] digits = new byte[16];
+        // The last one of Linux 5.9, and since.
+        long last = 40;
+        // In one read: of a file below /proc/sys, the second one gets nothing.
+        try (InputStream in = Files.newInputStream(roots.proc().resolve("sys/kernel/cap_last_cap"))) {
+            last = Long.parseLong(new String(digits, 0, Math.max(0, in.read(digits)), StandardCharsets.US_ASCII).trim());
+        } catch (IOException | NumberFormatException e) {
+            // Hidden from us, as in a container: the kernel refuses what it does not know.
+            last = Math.min(last, 40);
+        }
+        return last >= Long.SIZE - 1 ? -1 : (1L << last + 1) - 1;
     }
 
     /**
