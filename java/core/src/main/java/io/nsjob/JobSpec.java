@@ -231,6 +231,11 @@ public final class JobSpec {
         return Collections.unmodifiableMap(fields.symlinks);
     }
 
+    /** {@return whether set-user-id programs may be left in writable binds with mapped ids} */
+    public boolean allowSuidInWorkspace() {
+        return fields.allowSuidInWorkspace;
+    }
+
     /** {@return whether lo is brought up in a new network namespace} */
     public Optional<Boolean> loopback() {
         return Optional.ofNullable(fields.loopback);
@@ -666,6 +671,18 @@ public final class JobSpec {
          */
         public Builder symlink(String path, String target) {
             fields.symlinks.put(Objects.requireNonNull(path, "path"), Objects.requireNonNull(target, "target"));
+            return this;
+        }
+
+        /**
+         * Says that the job may leave set-user-id programs in writable binds with mapped ids, which are those of the files' owner on
+         * the host. Only where a directory above the source keeps all other users out (mode 0700).
+         *
+         * @param allow whether
+         * @return this
+         */
+        public Builder allowSuidInWorkspace(boolean allow) {
+            fields.allowSuidInWorkspace = allow;
             return this;
         }
 

@@ -28,6 +28,7 @@ final class SpecFields {
     List<JobFile> files = new ArrayList<>();
     List<String> directories = new ArrayList<>();
     Map<String, String> symlinks = new LinkedHashMap<>();
+    boolean allowSuidInWorkspace;
     Boolean loopback;
     Boolean clearEnvironment;
     Map<String, String> environment = new LinkedHashMap<>();
@@ -77,6 +78,7 @@ final class SpecFields {
         to.files = new ArrayList<>(files);
         to.directories = new ArrayList<>(directories);
         to.symlinks = new LinkedHashMap<>(symlinks);
+        to.allowSuidInWorkspace = allowSuidInWorkspace;
         to.loopback = loopback;
         to.clearEnvironment = clearEnvironment;
         to.environment = new LinkedHashMap<>(environment);

@@ -36,6 +36,9 @@ final class FileOptions {
         for (String tmpfs : line.values(RunOption.TMPFS)) {
             add(spec, "tmpfs", tmpfs(tmpfs));
         }
+        if (line.has(RunOption.ALLOW_SUID)) {
+            SpecAssembler.object(spec, "filesystem").put("allowSuidInWorkspace", true);
+        }
         for (String file : line.values(RunOption.FILE)) {
             add(spec, "files", file(file));
         }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -203,6 +204,27 @@ public final class HostTree {
         } catch (IOException | UncheckedIOException e) {
             return List.of();
         }
+    }
+
+    /**
+     * Whether only their owner can walk through one of the directories above a path.
+     *
+     * @param path absolute
+     * @return whether one is known to be 0700
+     */
+    public boolean isClosed(String path) {
+        try {
+            Path above = at(path).orElseThrow().toRealPath().getParent();
+            while (above != null) {
+                if (((Integer) Files.getAttribute(above, "unix:mode") & 077) == 0) {
+                    return true;
+                }
+                above = above.getParent();
+            }
+        } catch (IOException | NoSuchElementException e) {
+            return false;
+        }
+        return false;
     }
 
     /**

@@ -25,6 +25,8 @@ import java.util.TreeSet;
 /** The job's system call filter, compiled once for each profile. */
 public final class SeccompPlan {
     private static final String DEFAULT = "/io/nsjob/seccomp-default.json";
+    /** Where nothing is filtered but what a writable mount with mapped ids demands. */
+    private static final String EVERYTHING = "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}";
     /** A service has a handful of profiles. Who makes them up as it goes pays for compiling, not with memory. */
     private static final int CACHED = 32;
 
@@ -49,7 +51,7 @@ public final class SeccompPlan {
     }
 
     static boolean filtered(JobSpec spec) {
-        return choice(spec) != Seccomp.NONE;
+        return choice(spec) != Seccomp.NONE || SuidRules.hold(spec);
     }
 
     /** A filter needs it, or a capability; and who wants a filter does not want setuid programs. */
@@ -68,7 +70,8 @@ public final class SeccompPlan {
         if (!filtered(spec)) {
             return Optional.empty();
         }
-        Compiled compiled = compiled(choice(spec).profileJson(), capabilities(spec));
+        Compiled compiled = compiled(choice(spec) == Seccomp.NONE ? Optional.of(EVERYTHING) : choice(spec).profileJson(),
+            capabilities(spec), SuidRules.hold(spec));
         violations.addAll(compiled.violations());
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("filter", compiled.filter());
@@ -97,20 +100,22 @@ public final class SeccompPlan {
      * @throws InvalidSpecException when it is wrong, too long, or no program could be started under it
      */
     public static void check(String json) {
-        List<String> violations = Architecture.host().isEmpty() ? List.of() : compiled(Optional.of(json), Set.of()).violations();
+        List<String> violations = Architecture.host().isEmpty() ? List.of()
+            : compiled(Optional.of(json), Set.of(), false).violations();
         if (!violations.isEmpty()) {
             throw new InvalidSpecException(violations);
         }
     }
 
-    private static Compiled compiled(Optional<String> profile, Set<String> capabilities) {
-        String key = String.join(",", new TreeSet<>(capabilities)) + "\n" + profile.orElse("");
+    private static Compiled compiled(Optional<String> profile, Set<String> capabilities, boolean withoutSuid) {
+        String key = withoutSuid + String.join(",", new TreeSet<>(capabilities)) + "\n" + profile.orElse("");
         synchronized (CACHE) {
-            return CACHE.computeIfAbsent(key, any -> compile(profile.orElseGet(SeccompPlan::defaultProfile), capabilities));
+            return CACHE.computeIfAbsent(key,
+                any -> compile(profile.orElseGet(SeccompPlan::defaultProfile), capabilities, withoutSuid));
         }
     }
 
-    private static Compiled compile(String json, Set<String> capabilities) {
+    private static Compiled compile(String json, Set<String> capabilities, boolean withoutSuid) {
         Optional<Architecture> architecture = Architecture.host();
         if (architecture.isEmpty()) {
             return new Compiled("", false, List.of("$.seccomp: no table of system calls for " + System.getProperty("os.arch")
@@ -118,7 +123,7 @@ public final class SeccompPlan {
         }
         try {
             FilterProfile profile = SeccompReader.read(json, architecture.get(), capabilities);
-            BpfProgram program = FilterCompiler.compile(profile, architecture.get());
+            BpfProgram program = FilterCompiler.compile(withoutSuid ? SuidRules.before(profile) : profile, architecture.get());
             return new Compiled(Base64.getEncoder().encodeToString(program.bytes()), profile.log(),
                 violations(program, architecture.get()));
         } catch (InvalidSpecException e) {

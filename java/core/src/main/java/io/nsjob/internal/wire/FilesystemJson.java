@@ -46,6 +46,7 @@ final class FilesystemJson {
         if (directories != null) {
             spec.directory(directories.toArray(new String[0]));
         }
+        spec.allowSuidInWorkspace(Boolean.TRUE.equals(fields.bool("allowSuidInWorkspace")));
         fields.objects("symlinks").forEach(entry -> {
             String path = required(entry, "path");
             String target = required(entry, "target");
@@ -140,6 +141,9 @@ final class FilesystemJson {
             links.add(link);
         });
         put(tree, "symlinks", links);
+        if (spec.allowSuidInWorkspace()) {
+            tree.put("allowSuidInWorkspace", true);
+        }
     }
 
     private static void put(Map<String, Object> tree, String name, List<?> list) {
