@@ -18,8 +18,9 @@
 
 static uint64_t attributes_of(const struct mount_step *step)
 {
-	return (step->no_symfollow ? MOUNT_ATTR_NOSYMFOLLOW : 0u) | (step->read_only ? MOUNT_ATTR_RDONLY : 0u) | (step->no_suid ? MOUNT_ATTR_NOSUID : 0u) |
-	       (step->no_dev ? MOUNT_ATTR_NODEV : 0u) | (step->no_exec ? MOUNT_ATTR_NOEXEC : 0u);
+	return (step->read_only ? MOUNT_ATTR_RDONLY : 0u) | (step->no_suid ? MOUNT_ATTR_NOSUID : 0u) |
+	       (step->no_dev ? MOUNT_ATTR_NODEV : 0u) | (step->no_exec ? MOUNT_ATTR_NOEXEC : 0u) |
+	       (step->no_symfollow ? MOUNT_ATTR_NOSYMFOLLOW : 0u);
 }
 
 /* Where it cannot be done and need not be, the mount keeps the ids of the disk, and the report says so. */

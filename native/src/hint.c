@@ -126,6 +126,11 @@ static void hint_mount(struct error *err, const struct hint_facts *facts)
 		error_hint(err, "a directory above it is closed to this user");
 	else if (err->errnum == ENOENT && strstr(err->message, "source of a bind") != NULL)
 		error_hint(err, "no such file or directory on the host; an optional bind is left out then");
+	else if (strcmp(err->subject, "overlay") == 0 && err->errnum == EINVAL)
+		error_hint(err, "overlayfs took a layer for none: a directory that is itself on an overlay (as in a container), on a network "
+				"filesystem, or on one without extended attributes; in a user namespace it takes Linux 5.11");
+	else if (strcmp(err->subject, "overlay") == 0 && (err->errnum == ENODEV || err->errnum == EPERM))
+		error_hint(err, "this kernel has no overlayfs, or none in user namespaces (since Linux 5.11)");
 	else if (strstr(err->message, "map the ids of a mount") != NULL)
 		error_hint(err, err->errnum == EPERM
 					? "only the host's root may, and of a mount that is not id-mapped yet: \"idMap\": \"try\" goes on without"

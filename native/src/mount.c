@@ -14,6 +14,7 @@
 #include "launch.h"
 #include "mask.h"
 #include "newmount.h"
+#include "overlay.h"
 #include "plan.h"
 #include "rootfs.h"
 
@@ -76,8 +77,11 @@ static int mount_tmpfs(struct rootfs *root, const struct mount_step *step, struc
 	return tree < 0 ? -1 : rootfs_attach(root, tree, step->target, true, err);
 }
 
-static int run_step(struct rootfs *root, const struct mount_step *step, int source, struct error *err)
+static int run_step(struct rootfs *root, const struct plan *plan, size_t index, const int sources[], struct error *err)
 {
+	const struct mount_step *step = &plan->mounts[index];
+	int source = sources[index];
+
 	switch (step->op) {
 	case MOUNT_PROPAGATION:
 		return set_propagation(step, err);
@@ -87,6 +91,12 @@ static int run_step(struct rootfs *root, const struct mount_step *step, int sour
 		return rootfs_start(root, step, err);
 	case MOUNT_ROOT_BIND:
 		return bind_root(root, step, source, err);
+	case MOUNT_LOWER:
+	case MOUNT_UPPER:
+		return 0; /* they wait for their overlay */
+	case MOUNT_OVERLAY:
+	case MOUNT_ROOT_OVERLAY:
+		return overlay_make(root, plan, index, sources, err);
 	case MOUNT_BIND:
 		return bind_attach(root, step, source, err);
 	case MOUNT_TMPFS:
@@ -123,10 +133,8 @@ static int run_steps(struct launch *launch, struct error *err)
 		return -1;
 	if (rootfs_begin(&root, err) < 0)
 		return -1;
-	for (size_t i = 0; i < plan->mount_count && done == 0; i++) {
-		done = run_step(&root, &plan->mounts[i], launch->sources[i], err);
-		fd_close(&launch->sources[i]);
-	}
+	for (size_t i = 0; i < plan->mount_count && done == 0; i++)
+		done = run_step(&root, plan, i, launch->sources, err);
 	rootfs_end(&root);
 	return done;
 }

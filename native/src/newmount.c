@@ -20,9 +20,11 @@ int newmount_make(const char *type, const char *const options[], unsigned int at
 	if (context < 0)
 		return error_set(err, "fsopen", errno, type, "cannot make a %s", type);
 	for (size_t i = 0; options[i] != NULL; i += 2) {
-		if (fsconfig(context, FSCONFIG_SET_STRING, options[i], options[i + 1], 0) < 0)
-			return error_set(err, "fsconfig", errno, type, "cannot make a %s with %s=%s", type, options[i],
-					 options[i + 1]);
+		bool flag = options[i + 1] == NULL;
+
+		if (fsconfig(context, flag ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING, options[i], options[i + 1], 0) < 0)
+			return error_set(err, "fsconfig", errno, type, "cannot make a %s with %s%s%s", type, options[i], flag ? "" : "=",
+					 flag ? "" : options[i + 1]);
 	}
 	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return error_set(err, "fsconfig", errno, type, "cannot make a %s", type);

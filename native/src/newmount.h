@@ -11,7 +11,7 @@
 struct error;
 struct mount_step;
 
-/* A filesystem without a source, with options (name, value, name, value, ..., NULL) and MOUNT_ATTR_* attributes. */
+/* A filesystem without a source, with options (name, value or NULL for a flag, ..., NULL) and MOUNT_ATTR_* attributes. */
 int newmount_make(const char *type, const char *const options[], unsigned int attributes, struct error *err);
 /* A tmpfs with the step's size, inodes, mode and noExec; nosuid and nodev. */
 int newmount_tmpfs(const struct mount_step *step, struct error *err);

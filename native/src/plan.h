@@ -52,7 +52,11 @@ enum mount_op {
 	MOUNT_PROC,
 	MOUNT_ROOT,
 	MOUNT_ROOT_BIND,
+	MOUNT_ROOT_OVERLAY,
 	MOUNT_BIND,
+	MOUNT_LOWER,
+	MOUNT_UPPER,
+	MOUNT_OVERLAY,
 	MOUNT_TMPFS,
 	MOUNT_DEV,
 	MOUNT_SYSFS,
@@ -71,13 +75,13 @@ struct mount_step {
 	unsigned long propagation; /* MS_PRIVATE, MS_SLAVE, MS_SHARED; 0 = unchanged */
 	bool recursive, read_only, no_suid, no_dev, no_exec, no_symfollow;
 	bool optional;             /* bind: skipped where the source is missing */
-	const char *source;        /* bind, rootBind: in the caller's tree */
+	const char *source;        /* bind, rootBind, lower, upper: in the caller's tree */
 	struct disk_map *map;      /* NULL: ids as they are */
 	const char *text;          /* symlink */
 	const char **paths;        /* mask, readOnly: NULL-terminated */
 	unsigned char *content;    /* file */
 	size_t content_size;
-	int64_t size;              /* tmpfs: bytes */
+	int64_t size;              /* tmpfs, overlay: bytes */
 	uint32_t inodes;
 	mode_t mode;
 };

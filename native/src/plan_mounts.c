@@ -135,6 +135,12 @@ static int read_paths(const struct json_node *node, struct mount_step *step, str
 	return 0;
 }
 
+/* The steps that begin a root. */
+#define PLAN_ROOTS (1u << MOUNT_ROOT | 1u << MOUNT_ROOT_BIND | 1u << MOUNT_ROOT_OVERLAY)
+/* Those that only prepare an overlay. */
+#define PLAN_LAYERS (1u << MOUNT_LOWER | 1u << MOUNT_UPPER)
+#define PLAN_OVERLAYS (1u << MOUNT_OVERLAY | 1u << MOUNT_ROOT_OVERLAY)
+
 enum {
 	TARGET = 1 << 0,
 	SOURCE = 1 << 1,
@@ -168,14 +174,18 @@ static const struct {
 };
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
-static const char *const op_names[] = {"propagation", "proc",	   "root",    "rootBind", "bind", "tmpfs",    "dev", "sysfs",
-				       "mqueue",      "directory", "symlink", "file",	  "mask", "readOnly", "pivot", NULL};
+static const char *const op_names[] = {"propagation", "proc",  "root",	 "rootBind", "rootOverlay", "bind",    "lower", "upper", "overlay",
+				       "tmpfs",	      "dev",   "sysfs",	 "mqueue",   "directory",   "symlink", "file",	"mask",	 "readOnly",
+				       "pivot",	      NULL};
 static const unsigned int op_fields[] = {
 	[MOUNT_PROPAGATION] = TARGET | VALUE | RECURSIVE,
 	[MOUNT_PROC] = TARGET,
 	[MOUNT_ROOT] = SIZE | INODES | MODE,
 	[MOUNT_ROOT_BIND] = SOURCE | RECURSIVE | READ_ONLY | NO_SUID | NO_DEV,
 	[MOUNT_BIND] = TARGET | SOURCE | RECURSIVE | READ_ONLY | NO_SUID | NO_DEV | NO_EXEC | OPTIONAL,
+	[MOUNT_LOWER] = SOURCE,
+	[MOUNT_UPPER] = SOURCE,
+	[MOUNT_OVERLAY] = TARGET,
 	[MOUNT_TMPFS] = TARGET | SIZE | INODES | MODE | NO_EXEC,
 	[MOUNT_DEV] = TARGET | SIZE | INODES,
 	[MOUNT_SYSFS] = TARGET,
@@ -191,6 +201,10 @@ static const unsigned int op_fields[] = {
 static const unsigned int op_optional[MOUNT_PIVOT + 1] = {
 	[MOUNT_ROOT_BIND] = NO_SYMFOLLOW | ID_MAP,
 	[MOUNT_BIND] = NO_SYMFOLLOW | ID_MAP,
+	[MOUNT_LOWER] = ID_MAP,
+	[MOUNT_UPPER] = ID_MAP,
+	[MOUNT_OVERLAY] = SIZE | INODES,
+	[MOUNT_ROOT_OVERLAY] = SIZE | INODES,
 	[MOUNT_TMPFS] = NO_SYMFOLLOW,
 };
 
@@ -220,6 +234,9 @@ static int read_mount(const struct json_node *node, const struct plan *plan, str
 	if (json_read_choice(&op, op_names, &index, err) < 0)
 		return -1;
 	ret_step->op = (enum mount_op)index;
+	/* A layer with locked mounts below cannot be cloned without them, but it is a layer without them. */
+	ret_step->recursive = (1u << index & PLAN_LAYERS) != 0;
+	ret_step->read_only = index == MOUNT_LOWER;
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		if (((op_fields[index] | op_optional[index]) & (1u << i)) != 0)
 			names[count++] = fields[i].name;
@@ -242,9 +259,6 @@ static int check_namespaces(const struct json_node *node, const struct plan *pla
 	return 0;
 }
 
-/* The steps that begin a root. */
-#define PLAN_ROOTS (1u << MOUNT_ROOT | 1u << MOUNT_ROOT_BIND)
-
 static bool any_before(const struct plan *plan, size_t index, unsigned int ops)
 {
 	for (size_t i = 0; i < index; i++) {
@@ -254,14 +268,41 @@ static bool any_before(const struct plan *plan, size_t index, unsigned int ops)
 	return false;
 }
 
+/* Lower layers, the upper one or a size for a throw-away one, overlay: nothing else in between. */
+static int check_layers(const struct json_node *node, const struct plan *plan, size_t index, struct error *err)
+{
+	const struct mount_step *step = &plan->mounts[index];
+	enum mount_op before = index > 0 ? plan->mounts[index - 1].op : MOUNT_PIVOT;
+	bool after_lower = before == MOUNT_LOWER;
+	bool after_upper = before == MOUNT_UPPER;
+	bool sized = step->size > 0 && step->inodes > 0;
+
+	if (step->op == MOUNT_LOWER)
+		return after_upper ? json_refuse(node, err, "comes before the upper layer") : 0;
+	if (step->op == MOUNT_UPPER)
+		return after_lower ? 0 : json_refuse(node, err, "needs a lower layer before it");
+	if ((1u << step->op & PLAN_OVERLAYS) == 0)
+		return after_lower || after_upper ? json_refuse(node, err, "comes between layers and their overlay") : 0;
+	if (!after_lower && !after_upper)
+		return json_refuse(node, err, "needs a lower layer before it");
+	if (after_upper ? step->size > 0 || step->inodes > 0 : !sized)
+		return json_refuse(node, err, "needs either an upper layer, or size and inodes");
+	return 0;
+}
+
 /* A root comes before all that goes into it, and ends with the pivot: half a root is never executed. */
 static int check_order(const struct json_node *node, const struct plan *plan, size_t index, size_t count, struct error *err)
 {
 	static const unsigned int anywhere =
-		1u << MOUNT_PROPAGATION | 1u << MOUNT_PROC | 1u << MOUNT_BIND | 1u << MOUNT_TMPFS | PLAN_ROOTS;
+		1u << MOUNT_PROPAGATION | 1u << MOUNT_PROC | 1u << MOUNT_BIND | 1u << MOUNT_TMPFS | PLAN_ROOTS |
+		PLAN_LAYERS | PLAN_OVERLAYS;
 	enum mount_op op = plan->mounts[index].op;
 
-	if ((1u << op & PLAN_ROOTS) != 0 && any_before(plan, index, ~(1u << MOUNT_PROPAGATION)))
+	if (check_layers(node, plan, index, err) < 0)
+		return -1;
+	if (index == count - 1 && (1u << op & PLAN_LAYERS) != 0)
+		return json_refuse(node, err, "needs an overlay after it");
+	if ((1u << op & PLAN_ROOTS) != 0 && any_before(plan, index, ~(1u << MOUNT_PROPAGATION | PLAN_LAYERS)))
 		return json_refuse(node, err, "root must come before all but propagation");
 	if (!plan->new_root && (1u << op & anywhere) == 0)
 		return json_refuse(node, err, "needs a root step before it");

@@ -285,6 +285,7 @@ static json_t *features_json(void)
 		"mount.bind",
 		"mount.root",
 		"mount.rootBind",
+		"mount.overlay",
 		"mount.idMap",
 		"mount.noSymfollow",
 		"collect",

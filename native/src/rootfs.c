@@ -31,18 +31,24 @@ void rootfs_end(struct rootfs *root)
 	fd_close(&root->scratch);
 }
 
+int rootfs_own(struct rootfs *root, int tree, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(tree, &status) < 0)
+		return error_set(err, "fstat", errno, "", "cannot look at a new filesystem");
+	if (root->own_count == sizeof(root->own) / sizeof(root->own[0]))
+		return error_set(err, "", ENFILE, "", "too many filesystems");
+	root->own[root->own_count++] = status.st_dev;
+	return 0;
+}
+
 int rootfs_tmpfs(struct rootfs *root, const struct mount_step *step, struct error *err)
 {
 	_cleanup_close_ int tree = newmount_tmpfs(step, err);
-	struct stat status;
 
-	if (tree < 0)
+	if (tree < 0 || rootfs_own(root, tree, err) < 0)
 		return -1;
-	if (fstat(tree, &status) < 0)
-		return error_set(err, "fstat", errno, "tmpfs", "cannot look at a new tmpfs");
-	if (root->own_count == sizeof(root->own) / sizeof(root->own[0]))
-		return error_set(err, "", ENFILE, "tmpfs", "too many filesystems");
-	root->own[root->own_count++] = status.st_dev;
 	if (root->scratch < 0)
 		root->scratch = fcntl(tree, F_DUPFD_CLOEXEC, 0);
 	return root->scratch < 0 ? error_set(err, "fcntl", errno, "tmpfs", "cannot duplicate a descriptor") : fd_take(&tree);

@@ -48,6 +48,8 @@ int rootfs_make_directory(const struct rootfs *root, const struct mount_step *st
 int rootfs_make_symlink(const struct rootfs *root, const struct mount_step *step, struct error *err);
 int rootfs_make_file(const struct rootfs *root, const struct mount_step *step, struct error *err);
 
+/* Notes a filesystem as ours. */
+int rootfs_own(struct rootfs *root, int tree, struct error *err);
 /* A detached tmpfs, nosuid and nodev, noted as ours. */
 int rootfs_tmpfs(struct rootfs *root, const struct mount_step *step, struct error *err);
 

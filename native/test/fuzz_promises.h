@@ -90,7 +90,8 @@ static inline void check_namespaces(const struct plan *plan)
 		PROMISE(plan->namespaces[NS_MNT].mode != NS_MODE_INHERIT);
 		PROMISE(plan->mounts[i].target == NULL || plan->mounts[i].target[0] == '/');
 		PROMISE(plan->mounts[i].target != NULL || plan->mounts[i].paths != NULL || plan->mounts[i].op == MOUNT_ROOT ||
-			plan->mounts[i].op == MOUNT_ROOT_BIND ||
+			plan->mounts[i].op == MOUNT_ROOT_BIND || plan->mounts[i].op == MOUNT_ROOT_OVERLAY ||
+			plan->mounts[i].op == MOUNT_LOWER || plan->mounts[i].op == MOUNT_UPPER ||
 			plan->mounts[i].op == MOUNT_PIVOT);
 		PROMISE(plan->mounts[i].op != MOUNT_BIND || plan->mounts[i].source[0] == '/');
 		PROMISE((plan->mounts[i].mode & ~(mode_t)01777) == 0);

@@ -89,6 +89,8 @@ static const struct hint_case cases[] = {
 	{STAGE_MOUNT, EROFS, "", "/x", "is missing, and would have to be created in a tree of the host's", {USER}, "make it there first"},
 	{STAGE_MOUNT, EACCES, "openat2", "/x", "cannot open the source of a bind", {USER}, "closed to this user"},
 	{STAGE_MOUNT, ENOENT, "openat2", "/x", "cannot open the source of a bind", {ROOT}, "optional"},
+	{STAGE_MOUNT, EINVAL, "fsconfig", "overlay", "cannot make a overlay", {ROOT}, "extended attributes"},
+	{STAGE_MOUNT, ENODEV, "fsopen", "overlay", "cannot make a overlay", {ROOT}, "no overlayfs"},
 	{STAGE_MOUNT, EINVAL, "mount_setattr", "/x", "cannot map the ids of a mount", {ROOT}, "cannot be id-mapped"},
 	{STAGE_MOUNT, EPERM, "mount_setattr", "/x", "cannot map the ids of a mount", {USER}, "only the host's root"},
 	{STAGE_MOUNT, EEXIST, "symlinkat", "/x", "cannot create a symlink in the job's root", {USER}, "two entries"},

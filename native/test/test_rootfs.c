@@ -17,6 +17,7 @@
 #include "launch.h"
 #include "mask.h"
 #include "newmount.h"
+#include "overlay.h"
 #include "plan.h"
 #include "rootfs.h"
 
@@ -336,6 +337,40 @@ static int covers(void *argument)
 	return umount2("/bound/theirs", MNT_DETACH) == 0 && fd_read_file(AT_FDCWD, "/bound/theirs", text, sizeof(text)) == 0 ? 0 : 10;
 }
 
+/* Two layers, one with a name that means something in an option's text, and what is written lands in neither. */
+static int overlays(void *argument)
+{
+	struct mount_step steps[] = {
+		{.op = MOUNT_LOWER, .source = "/tmp/a,b:c", .recursive = true, .read_only = true},
+		{.op = MOUNT_LOWER, .source = VICTIM, .recursive = true, .read_only = true},
+		{.op = MOUNT_OVERLAY, .target = "/tmp/box", .size = 1 << 16, .inodes = 10},
+	};
+	static struct launch launch;
+	struct rootfs root;
+	struct error err;
+	int begun = isolate();
+
+	(void)argument;
+	if (begun != 0)
+		return begun;
+	if (mkdir("/tmp/a,b:c", 0755) < 0 || mkdir("/tmp/a,b:c/one", 0755) < 0 || mkdir(VICTIM "/two", 0755) < 0 ||
+	    mkdir("/tmp/box", 0755) < 0)
+		return 2;
+	launch_init(&launch, -1);
+	launch.plan.mounts = steps;
+	launch.plan.mount_count = 3;
+	if (rootfs_begin(&root, &err) < 0 || bind_take_sources(&launch, &err) < 0)
+		return fail(&err, 3);
+	if (overlay_make(&root, &launch.plan, 2, launch.sources, &err) < 0)
+		return err.errnum == EPERM || err.errnum == ENODEV ? UNAVAILABLE : fail(&err, 4);
+	if (access("/tmp/box/one", F_OK) < 0 || access("/tmp/box/two", F_OK) < 0)
+		return 5;
+	if (rmdir("/tmp/box/two") < 0 || mkdir("/tmp/box/made", 0755) < 0 || access(VICTIM "/two", F_OK) < 0 || !victim_untouched())
+		return 6;
+	/* Layers were attached on top of the root directory for a moment; nothing of them is left there. */
+	return access("/..", F_OK) == 0 && access("/../upper", F_OK) < 0 ? 0 : 7;
+}
+
 static void check(int (*body)(void *argument), const char *text)
 {
 	int code = tap_child(body, NULL);
@@ -380,5 +415,6 @@ int main(void)
 	check(covers, "a file is put over one of the host's, which stays as it is");
 	check(masks, "masks hide files and directories, and only those that are there");
 	check(host_as_root, "a copy of the host's tree is read-only with all that is mounted in it");
+	check(overlays, "an overlay takes layers of any name and writes to none");
 	return tap_done();
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,7 @@ class SuidRulesTest {
     private static final int ARM64 = 0xc00000b7;
 
     private static Action run(Architecture architecture, String profile, String call, long... arguments) {
-        BpfProgram program = FilterCompiler.compile(SuidRules.before(SeccompReader.read(profile, architecture)), architecture);
+        BpfProgram program = FilterCompiler.compile(SuidRules.before(SeccompReader.read(profile, architecture, Set.of())), architecture);
         long[] six = new long[6];
         System.arraycopy(arguments, 0, six, 0, arguments.length);
         return program.run(architecture == Architecture.X86_64 ? AMD64 : ARM64, architecture.numbers().get(call), six);
