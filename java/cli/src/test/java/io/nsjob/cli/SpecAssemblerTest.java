@@ -105,6 +105,7 @@ class SpecAssemblerTest {
         "--cwd /x; 'command':['id'],'cwd':'/x'",
         "--root minimal; 'command':['id'],'filesystem':{'root':'minimal'}",
         "--bind /a:/b --bind=/c; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/b','readOnly':false},{'source':'/c','target':'/c','readOnly':false}]}",
+        "--allow-suid-in-workspace id; 'command':['id'],'filesystem':{'allowSuidInWorkspace':true}",
         "--bind /a:/b,idmap --bind=/c,nosymfollow,idmap=try; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/b','readOnly':false,'idMap':true},{'source':'/c','target':'/c','readOnly':false,'idMap':'try','noSymfollow':true}]}",
         "--ro-bind /a:b:/c; 'command':['id'],'filesystem':{'binds':[{'source':'/a:b','target':'/c','readOnly':true}]}",
         "--ro-bind /a/../b; 'command':['id'],'filesystem':{'binds':[{'source':'/a/../b','target':'/b','readOnly':true}]}",
