@@ -48,12 +48,13 @@ final class FilesystemRules {
         require(spec.workspace == null || own, "workspace", "needs a root other than \"host\"");
         require(spec.binds.isEmpty() || ownMounts, "binds", "needs a new mnt namespace");
         require(spec.tmpfs.isEmpty() || ownMounts, "tmpfs", "needs a new mnt namespace");
-        boolean writableMapped = spec.binds.stream().anyMatch(bind -> !bind.readOnly() && bind.idMapping() != IdMapping.NONE);
+        boolean writableMapped = spec.workspace != null || spec.profile == Profile.BUILD && own
+            || spec.binds.stream().anyMatch(bind -> !bind.readOnly() && bind.idMapping() != IdMapping.NONE);
         if (writableMapped && spec.seccomp == Seccomp.NONE && !spec.allowSuidInWorkspace) {
-            violation.accept("$.seccomp", "\"none\" lets the job leave set-user-id programs in a writable bind with mapped ids;"
+            violation.accept("$.seccomp", "\"none\" lets the job leave set-user-id programs in a workspace or bind with mapped ids;"
                 + " leave it out, or say \"allowSuidInWorkspace\"");
         }
-        require(!spec.allowSuidInWorkspace || writableMapped, "allowSuidInWorkspace", "needs a writable bind with \"idMap\"");
+        require(!spec.allowSuidInWorkspace || writableMapped, "allowSuidInWorkspace", "needs a workspace, or a writable bind with \"idMap\"");
         require(spec.files.isEmpty() || own, "files", "needs a root other than \"host\"");
         require(spec.directories.isEmpty() || own, "directories", "needs a root other than \"host\"");
         require(spec.symlinks.isEmpty() || own, "symlinks", "needs a root other than \"host\"");

@@ -83,7 +83,7 @@ public final class PlanCompiler {
         String hostname = spec.hostname().orElse(job);
         DiskMaps diskMaps = new DiskMaps(facts.identity(), ids.uid(), ids.gid(), HostTree.real());
         diskMaps.check(spec, violations);
-        SuidRules.check(spec, HostTree.real(), violations);
+        SuidRules.check(spec, facts, HostTree.real(), violations);
         List<Map<String, Object>> mounts = new RootPlan(spec, HostTree.real(), facts, diskMaps).steps(ids, hostname, violations);
         plan.put("mounts", mounts);
         names(job);
@@ -102,7 +102,7 @@ public final class PlanCompiler {
         }
         List<String> weakened = new ArrayList<>(Weakened.list(spec, facts, ids, limits));
         weakened.addAll(diskMaps.weakened(spec));
-        SuidRules.weakened(spec, weakened);
+        SuidRules.weakened(spec, facts, weakened);
         return new CompiledPlan(job, spec.profile(), plan, weakened, limits.limits(), limits.cgroups().directories());
     }
 

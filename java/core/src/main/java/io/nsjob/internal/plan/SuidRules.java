@@ -3,6 +3,9 @@ package io.nsjob.internal.plan;
 import io.nsjob.Bind;
 import io.nsjob.IdMapping;
 import io.nsjob.JobSpec;
+import io.nsjob.Profile;
+import io.nsjob.RootKind;
+import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
 import io.nsjob.internal.seccomp.Action;
 import io.nsjob.internal.seccomp.Condition;
@@ -11,6 +14,7 @@ import io.nsjob.internal.seccomp.FilterProfile;
 import io.nsjob.internal.seccomp.Rule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * In a writable mount with mapped ids a job is the owner of the files on disk, often the host's root, and no flag of the mount
@@ -29,18 +33,24 @@ final class SuidRules {
     private SuidRules() {
     }
 
+    private static boolean isWritableMapped(Bind bind) {
+        return !bind.readOnly() && bind.idMapping() != IdMapping.NONE;
+    }
+
     /** The sources that a job may write to as their owner. */
-    static List<String> writableMapped(JobSpec spec) {
-        return spec.binds().stream().filter(bind -> !bind.readOnly() && bind.idMapping() != IdMapping.NONE).map(Bind::source).toList();
+    private static List<String> writableMapped(JobSpec spec, HostFacts facts) {
+        return Stream.concat(spec.binds().stream(), Workspace.bind(spec, facts).stream()).filter(SuidRules::isWritableMapped)
+            .map(Bind::source).toList();
     }
 
     static boolean hold(JobSpec spec) {
-        return !spec.allowSuidInWorkspace() && !writableMapped(spec).isEmpty();
+        boolean workspace = spec.workspace().isPresent() || spec.profile() == Profile.BUILD && spec.rootKind() != RootKind.HOST;
+        return !spec.allowSuidInWorkspace() && (workspace || spec.binds().stream().anyMatch(SuidRules::isWritableMapped));
     }
 
     /** Allowed only where no other user of the machine can walk to the files. */
-    static void check(JobSpec spec, HostTree host, List<String> violations) {
-        for (String source : spec.allowSuidInWorkspace() ? writableMapped(spec) : List.<String>of()) {
+    static void check(JobSpec spec, HostFacts facts, HostTree host, List<String> violations) {
+        for (String source : spec.allowSuidInWorkspace() ? writableMapped(spec, facts) : List.<String>of()) {
             if (!host.isClosed(source)) {
                 violations.add("$.filesystem.allowSuidInWorkspace: other users can walk to " + source
                     + "; none can where a directory above it has mode 0700");
@@ -48,8 +58,8 @@ final class SuidRules {
         }
     }
 
-    static void weakened(JobSpec spec, List<String> lines) {
-        for (String source : spec.allowSuidInWorkspace() ? writableMapped(spec) : List.<String>of()) {
+    static void weakened(JobSpec spec, HostFacts facts, List<String> lines) {
+        for (String source : spec.allowSuidInWorkspace() ? writableMapped(spec, facts) : List.<String>of()) {
             lines.add("set-user-id: the job may leave programs in " + source + " that run as their owner on the host");
         }
     }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nsjob.Bind;
 import io.nsjob.IdMapping;
 import io.nsjob.JobSpec;
+import io.nsjob.Profile;
+import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
 import io.nsjob.internal.seccomp.Action;
 import io.nsjob.internal.seccomp.Architecture;
@@ -74,6 +76,8 @@ class SuidRulesTest {
         assertFalse(SuidRules.hold(spec.bind(Bind.writable("/srv", "/a")).bind(Bind.readOnly("/usr").idMapped()).build()));
         assertTrue(SuidRules.hold(spec.bind(Bind.writable("/srv", "/b").idMapped(IdMapping.TRY)).build()));
         assertFalse(SuidRules.hold(spec.allowSuidInWorkspace(true).build()));
+        assertTrue(SuidRules.hold(JobSpec.isolated().command("true").workspace("/srv").build()));
+        assertTrue(SuidRules.hold(JobSpec.builder(Profile.BUILD).command("true").build()));
     }
 
     @Test
@@ -86,7 +90,7 @@ class SuidRulesTest {
         for (String mode : List.of("rwx------", "rwx--x---")) {
             Files.setPosixFilePermissions(shut, PosixFilePermissions.fromString(mode));
             List<String> violations = new ArrayList<>();
-            SuidRules.check(spec, new HostTree(host), violations);
+            SuidRules.check(spec, HostFacts.real(), new HostTree(host), violations);
             assertEquals(mode.equals("rwx------") ? 0 : 1, violations.size(), mode);
         }
         // Its own mode does not count: the job is the owner, and may change it.
