@@ -228,7 +228,7 @@ static void hint_cgroup(struct error *err)
 {
 	if (strcmp(err->syscall, "mkdir") == 0 && err->errnum == ENOENT)
 		error_hint(err, "the caller's own cgroup is gone: something moved the caller to another; start a new JVM");
-	else if (strstr(err->subject, "cpuset") != NULL && (err->errnum == EINVAL || err->errnum == EACCES || err->errnum == ENOSPC))
+	else if (strstr(err->subject, "cpuset") != NULL && (err->errnum == EINVAL || err->errnum == EACCES || err->errnum == ENOSPC || err->errnum == ERANGE))
 		error_hint(err, "processors or memory nodes that are not there, or not in the caller's own cpuset: see Cpus_allowed_list and "
 				"Mems_allowed_list in /proc/self/status");
 	else if (err->errnum == ENODEV || (err->errnum == EINVAL && strstr(err->subject, "io.") != NULL))

@@ -71,6 +71,13 @@ static const struct hint_case cases[] = {
 	{STAGE_INIT_IDS, EINVAL, "setresuid", "1", "", {USER}, "not mapped"},
 	{STAGE_CREDENTIALS, EINVAL, "setresuid", "1", "", {USER}, "not mapped"},
 	{STAGE_CREDENTIALS, EPERM, "setresuid", "1", "", {USER}, "-U"},
+	/* cgroups */
+	{STAGE_CGROUP, ENOENT, "mkdir", "/cg/x", "cannot make a cgroup for the job", {ROOT}, "start a new JVM"},
+	{STAGE_CGROUP, ERANGE, "write", "/cg/cpuset/x/cpuset.cpus", "the kernel refuses", {ROOT}, "Cpus_allowed_list"},
+	{STAGE_CGROUP, ENODEV, "write", "/cg/x/io.max", "the kernel refuses", {ROOT}, "/sys/block"},
+	{STAGE_CGROUP, EACCES, "mkdir", "/cg/x", "cannot make a cgroup for the job", {USER}, "moved to another one"},
+	{STAGE_CGROUP, EAGAIN, "mkdir", "/cg/x", "cannot make a cgroup for the job", {USER}, "cgroup.max.descendants"},
+	{STAGE_CGROUP, EBUSY, "write", "/cg/x/memory.limit_in_bytes", "the kernel refuses", {ROOT}, NONE},
 	/* limits */
 	{STAGE_LIMITS, EPERM, "prlimit", "nofile", "", {USER}, "fs.nr_open"},
 	{STAGE_LIMITS, EPERM, "prlimit", "core", "", {USER}, "CAP_SYS_RESOURCE"},

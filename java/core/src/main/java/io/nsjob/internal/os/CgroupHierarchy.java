@@ -37,7 +37,7 @@ public record CgroupHierarchy(int version, Set<String> controllers, Path mountPo
         for (String line : HostFacts.lines(self.resolve("mountinfo"))) {
             int dash = line.indexOf(" - ");
             String[] before = line.substring(0, Math.max(dash, 0)).split(" ");
-            String[] after = line.substring(dash + 3).split(" ");
+            String[] after = line.substring(dash < 0 ? 0 : dash + 3).split(" ");
             if (dash < 0 || before.length <= MOUNT_POINT || after.length < 3) {
                 continue;
             }

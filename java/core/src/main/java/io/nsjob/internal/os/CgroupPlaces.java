@@ -19,6 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class CgroupPlaces {
     /** The order in which a place of version 2 is judged: what matters most comes first. */
     private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu", "cpuset", "io");
+    /** So many of them decide: for the others nobody leaves the slice that it is in. */
+    private static final int DECISIVE = 3;
     /** Controllers that version 1 calls by another name. */
     private static final Map<String, String> OLD_NAMES = Map.of("io", "blkio");
     /** A file of each, and a value that it must take; empty: it must be writable. */
@@ -218,7 +220,7 @@ public final class CgroupPlaces {
 
     private static int score(Set<String> enabled) {
         int score = 0;
-        for (String controller : CONTROLLERS) {
+        for (String controller : CONTROLLERS.subList(0, DECISIVE)) {
             score = 2 * score + (enabled.contains(controller) ? 1 : 0);
         }
         return score;

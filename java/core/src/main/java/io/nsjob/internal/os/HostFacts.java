@@ -364,11 +364,31 @@ public final class HostFacts {
      */
     public synchronized CgroupPlaces cgroups() {
         if (cgroups == null) {
-            cgroups = roots.proc().equals(Roots.real().proc()) ? CgroupPlaces.real()
-                : new CgroupPlaces(CgroupHierarchy.read(roots.proc().resolve("self")), CgroupFiles.KERNEL, identity().uid(),
-                    ProcessHandle.current().pid());
+            cgroups = roots.proc().equals(Roots.real().proc()) ? CgroupPlaces.real() : cgroups(CgroupFiles.KERNEL);
         }
         return cgroups;
+    }
+
+    /**
+     * Where cgroups could be made, as far as the files of this machine say.
+     *
+     * @param files what is done to them
+     * @return nothing has been looked for yet
+     */
+    public CgroupPlaces cgroups(CgroupFiles files) {
+        return new CgroupPlaces(CgroupHierarchy.read(roots.proc().resolve("self")), files, identity().uid(), ProcessHandle.current().pid());
+    }
+
+    /**
+     * The same machine with other cgroups.
+     *
+     * @param places where they can be made
+     * @return facts of their own
+     */
+    public HostFacts withCgroups(CgroupPlaces places) {
+        HostFacts facts = new HostFacts(roots);
+        facts.cgroups = places;
+        return facts;
     }
 
     /** The lines of a small file; none when it cannot be read, as a missing database is an empty one. */
