@@ -235,16 +235,20 @@ class CgroupsIT {
             return;
         }
         Path parent = place("pids").orElseThrow().parent();
-        Path dead = Files.createDirectory(parent.resolve("nsjob-1-1-99"));
+        String namespace = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString().replaceAll("[^0-9]", "");
+        Path dead = Files.createDirectory(parent.resolve("nsjob-1-1-99-" + namespace));
+        Path elsewhere = Files.createDirectory(parent.resolve("nsjob-1-1-99-1"));
         Path alive = Files.createDirectory(parent.resolve(CgroupPlaces.newName()));
         Path other = Files.createDirectory(parent.resolve("nsjob-test-" + ProcessHandle.current().pid()));
         try {
             List<String> removed = Housekeeping.gc();
             assertTrue(removed.contains(dead.toString()) && !Files.exists(dead), removed.toString());
             assertTrue(Files.exists(alive) && Files.exists(other), removed.toString());
+            assertTrue(Files.exists(elsewhere), "pids of another namespace mean nothing here");
         } finally {
             Files.deleteIfExists(alive);
             Files.deleteIfExists(other);
+            Files.deleteIfExists(elsewhere);
             Files.deleteIfExists(dead);
         }
     }

@@ -1,6 +1,7 @@
 package io.nsjob.internal.os;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +32,8 @@ public final class CgroupPlaces {
         "pids", List.of("pids.max", "1000"), "cpu", List.of("cpu.weight", "50"), "cpuset", List.of("cpuset.cpus", ""),
         "io", List.of("io.max", ""));
     private static final AtomicLong NUMBERS = new AtomicLong();
+    /** Pids mean something in one namespace only: a JVM in a container must not take the jobs of one outside for abandoned. */
+    static final String PID_NAMESPACE = ownPidNamespace();
 
     private final List<CgroupHierarchy> hierarchies;
     private final CgroupFiles files;
@@ -68,7 +71,16 @@ public final class CgroupPlaces {
 
     /** {@return a name for the cgroups of one more job: whose they are can be told from it, see {@link CgroupSweeper}} */
     public static String newName() {
-        return "nsjob-" + RunDirectory.ownName() + "-" + NUMBERS.incrementAndGet();
+        return "nsjob-" + RunDirectory.ownName() + "-" + NUMBERS.incrementAndGet() + "-" + PID_NAMESPACE;
+    }
+
+    /** The number of a pid namespace, as in the name of /proc/PID/ns/pid; empty when it cannot be told. */
+    private static String ownPidNamespace() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString().replaceAll("[^0-9]", "");
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * namespace a job loses its last guard when its supervisor and its init are killed at once.
  */
 public final class CgroupSweeper {
-    private static final Pattern NAME = Pattern.compile("nsjob-(\\d+)-(\\d+)-\\d+");
+    private static final Pattern NAME = Pattern.compile("nsjob-(\\d+)-(\\d+)-\\d+-(\\d+)");
     private static final int TRIES = 100;
     private static final long PAUSE_MILLIS = 20;
 
@@ -24,7 +24,7 @@ public final class CgroupSweeper {
     }
 
     /**
-     * Removes those whose JVM is gone, with the processes in them.
+     * Removes those whose JVM, of this pid namespace, is gone, with the processes in them.
      *
      * @param parents where to look
      * @return the paths that were removed
@@ -47,7 +47,7 @@ public final class CgroupSweeper {
 
     private static boolean isAbandoned(String name) {
         Matcher matcher = NAME.matcher(name);
-        if (!matcher.matches()) {
+        if (!matcher.matches() || !matcher.group(3).equals(CgroupPlaces.PID_NAMESPACE)) {
             return false;
         }
         OptionalLong alive = ProcStat.startTime(Path.of("/proc", matcher.group(1), "stat"));

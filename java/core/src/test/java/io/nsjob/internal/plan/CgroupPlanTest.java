@@ -136,7 +136,7 @@ class CgroupPlanTest {
             cgroup.getAsJsonArray(key).forEach(write -> lines.add(write.getAsJsonObject().get("name").getAsString() + "="
                 + write.getAsJsonObject().get("value").getAsString()));
             Path directory = Path.of(cgroup.get("directory").getAsString());
-            assertTrue(directory.getFileName().toString().matches("nsjob-[0-9]+-[0-9]+-[0-9]+"), directory.toString());
+            assertTrue(directory.getFileName().toString().matches("nsjob-[0-9]+-[0-9]+-[0-9]+-[0-9]+"), directory.toString());
             writes.put(root.resolve("cg").relativize(directory.getParent()).toString(), lines);
         }
         return writes;
