@@ -96,12 +96,12 @@ final class Arena implements AutoCloseable {
     private Job start(Attack attack, List<String> arguments, Collection<Defence> off, String token, StartOptions options)
             throws Exception {
         JobSpec spec = JobSpec.fromJson(GSON.toJson(spec(attack, arguments, off, token)));
-        boolean plain = attack.helper().isEmpty()
+        boolean plain = attack.helper().isEmpty() && attack.root().isEmpty()
             && off.stream().allMatch(defence -> defence.edits().isEmpty() && defence.helper().isEmpty());
         if (plain) {
             return launcher.start(spec, options);
         }
-        Consumer<Map<String, Object>> edits = plan -> { };
+        Consumer<Map<String, Object>> edits = plan -> PlanEdits.root(plan, fill(attack.root(), token));
         for (Defence defence : off) {
             for (String edit : defence.edits()) {
                 edits = edits.andThen(PlanEdits.named(edit));

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param missing what it needs of the machine and does not find; empty when it can be tried
  * @param spec merged into the job spec of every attack
  * @param helper what the shell that starts the helper is told besides
+ * @param root a directory that is the job's root; empty for the ordinary one
  * @param partner arguments of a job that runs beside it; empty for none
  * @param outside what the host is asked afterwards
  * @param refusals other endings than the program's own that are refusals
@@ -30,7 +31,7 @@ import java.util.Optional;
  * @param controls what is switched off to see it succeed
  */
 record Attack(String name, String type, String history, String program, List<String> arguments, String caller, String missing,
-        JsonObject spec, String helper, List<String> partner, String outside, List<String> refusals, boolean known, List<Control> controls) {
+        JsonObject spec, String helper, String root, List<String> partner, String outside, List<String> refusals, boolean known, List<Control> controls) {
     static final Path DIRECTORY = Fixtures.directory("attacks");
 
     /**
@@ -79,7 +80,7 @@ record Attack(String name, String type, String history, String program, List<Str
         String missing = tree.has("needs") ? Feature.SUBORDINATE_IDS.missing() : "";
         return new Attack(name, text(tree, "class", ""), text(tree, "history", ""), text(tree, "program", name),
             strings(tree, "args"), text(tree, "caller", ""), missing, spec, text(tree, "helper", ""),
-            strings(tree, "partner"), text(tree, "outside", ""), strings(tree, "refusedBy"), tree.has("known"), controls);
+            text(tree, "root", ""), strings(tree, "partner"), text(tree, "outside", ""), strings(tree, "refusedBy"), tree.has("known"), controls);
     }
 
     static String text(JsonObject tree, String name, String otherwise) {

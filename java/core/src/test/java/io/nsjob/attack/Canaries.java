@@ -59,6 +59,7 @@ final class Canaries implements AutoCloseable {
             values.put("disk", disk.toString());
         }
         values.put("workspace", Files.createDirectory(host.resolve("workspace")).toString());
+        roots(Files.createDirectory(directory.resolve("roots")), outside);
         Path path = host.resolve("socket");
         socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path));
         values.put("socket", open(path).toString());
@@ -74,6 +75,34 @@ final class Canaries implements AutoCloseable {
         for (NamespaceKind kind : NamespaceKind.values()) {
             Path link = Path.of("/proc/self/ns", kind.kernelName());
             values.put("ns-" + kind.kernelName(), Files.readSymbolicLink(link).toString().replaceAll("\\D", ""));
+        }
+    }
+
+    /** Roots with one symlink where a directory should be, or a file. */
+    private void roots(Path roots, Path outside) throws IOException {
+        values.put("roots", roots.toString());
+        String climb = "../".repeat(20) + outside.toString().substring(1);
+        root(roots, "dev-absolute", "dev", outside.toString());
+        root(roots, "dev-climbing", "dev", climb);
+        root(roots, "proc-absolute", "proc", outside.toString());
+        root(roots, "proc-magic", "proc", "/proc/self/root" + outside);
+        root(roots, "work-climbing", "work", climb);
+        root(roots, "etc", "etc", outside.toString());
+    }
+
+    private static void root(Path roots, String name, String link, String target) throws IOException {
+        Path root = roots.resolve(name);
+        for (String directory : List.of("dev", "proc", "work", "etc", TestJobs.path("attacks").toString().substring(1))) {
+            if (!directory.equals(link)) {
+                Files.createDirectories(root.resolve(directory));
+            }
+        }
+        Files.createSymbolicLink(root.resolve(link), Path.of(target));
+        if (!link.equals("etc")) {
+            Files.writeString(root.resolve("etc/passwd"), "");
+        }
+        for (Path path = root; path != null && !path.equals(roots); path = path.getParent()) {
+            open(path);
         }
     }
 
@@ -122,7 +151,8 @@ final class Canaries implements AutoCloseable {
 
     /** Whether a job has made a file outside of its root. It is taken away. */
     boolean takePlanted() throws IOException {
-        return Files.deleteIfExists(Path.of(values.get("host-dir"), "outside", "planted"));
+        Path outside = Path.of(values.get("host-dir"), "outside");
+        return Files.deleteIfExists(outside.resolve("planted")) | Files.deleteIfExists(outside.resolve("passwd"));
     }
 
     /** Whether a process has this text on its command line. It is ended: it is of this test. */

@@ -57,6 +57,28 @@ final class PlanEdits {
         ((Map<String, Object>) plan.get("limits")).remove("cpuSource");
     }
 
+    /** The steps of an ordinary root on top of a directory that somebody else has filled. */
+    static void root(Map<String, Object> plan, String directory) {
+        if (directory.isEmpty()) {
+            return;
+        }
+        List<Map<String, Object>> mounts = new ArrayList<>(steps(plan, "propagation"));
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("op", "rootBind");
+        root.put("source", directory);
+        List.of("recursive", "readOnly", "noSuid", "noDev").forEach(flag -> root.put(flag, true));
+        mounts.add(root);
+        mounts(plan).stream().filter(step -> "/work".equals(step.get("target"))).forEach(mounts::add);
+        mounts.addAll(steps(plan, "proc"));
+        mounts.addAll(steps(plan, "dev"));
+        // The programs of the attacks; everything else of the host's is in the directory.
+        mounts.add(steps(plan, "bind").stream().filter(step -> step.get("source").toString().endsWith("/attacks")).findFirst().orElseThrow());
+        steps(plan, "file").stream().filter(step -> step.get("target").equals("/etc/passwd")).forEach(mounts::add);
+        mounts.addAll(steps(plan, "pivot"));
+        plan.put("mounts", mounts);
+        process(plan).put("cwd", "/");
+    }
+
     private static void hostDev(Map<String, Object> plan) {
         Map<String, Object> bind = new LinkedHashMap<>(steps(plan, "bind").get(0));
         bind.put("source", "/dev");
