@@ -57,7 +57,24 @@ public enum Feature {
                 && !facts.subGids().of(self.uid(), facts.userName()).isEmpty();
             return ranges && facts.userName().isPresent() ? "" : "no subordinate ids for uid " + self.uid();
         }
+    },
+    /** Maven, and a local repository with what this repository's own build needs. */
+    MAVEN {
+        @Override
+        String probe() {
+            if (HostFacts.real().program("mvn").isEmpty()) {
+                return "no mvn";
+            }
+            Path plugins = mavenRepository().resolve("org/apache/maven/plugins");
+            return Files.isReadable(plugins) ? "" : "no plugins in " + plugins + ": build with Maven, or set -Dnsjob.mavenRepository";
+        }
     };
+
+    /** The local repository: the property nsjob.mavenRepository, or Maven's usual place. */
+    public static Path mavenRepository() {
+        String property = System.getProperty("nsjob.mavenRepository");
+        return property != null ? Path.of(property) : Path.of(System.getProperty("user.home"), ".m2", "repository");
+    }
 
     private String missing;
 
