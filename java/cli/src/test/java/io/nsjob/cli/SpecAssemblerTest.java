@@ -1,6 +1,7 @@
 package io.nsjob.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import io.nsjob.InvalidSpecException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -181,6 +183,41 @@ class SpecAssemblerTest {
         assertTrue(wrong.getMessage().contains("$.seccomp.defaultAction"), wrong.getMessage());
         UsageException missing = assertThrows(UsageException.class, () -> assemble(null, "--seccomp /no/such id"));
         assertTrue(missing.getMessage().contains("no such file; words are default and none"), missing.getMessage());
+    }
+
+    private static Map<String, Object> interactive(Map<String, Object> base, boolean keyboard, boolean all, String line) throws Exception {
+        Map<String, Object> spec = assemble(base, line);
+        TerminalOptions.byDefault(RunLine.parse(line.split(" ")), keyboard, all, spec);
+        return spec;
+    }
+
+    @Test
+    void aTerminalGoesWithoutSayingWhereSomebodySitsAtOne() throws Exception {
+        for (String asked : List.of("id", "--profile isolated id", "--profile build id")) {
+            assertEquals(true, interactive(null, true, true, asked).get("terminal"), asked);
+            assertEquals(null, interactive(null, true, false, asked).get("terminal"), asked);
+            assertEquals(null, interactive(null, false, false, asked).get("terminal"), asked);
+            assertFalse(interactive(null, true, true, asked).containsKey("limits"), asked);
+        }
+        for (String other : List.of("-m id", "--profile bare id", "--new-session id", "--stdin x id")) {
+            assertEquals(null, interactive(null, true, true, other).get("terminal"), other);
+        }
+        assertEquals(false, interactive(null, true, true, "--no-tty id").get("terminal"));
+        Map<String, Object> off = Redaction.cast(JsonTree.parse("{\"nsjob\":1,\"terminal\":false}"));
+        assertEquals(false, interactive(off, true, true, "-f x id").get("terminal"));
+        assertEquals(true, interactive(off, true, true, "-f x -t id").get("terminal"));
+        Map<String, Object> sized = Redaction.cast(JsonTree.parse("{\"nsjob\":1,\"terminal\":{\"rows\":9,\"columns\":9}}"));
+        assertEquals(sized.get("terminal"), interactive(sized, true, true, "-f x -t id").get("terminal"));
+    }
+
+    @Test
+    void whoAsksForATerminalAndSitsThereHasTime() throws Exception {
+        assertEquals("{wallTime=12h, cpuTime=1h}", interactive(null, true, false, "-t id").get("limits").toString());
+        assertEquals("{wallTime=5s, cpuTime=1h}", interactive(null, true, true, "-t --timeout 5 id").get("limits").toString());
+        for (String other : List.of("id", "-m -t id", "-t --stdin x id")) {
+            assertFalse(interactive(null, true, true, other).containsKey("limits"), other);
+        }
+        assertFalse(interactive(null, false, false, "-t id").containsKey("limits"));
     }
 
     @Test

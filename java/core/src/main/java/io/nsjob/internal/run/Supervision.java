@@ -200,7 +200,7 @@ final class Supervision implements Runnable {
             // Whatever is still there is to be killed: the end of the connection says so.
             connection.close();
             status = awaitHelper();
-            if (report != null && !report.prepared().savedModes().isEmpty()) {
+            if (report != null && failed == null && !report.prepared().savedModes().isEmpty()) {
                 connection.restoreTerminal(report.prepared().savedModes());
             }
         }

@@ -19,6 +19,7 @@ import io.nsjob.JobUser;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.RootKind;
+import io.nsjob.TerminalSize;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.testing.FakeHost;
 import io.nsjob.testing.Fixtures;
@@ -91,6 +92,20 @@ class PlanCompilerTest {
             + "\"process\":{\"argv\":[\"true\"],\"searchPath\":[\"/usr/local/bin\",\"/usr/bin\",\"/bin\"],\"env\":[],"
             + "\"dropCapabilities\":false,\"noNewPrivs\":false,\"newSession\":false,\"ownedStdio\":[1,2],\"asPid1\":false},"
             + "\"limits\":{\"setupMillis\":10000,\"graceMillis\":0},\"hold\":false}", plan.toString());
+    }
+
+    @Test
+    void aTerminalIsAllThreeStreamsAndNeedsASession() {
+        JsonObject process = plan(JobSpec.bare().clearEnvironment(true).terminal(true)).getAsJsonObject("process");
+        assertEquals("{}", process.get("terminal").toString());
+        assertTrue(process.get("newSession").getAsBoolean());
+        assertFalse(process.has("ownedStdio"), "pipes of this JVM are the relay's, not the job's");
+        assertEquals("[\"TERM=dumb\"]", process.get("env").toString());
+        process = plan(JobSpec.isolated().terminal(new TerminalSize(30, 101)).env("TERM", "vt52")).getAsJsonObject("process");
+        assertEquals("{\"rows\":30,\"columns\":101}", process.get("terminal").toString());
+        assertTrue(process.get("env").toString().contains("\"TERM=vt52\""), process.toString());
+        assertFalse(plan(JobSpec.isolated().terminal(true).terminal(false)).getAsJsonObject("process").has("terminal"));
+        assertThrows(InvalidSpecException.class, () -> JobSpec.isolated().command("true").terminal(true).newSession(false).build());
     }
 
     @Test

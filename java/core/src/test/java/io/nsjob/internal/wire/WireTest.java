@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nsjob.JobTerminal;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceReport;
 import io.nsjob.Outcome;
+import io.nsjob.TerminalSize;
 import io.nsjob.testing.SampleEvents;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -84,6 +86,21 @@ class WireTest {
         assertEquals("deny", prepared.setgroups());
         assertEquals(new Outcome.Exited(3), ((Event.Exited) events.get(3)).end());
         assertEquals(1_048_576, ((Event.Used) events.get(4)).maxRssBytes());
+    }
+
+    @Test
+    void aTerminalIsReadWithOrWithoutTheCallers() throws IOException {
+        Event.Prepared without = (Event.Prepared) event(FrameType.PREPARED, SampleEvents.PREPARED);
+        assertEquals(Optional.empty(), without.terminal());
+        assertEquals("", without.savedModes());
+        String body = SampleEvents.PREPARED.replaceFirst("\\{", "{\"terminal\":{\"rows\":24,\"columns\":80,\"pts\":3,\"saved\":\"00ff\"},");
+        Event.Prepared with = (Event.Prepared) event(FrameType.PREPARED, body);
+        assertEquals(Optional.of(new JobTerminal(new TerminalSize(24, 80), 3)), with.terminal());
+        assertEquals("00ff", with.savedModes());
+        assertThrows(ProtocolException.class, () -> event(FrameType.PREPARED, body.replace("24", "0")));
+        Event.Exited hungUp = (Event.Exited) event(FrameType.EXITED,
+            "{\"exit\":{\"signal\":9},\"cause\":\"hangup\",\"wallMillis\":1}");
+        assertEquals(Optional.of(Event.Cause.HANGUP), hungUp.cause());
     }
 
     /** However a peer is cut off, what comes is an exception or fewer events: never a hang, never anything else. */
