@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.Job;
+import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
 import io.nsjob.SandboxException;
@@ -15,6 +16,7 @@ import io.nsjob.internal.plan.SeccompPlan;
 import io.nsjob.internal.run.EditedLauncher;
 import io.nsjob.testing.TestJobs;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,7 +68,7 @@ final class Arena implements AutoCloseable {
     private Verdict verdict(Attack attack, Collection<Defence> off, String token) throws Exception {
         try {
             if (attack.partner().isEmpty()) {
-                return Verdict.of(start(attack, attack.arguments(), off, token, StartOptions.defaults()).await(), attack.refusals());
+                return verdict(attack, start(attack, attack.arguments(), off, token, StartOptions.defaults()).await());
             }
             CompletableFuture<String> ready = new CompletableFuture<>();
             StartOptions lines = StartOptions.defaults().withOut(Stdio.lines(ready::complete));
@@ -76,8 +78,7 @@ final class Arena implements AutoCloseable {
                 if (!said.equals("ready")) {
                     return new Verdict(Verdict.Kind.REFUSED, said);
                 }
-                Verdict verdict = Verdict.of(start(attack, attack.arguments(), off, token, StartOptions.defaults()).await(),
-                    attack.refusals());
+                Verdict verdict = verdict(attack, start(attack, attack.arguments(), off, token, StartOptions.defaults()).await());
                 if (verdict.is(Verdict.Kind.ESCAPED)) {
                     partner.onExit().completeOnTimeout(null, CLEANING_MILLIS, TimeUnit.MILLISECONDS).join();
                 }
@@ -90,6 +91,14 @@ final class Arena implements AutoCloseable {
         } catch (SandboxException e) {
             return Verdict.of(e, attack.refusals());
         }
+    }
+
+    private static Verdict verdict(Attack attack, JobResult result) {
+        Verdict verdict = Verdict.of(result, attack.refusals());
+        boolean found = result.files().values().stream()
+            .anyMatch(file -> new String(file, StandardCharsets.UTF_8).contains(Canaries.TEXT));
+        return found && verdict.is(Verdict.Kind.REFUSED)
+            ? new Verdict(Verdict.Kind.ESCAPED, "a file of the host's was collected as a result") : verdict;
     }
 
     /** Through the public API, unless something is done for which it has no door. */

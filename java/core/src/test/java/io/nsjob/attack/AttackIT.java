@@ -63,7 +63,7 @@ class AttackIT {
         List<Row> rows;
         try (Canaries canaries = new Canaries(Canaries.open(directory)); Arena arena = new Arena(directory, canaries)) {
             rows = Lanes.map(LANES, attacks, attack -> row(arena, attack));
-            assertEquals("canary", Files.readString(Path.of(canaries.fill("${host-file}"))));
+            assertEquals(Canaries.TEXT, Files.readString(Path.of(canaries.fill("${host-file}"))));
         }
         assertEquals(before, sum(helper), "the helper's own file");
         Table.print(who, rows);

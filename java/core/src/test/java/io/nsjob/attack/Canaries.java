@@ -25,6 +25,8 @@ import java.util.regex.Pattern;
 /** What attacks aim at: files, sockets, processes and memory of the host, all made for the test. */
 final class Canaries implements AutoCloseable {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z-]+)\\}");
+    /** What is in files that no job may read. */
+    static final String TEXT = "canary";
     private static final String FOR_ALL = "rwxrwxrwx";
 
     private final Map<String, String> values = new TreeMap<>();
@@ -45,7 +47,9 @@ final class Canaries implements AutoCloseable {
         values.put("queue", "/" + name);
         Path host = open(Files.createDirectory(directory.resolve("host")));
         values.put("host-dir", host.toString());
-        values.put("host-file", open(Files.writeString(host.resolve("canary"), "canary")).toString());
+        values.put("host-file", open(Files.writeString(host.resolve("canary"), TEXT)).toString());
+        values.put("secret-file", Files.setPosixFilePermissions(Files.writeString(host.resolve("secret"), TEXT),
+            PosixFilePermissions.fromString("rw-------")).toString());
         setuid(open(Files.createDirectory(directory.resolve("setuid"))));
         Path outside = open(Files.createDirectory(host.resolve("outside")));
         open(Files.createDirectory(outside.resolve("inside")));
