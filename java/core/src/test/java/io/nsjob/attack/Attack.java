@@ -31,7 +31,8 @@ import java.util.Optional;
  * @param controls what is switched off to see it succeed
  */
 record Attack(String name, String type, String history, String program, List<String> arguments, String caller, String missing,
-        JsonObject spec, String helper, String root, List<String> partner, String outside, List<String> refusals, boolean known, List<Control> controls) {
+        JsonObject spec, String helper, String root, List<String> partner, String outside, List<String> refusals, boolean known,
+        List<Control> controls) {
     static final Path DIRECTORY = Fixtures.directory("attacks");
 
     /**
@@ -74,13 +75,15 @@ record Attack(String name, String type, String history, String program, List<Str
         List<Control> controls = new ArrayList<>();
         for (JsonElement control : list(tree, "controls")) {
             JsonObject one = control.getAsJsonObject();
-            controls.add(new Control(text(one, "off", ""), strings(one, "without"), text(one, "caller", ""), text(one, "absent", "")));
+            controls.add(new Control(text(one, "off", ""), strings(one, "without"), text(one, "caller", ""),
+                text(one, "absent", "")));
         }
         JsonObject spec = tree.has("spec") ? tree.getAsJsonObject("spec") : new JsonObject();
         String missing = tree.has("needs") ? Feature.SUBORDINATE_IDS.missing() : "";
         return new Attack(name, text(tree, "class", ""), text(tree, "history", ""), text(tree, "program", name),
             strings(tree, "args"), text(tree, "caller", ""), missing, spec, text(tree, "helper", ""),
-            text(tree, "root", ""), strings(tree, "partner"), text(tree, "outside", ""), strings(tree, "refusedBy"), tree.has("known"), controls);
+            text(tree, "root", ""), strings(tree, "partner"), text(tree, "outside", ""), strings(tree, "refusedBy"),
+            tree.has("known"), controls);
     }
 
     static String text(JsonObject tree, String name, String otherwise) {

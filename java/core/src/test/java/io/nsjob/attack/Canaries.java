@@ -72,7 +72,8 @@ final class Canaries implements AutoCloseable {
         values.put("hostname", Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
         // The helper's own file and nothing that a job's mounts come from.
         values.put("helper", Path.of(System.getProperty("nsjob.helper")).getFileName().toString());
-        values.put("sockets", HostFacts.real().identity().uid() == 0 ? "/nsjob/run/" : "/run/" + ProcessHandle.current().pid() + "-");
+        values.put("sockets",
+            HostFacts.real().identity().uid() == 0 ? "/nsjob/run/" : "/run/" + ProcessHandle.current().pid() + "-");
         values.put("outside", TestJobs.path("outside").toString());
         values.put("variable", HostFacts.real().environment().keySet().stream()
             .filter(key -> !Set.of("PATH", "HOME", "LANG", "TMPDIR").contains(key)).findFirst().orElseThrow());

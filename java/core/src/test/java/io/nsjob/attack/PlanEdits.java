@@ -72,7 +72,8 @@ final class PlanEdits {
         mounts.addAll(steps(plan, "proc"));
         mounts.addAll(steps(plan, "dev"));
         // The programs of the attacks; everything else of the host's is in the directory.
-        mounts.add(steps(plan, "bind").stream().filter(step -> step.get("source").toString().endsWith("/attacks")).findFirst().orElseThrow());
+        mounts.add(steps(plan, "bind").stream().filter(step -> step.get("source").toString().endsWith("/attacks"))
+            .findFirst().orElseThrow());
         steps(plan, "file").stream().filter(step -> step.get("target").equals("/etc/passwd")).forEach(mounts::add);
         mounts.addAll(steps(plan, "pivot"));
         plan.put("mounts", mounts);

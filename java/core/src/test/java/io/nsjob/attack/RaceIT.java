@@ -119,11 +119,13 @@ class RaceIT {
             assertFalse(Files.exists(planted, LinkOption.NOFOLLOW_LINKS));
             Path helper = Canaries.open(Files.writeString(directory.resolve("helper"),
                 "#!/bin/sh\nexport NSJOB_FAULT='off=ours,resolve'\nexec '" + System.getProperty("nsjob.faultHelper") + "'\n"));
-            for (tryOnce(edited, spec, helper); !Files.exists(planted, LinkOption.NOFOLLOW_LINKS); tryOnce(edited, spec, helper)) {
+            tryOnce(edited, spec, helper);
+            while (!Files.exists(planted, LinkOption.NOFOLLOW_LINKS)) {
                 assertTrue(++tries <= TRIES_OF_CONTROL, "without its defences the helper never made the file");
                 // Made in the directory and not behind the link: away with it for the next try.
                 Files.deleteIfExists(tree.resolve("swapped/planted"));
                 Files.deleteIfExists(tree.resolve("other/planted"));
+                tryOnce(edited, spec, helper);
             }
         } finally {
             stop(swapping);

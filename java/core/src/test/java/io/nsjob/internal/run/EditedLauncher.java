@@ -55,8 +55,8 @@ public final class EditedLauncher implements AutoCloseable {
         edit.accept(plan.plan());
         JobStreams streams = new JobStreams(options, spec, plan.limits());
         try {
-            PerJob job = new PerJob(plan, options.hold(), HelperConnection.open(helper, run.newSocket(), streams.redirects()), streams,
-                Results.open(spec.collect()));
+            PerJob job = new PerJob(plan, options.hold(), HelperConnection.open(helper, run.newSocket(), streams.redirects()),
+                streams, Results.open(spec.collect()));
             job.begin(() -> { });
             return job;
         } catch (IOException e) {
