@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.nsjob.Capabilities;
 import io.nsjob.IdMaps;
@@ -167,7 +168,7 @@ class PrivilegesTest {
     void landlockHoldsWhereAMountDoesNot(@TempDir Path directory) throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         JobSpec.Builder spec = isolated("echo x >/data/new").bindReadOnly("/usr").bind(directory.toString(), "/data");
-        assertEquals(OptionalInt.of(7), landlockHere(), "the version of Landlock that this was written on, or adapt it");
+        assumeTrue(landlockHere().orElse(0) > 0, "this kernel has no Landlock, or not from ABI 2 on");
         JobResult held = edited(spec, plan -> rules(plan).removeIf(rule -> rule.get("path").equals("/data")));
         assertFalse(held.outcome().success(), held::toString);
         assertTrue(held.stderrText().contains("Permission denied"), held.stderrText());
@@ -192,6 +193,7 @@ class PrivilegesTest {
     /** Between writable directories everything goes on as without it. */
     @Test
     void whatIsWritableStaysWritableUnderLandlock(@TempDir Path directory) throws Exception {
+        assumeTrue(landlockHere().orElse(0) > 0, "this kernel has no Landlock, or not from ABI 2 on");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         Path file = Files.writeString(directory.resolve("stdout"), "");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));

@@ -7,12 +7,17 @@ import io.nsjob.NamespaceMode;
 import io.nsjob.Profile;
 import io.nsjob.internal.os.HostFacts;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** The capabilities that a job has in the end, by name. */
 final class CapabilityPlan {
+    /** With these a job leaves files that raise the privileges of others outside: file capabilities, devices, set-group-id. */
+    private static final Set<String> LEAVE_PRIVILEGES = Set.of("SETFCAP", "MKNOD", "FSETID");
+
     private CapabilityPlan() {
     }
 
@@ -40,12 +45,39 @@ final class CapabilityPlan {
         return choice(spec) == Capabilities.KEEP || named(spec).contains(name);
     }
 
-    /** Numbers for all five sets; empty leaves them to exec. */
-    static Optional<List<Integer>> numbers(JobSpec spec, HostFacts facts) {
-        if (choice(spec) == Capabilities.KEEP) {
-            return Optional.empty();
-        }
+    /** Whether there is a mount on which the job's ids are others on the disk, perhaps those of the host's root. */
+    static boolean writesMappedIds(JobSpec spec, List<Map<String, Object>> mounts) {
+        return !spec.allowSuidInWorkspace() && mounts.stream().anyMatch(step -> step.containsKey("idMap") && !Boolean.TRUE.equals(step.get("readOnly")));
+    }
+
+    /**
+     * Numbers for all five sets.
+     *
+     * @param spec what to run
+     * @param facts about the machine
+     * @param uid the job's, inside
+     * @param mounts the steps that make its file tree
+     * @param violations receives what cannot be given
+     * @return the plan's field; empty leaves them to exec
+     */
+    static Optional<List<Integer>> numbers(JobSpec spec, HostFacts facts, OptionalLong uid, List<Map<String, Object>> mounts,
+            List<String> violations) {
+        boolean mapped = writesMappedIds(spec, mounts);
         Set<String> kept = named(spec);
+        if (choice(spec) == Capabilities.KEEP) {
+            if (!mapped) {
+                return Optional.empty();
+            }
+            // What exec would leave, as numbers.
+            kept = new TreeSet<>(uid.orElse(0) == 0 ? Capabilities.names() : List.of());
+        }
+        for (String name : mapped ? LEAVE_PRIVILEGES : Set.<String>of()) {
+            if (choice(spec).added().contains(name)) {
+                violations.add("$.capabilities.add: " + name + " cannot go with a writable bind whose ids are mapped: what the job "
+                    + "leaves there would give others the rights of its owner on the disk");
+            }
+            kept.remove(name);
+        }
         boolean everything = choice(spec).added().contains(Capabilities.ALL) || choice(spec).added().isEmpty();
         boolean own = spec.namespace(NamespaceKind.USER) instanceof NamespaceMode.New;
         // "All" is what there is to have: of the kernel's in a namespace of its own, of the caller's otherwise.

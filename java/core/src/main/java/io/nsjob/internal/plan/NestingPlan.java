@@ -4,6 +4,8 @@ import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Profile;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** User namespaces below the job's own, and the second one that locks its mounts. */
@@ -28,8 +30,14 @@ final class NestingPlan {
     }
 
     /** How many there may be below the job's first; empty where that is not limited. */
-    static OptionalInt maximum(JobSpec spec) {
-        if (allowed(spec) || !isNew(spec, NamespaceKind.USER)) {
+    static OptionalInt maximum(JobSpec spec, List<Map<String, Object>> mounts, List<String> violations) {
+        // In one of its own making it could put capabilities on files that are root's on the disk.
+        boolean mapped = CapabilityPlan.writesMappedIds(spec, mounts);
+        boolean asked = spec.allowNestedUserNamespaces().orElse(false);
+        if (mapped && asked) {
+            violations.add("$.allowNestedUserNamespaces: cannot go with a writable bind whose ids are mapped");
+        }
+        if (!isNew(spec, NamespaceKind.USER) || allowed(spec) && !mapped) {
             return OptionalInt.empty();
         }
         return OptionalInt.of(lockMounts(spec) ? 1 : 0);

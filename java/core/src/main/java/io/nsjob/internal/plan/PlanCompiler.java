@@ -92,7 +92,7 @@ public final class PlanCompiler {
         if (!limits.cgroups().directories().isEmpty()) {
             plan.put("cgroups", limits.cgroups().tree());
         }
-        NestingPlan.maximum(spec).ifPresent(maximum -> plan.put("maxUserNamespaces", maximum));
+        NestingPlan.maximum(spec, mounts, violations).ifPresent(maximum -> plan.put("maxUserNamespaces", maximum));
         plan.put("process", process(ids, limits, mounts));
         plan.put("limits", limits.tree());
         CollectPlan.of(spec).ifPresent(collect -> plan.put("collect", collect));
@@ -177,7 +177,7 @@ public final class PlanCompiler {
         if (spec.umask().isPresent() || isolated) {
             process.put("umask", spec.umask().orElse(spec.profile() == Profile.BUILD ? BUILD_UMASK : ISOLATED_UMASK));
         }
-        Optional<List<Integer>> capabilities = CapabilityPlan.numbers(spec, facts);
+        Optional<List<Integer>> capabilities = CapabilityPlan.numbers(spec, facts, ids.uid(), mounts, violations);
         process.put("dropCapabilities", capabilities.isPresent());
         capabilities.filter(numbers -> !numbers.isEmpty()).ifPresent(numbers -> process.put("capabilities", numbers));
         process.put("noNewPrivs", SeccompPlan.noNewPrivileges(spec));
