@@ -221,7 +221,7 @@ json_t *cgroup_figures(const struct launch *launch)
 		json_t *values = json_object();
 		char text[LIMIT_CGROUP_TEXT];
 
-		for (const char **name = cgroup->reads; *name != NULL; name++) {
+		for (const char *const *name = cgroup->reads; *name != NULL; name++) {
 			if (read_text(launch->cgroups.directories[i], *name, text, sizeof(text)) >= 0)
 				(void)json_object_set_new(values, *name, json_string(text));
 		}

@@ -269,7 +269,7 @@ void plan_release(struct plan *plan)
 	free(plan->uids.ranges);
 	free(plan->gids.ranges);
 	free(plan->block.bases);
-	plan_release_cgroups(plan);
+	free(plan->cgroups);
 	plan_release_mounts(plan);
 	free(plan->process.argv);
 	free(plan->process.search_path);

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "bounds.h"
 #include "ns.h"
 
 struct error;
@@ -111,9 +112,9 @@ struct cgroup_write {
 struct plan_cgroup {
 	uint32_t version; /* 1 or 2 */
 	const char *directory;
-	struct cgroup_write *writes, *at_kill;
+	struct cgroup_write writes[LIMIT_CGROUP_FILES], at_kill[LIMIT_CGROUP_FILES];
 	size_t write_count, at_kill_count;
-	const char **reads; /* NULL-terminated */
+	const char *reads[LIMIT_CGROUP_FILES + 1]; /* NULL-terminated */
 };
 
 struct plan {

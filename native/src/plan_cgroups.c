@@ -23,28 +23,21 @@ static int read_name(const struct json_node *node, const char **ret_name, struct
 	return 0;
 }
 
-static int read_writes(const struct json_node *cgroup, const char *key, struct cgroup_write **ret_writes, size_t *ret_count,
-		       struct error *err)
+static int read_writes(const struct json_node *cgroup, const char *key, struct cgroup_write ret_writes[LIMIT_CGROUP_FILES],
+		       size_t *ret_count, struct error *err)
 {
 	static const char *const fields[] = {"name", "value", NULL};
 	struct json_node node = json_member(cgroup, key);
-	struct cgroup_write *writes;
-	size_t count;
 
-	if (json_read_array(&node, 0, LIMIT_CGROUP_FILES, &count, err) < 0)
+	if (json_read_array(&node, 0, LIMIT_CGROUP_FILES, ret_count, err) < 0)
 		return -1;
-	writes = calloc(count + 1, sizeof(*writes));
-	if (writes == NULL)
-		return plan_out_of_memory(err);
-	*ret_writes = writes;
-	*ret_count = count;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < *ret_count; i++) {
 		struct json_node element = json_element(&node, i);
 		struct json_node name = json_member(&element, "name");
 		struct json_node value = json_member(&element, "value");
 
-		if (json_only(&element, fields, err) < 0 || read_name(&name, &writes[i].name, err) < 0 ||
-		    json_read_string(&value, 1, 255, &writes[i].value, err) < 0)
+		if (json_only(&element, fields, err) < 0 || read_name(&name, &ret_writes[i].name, err) < 0 ||
+		    json_read_string(&value, 1, 255, &ret_writes[i].value, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -57,9 +50,6 @@ static int read_reads(const struct json_node *cgroup, struct plan_cgroup *ret_cg
 
 	if (json_read_array(&node, 0, LIMIT_CGROUP_FILES, &count, err) < 0)
 		return -1;
-	ret_cgroup->reads = calloc(count + 1, sizeof(*ret_cgroup->reads));
-	if (ret_cgroup->reads == NULL)
-		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {
 		struct json_node element = json_element(&node, i);
 
@@ -78,8 +68,8 @@ static int read_cgroup(const struct json_node *node, struct plan_cgroup *ret_cgr
 	if (json_only(node, fields, err) < 0 || json_read_u32(&version, 1, 2, &ret_cgroup->version, err) < 0 ||
 	    plan_read_path(&directory, &ret_cgroup->directory, err) < 0)
 		return -1;
-	if (read_writes(node, "write", &ret_cgroup->writes, &ret_cgroup->write_count, err) < 0 ||
-	    read_writes(node, "atKill", &ret_cgroup->at_kill, &ret_cgroup->at_kill_count, err) < 0)
+	if (read_writes(node, "write", ret_cgroup->writes, &ret_cgroup->write_count, err) < 0 ||
+	    read_writes(node, "atKill", ret_cgroup->at_kill, &ret_cgroup->at_kill_count, err) < 0)
 		return -1;
 	return read_reads(node, ret_cgroup, err);
 }
@@ -101,7 +91,7 @@ int plan_read_cgroups(const struct json_node *root, struct plan *plan, struct er
 		struct json_node element = json_element(&node, i);
 		struct json_node version = json_member(&element, "version");
 
-		plan->cgroup_count = i + 1; /* for plan_release_cgroups() */
+		plan->cgroup_count = i + 1;
 		if (read_cgroup(&element, &plan->cgroups[i], err) < 0)
 			return -1;
 		if (plan->cgroups[i].version == 2 && unified)
@@ -133,14 +123,4 @@ int plan_read_cpu_source(const struct json_node *limits, struct plan *plan, stru
 	    json_read_int(&unit, 1, 1000000000, &plan->cpu_unit_nanos, err) < 0)
 		return -1;
 	return read_name(&file, &plan->cpu_file, err);
-}
-
-void plan_release_cgroups(struct plan *plan)
-{
-	for (size_t i = 0; i < plan->cgroup_count; i++) {
-		free(plan->cgroups[i].writes);
-		free(plan->cgroups[i].at_kill);
-		free(plan->cgroups[i].reads);
-	}
-	free(plan->cgroups);
 }

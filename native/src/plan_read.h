@@ -33,7 +33,6 @@ int plan_read_disk_map(const struct json_node *node, const struct plan *plan, st
 /* cgroups, and of limits the source of processor time, which is one of their files. */
 int plan_read_cgroups(const struct json_node *root, struct plan *plan, struct error *err);
 int plan_read_cpu_source(const struct json_node *limits, struct plan *plan, struct error *err);
-void plan_release_cgroups(struct plan *plan);
 
 /* mounts, with the namespaces read before. */
 int plan_read_mounts(const struct json_node *root, struct plan *plan, struct error *err);

@@ -15,8 +15,7 @@
 
 static struct launch launch;
 static char top[64], directory[128];
-static struct cgroup_write limit = {"pids.max", "65"};
-static const char *reads[] = {"pids.peak", "pids.gone", NULL};
+static const struct cgroup_write limit = {"pids.max", "65"};
 static struct plan_cgroup cgroup;
 
 static void set_up(void)
@@ -26,7 +25,7 @@ static void set_up(void)
 		tap_bail("mkdtemp: %s", strerror(errno));
 	(void)snprintf(directory, sizeof(directory), "%s/nsjob-70-4711-1", top);
 	launch_init(&launch, -1);
-	cgroup = (struct plan_cgroup){.version = 1, .directory = directory, .writes = &limit, .reads = reads};
+	cgroup = (struct plan_cgroup){.version = 1, .directory = directory, .writes = {limit}, .reads = {"pids.peak", "pids.gone"}};
 	launch.plan.cgroups = &cgroup;
 	launch.plan.cgroup_count = 1;
 }
@@ -161,13 +160,13 @@ static void test_membership(void)
 
 static void test_kill(void)
 {
-	struct cgroup_write hurry = {"pids.peak", "hurry"};
+	const struct cgroup_write hurry = {"pids.peak", "hurry"};
 	char text[16];
 
 	set_up();
 	pretend();
 	put("pids.peak", "");
-	cgroup.at_kill = &hurry;
+	cgroup.at_kill[0] = hurry;
 	cgroup.at_kill_count = 1;
 	cgroup_hurry(&launch);
 	CHECK(fd_read_file(launch.cgroups.directories[0], "pids.peak", text, sizeof(text)) == 5, "written before the kill");

@@ -26,6 +26,7 @@ public final class Sweeper {
     private static final long UNFINISHED_MILLIS = 60_000;
 
     private final List<Path> bases;
+    private final List<Path> cgroupParents;
 
     /**
      * Makes a sweeper.
@@ -33,7 +34,12 @@ public final class Sweeper {
      * @param bases private directories, see {@link StateBase}
      */
     public Sweeper(List<Path> bases) {
+        this(bases, List.of());
+    }
+
+    private Sweeper(List<Path> bases, List<Path> cgroupParents) {
         this.bases = List.copyOf(bases);
+        this.cgroupParents = cgroupParents;
     }
 
     /**
@@ -42,7 +48,7 @@ public final class Sweeper {
      * @return the sweeper
      */
     public static Sweeper ofThisUser() {
-        return new Sweeper(StateBase.existing(HostFacts.real().identity()));
+        return new Sweeper(StateBase.existing(HostFacts.real().identity()), CgroupPlaces.real().parents());
     }
 
     /**
@@ -52,7 +58,7 @@ public final class Sweeper {
      */
     public List<String> gc() {
         List<String> removed = new ArrayList<>(sweepRuns());
-        removed.addAll(CgroupSweeper.sweep(CgroupPlaces.real().parents()));
+        removed.addAll(CgroupSweeper.sweep(cgroupParents));
         for (Path base : bases) {
             for (Path file : list(base.resolve(IDS))) {
                 if (file.getFileName().toString().matches("\\d+") && deleteIfFree(file)) {
