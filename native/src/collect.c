@@ -84,7 +84,7 @@ static _Noreturn void collector_main(const struct launch *launch, int socket)
 	_exit(0);
 }
 
-/* NULL at the collector's end of file, else why it is not waited for. "gone": there is nobody to tell. */
+/* NULL at the collector's end of file, else why it is not waited for. */
 static const char *relay(const struct launch *launch, int from, int signals)
 {
 	static uint8_t packet[1 + LIMIT_CONTENT_BYTES];
@@ -101,9 +101,8 @@ static const char *relay(const struct launch *launch, int from, int signals)
 		if (now >= until)
 			return "time";
 		(void)poll(events, 3, (int)((until - now) / 1000000u) + 1);
-		if (events[1].revents != 0)
-			return "gone";
-		if (events[2].revents != 0)
+		/* The caller has had enough: its half-close, or a signal. It may still read what there is. */
+		if (events[1].revents != 0 || events[2].revents != 0)
 			return "cancelled";
 		if (events[0].revents == 0)
 			continue;
@@ -114,7 +113,7 @@ static const char *relay(const struct launch *launch, int from, int signals)
 			continue;
 		/* Half a frame may be out: what came after it would be read as the rest of it. */
 		(void)shutdown(launch->connection, SHUT_RDWR);
-		return "gone";
+		return "cancelled";
 	}
 }
 

@@ -86,7 +86,10 @@ public interface Job extends AutoCloseable {
      */
     void resize(TerminalSize size);
 
-    /** Ends the job as its wall-clock limit would: TERM, the spec's grace, KILL. Does not wait. */
+    /**
+     * Ends the job as its wall-clock limit would: TERM, the spec's grace, KILL. When the job is dead already, what is still done for
+     * it ends: the collecting of its results. Does not wait.
+     */
     void cancel();
 
     /**

@@ -247,6 +247,33 @@ class CollectIT {
         }
     }
 
+    @Test
+    void cancelEndsTheCollecting(@TempDir Path directory) throws Exception {
+        JobSpec spec = job("seq 100000 | xargs touch").tmpfs(new Tmpfs("/work", 64L << 20, 200_000))
+            .collect(Collect.to("/work", directory.resolve("out")).within(1000, 200_000)).build();
+        try (Job job = launcher.start(spec, StartOptions.defaults().withOut(Stdio.stream()))) {
+            assertEquals(-1, job.stdout().read());
+            while (!Files.exists(directory.resolve("out"))) {
+                Thread.sleep(5);
+            }
+            job.cancel();
+            JobResult result = job.await();
+            assertTrue(result.outcome().success(), "it had ended by itself: " + result);
+            assertTrue(result.collected().orElseThrow().files() < 100_000);
+            assertEquals("cancelled", skipped(result).get("/"));
+        }
+    }
+
+    @Test
+    void whatALostSupervisorHadNotSentIsSaid() throws Exception {
+        try (Job job = launcher.start(job("echo x >/work/out; sleep 60").collect("/work/out").build())) {
+            ProcessHandle.of(job.report().initPid().orElseThrow()).orElseThrow().parent().orElseThrow().destroyForcibly();
+            JobResult result = job.await();
+            assertEquals(new Outcome.Lost("supervisor"), result.outcome());
+            assertEquals(Map.of("/", "failed"), skipped(result));
+        }
+    }
+
     /** A process that is still there when the main one ends could swap names under the collector: it is dead first. */
     @Test
     void orphansAreDeadBeforeAnythingIsCollected() throws Exception {

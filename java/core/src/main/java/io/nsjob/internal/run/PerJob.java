@@ -61,7 +61,8 @@ final class PerJob implements Job {
         streams.attach(connection.process(), () -> {
             if (supervision.endForOutput()) {
                 // The output of a job that has just begun can be here before the news of its start.
-                supervision.ready().whenComplete((started, failure) -> cancel());
+                supervision.askToEnd();
+                supervision.ready().whenComplete((started, failure) -> sendCancel(plan.limits().killGrace()));
             }
         });
         supervision.result().whenComplete((result, failure) -> atEnd.run());
@@ -165,11 +166,15 @@ final class PerJob implements Job {
             throw new IllegalArgumentException("grace is negative: " + grace);
         }
         supervision.askToEnd();
-        if (!supervision.isPrepared()) {
-            // Until then the helper listens to nothing but the end of the connection.
+        if (!supervision.isPrepared() || supervision.hasEnded()) {
+            // Before and afterwards, when it may still be collecting, the helper listens to nothing but the end of the connection.
             Threads.executor().execute(connection::end);
-            return;
+        } else {
+            sendCancel(grace);
         }
+    }
+
+    private void sendCancel(Duration grace) {
         long millis = grace.compareTo(Duration.ofMillis(MAX_GRACE_MILLIS)) > 0 ? MAX_GRACE_MILLIS : grace.toMillis();
         send(Frame.of(FrameType.CANCEL, Map.of("graceMillis", millis)));
     }

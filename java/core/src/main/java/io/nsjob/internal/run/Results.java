@@ -213,6 +213,14 @@ final class Results implements Closeable {
         }
     }
 
+    /** What has not come will not come any more. */
+    void lost() {
+        end("incomplete");
+        if (!sources.isEmpty()) {
+            skipped.add(new Collected.Skipped("/", "failed"));
+        }
+    }
+
     /** What was collected; empty when nothing was asked for. */
     Optional<Collected> collected() {
         end("incomplete");

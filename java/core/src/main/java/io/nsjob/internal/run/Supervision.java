@@ -47,7 +47,7 @@ final class Supervision implements Runnable {
     private volatile boolean askedToEnd;
     private final AtomicReference<EndReason> endReason = new AtomicReference<>();
     private boolean started;
-    private Event.Exited exited;
+    private volatile Event.Exited exited;
     private Event.Used used;
     private Event.Failed failed;
 
@@ -100,6 +100,11 @@ final class Supervision implements Runnable {
 
     boolean isPrepared() {
         return report != null;
+    }
+
+    /** Whether the main process is dead. */
+    boolean hasEnded() {
+        return exited != null;
     }
 
     JobReport report() {
@@ -207,6 +212,9 @@ final class Supervision implements Runnable {
         if (used == null && !started && (failed != null || report == null || !askedToEnd)) {
             fail(failure(problem, status));
             return;
+        }
+        if (used == null && started) {
+            results.lost();
         }
         streams.awaitOutput();
         JobStreams.Captured captured = streams.captured();
