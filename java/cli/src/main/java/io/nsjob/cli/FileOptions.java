@@ -70,7 +70,7 @@ final class FileOptions {
     /** The target is an absolute path, so a colon without a slash behind it belongs to the source. */
     private static Map<String, Object> bind(RunOption option, String all, boolean readOnly) throws UsageException {
         Map<String, Object> flags = new LinkedHashMap<>();
-        String typed = flags(all, flags);
+        String typed = flags(option, all, flags);
         int colon = typed.indexOf(":/");
         String source = colon < 0 ? typed : typed.substring(0, colon);
         if (source.isEmpty()) {
@@ -86,12 +86,15 @@ final class FileOptions {
     }
 
     /** What is left of SRC:DST,idmap without the known words at its end; a path that ends like that goes into a spec. */
-    private static String flags(String typed, Map<String, Object> flags) {
+    private static String flags(RunOption option, String typed, Map<String, Object> flags) throws UsageException {
         for (String word : List.of("idmap", "idmap=try", "nosymfollow")) {
             if (typed.endsWith("," + word)) {
                 flags.put(word.startsWith("idmap") ? "idMap" : "noSymfollow", word.equals("idmap=try") ? "try" : (Object) true);
-                return flags(typed.substring(0, typed.length() - word.length() - 1), flags);
+                return flags(option, typed.substring(0, typed.length() - word.length() - 1), flags);
             }
+        }
+        if (typed.substring(typed.lastIndexOf(',') + 1).startsWith("idmap=")) {
+            throw Values.bad(option, typed, "idmap or idmap=try");
         }
         return typed;
     }

@@ -202,19 +202,22 @@ final class CgroupPlan {
             }
             enforcement.put("ioWeight", "none");
         });
-        if (!limits.io().isEmpty()) {
-            use("io", "io").ifPresent(cgroup -> limits.io().forEach(limit -> io(cgroup, limit)));
+        if (limits.io().isEmpty()) {
+            return;
+        }
+        Optional<Cgroup> used = use("io", "io");
+        for (IoLimit limit : limits.io()) {
+            // Also where nobody can enforce it: a disk that is not there is a mistake anywhere.
+            try {
+                String device = BlockDevice.numbers(limit.device());
+                used.ifPresent(cgroup -> io(cgroup, device, limit));
+            } catch (IOException e) {
+                violations.add("$.limits.io: " + limit.device() + ": " + e.getMessage());
+            }
         }
     }
 
-    private void io(Cgroup cgroup, IoLimit limit) {
-        String device;
-        try {
-            device = BlockDevice.numbers(limit.device());
-        } catch (IOException e) {
-            violations.add("$.limits.io: " + limit.device() + ": " + e.getMessage());
-            return;
-        }
+    private static void io(Cgroup cgroup, String device, IoLimit limit) {
         if (cgroup.version() == 2) {
             cgroup.write("io.max", device + " rbps=" + max(limit.readBps()) + " wbps=" + max(limit.writeBps()) + " riops="
                 + max(limit.readIops()) + " wiops=" + max(limit.writeIops()));
