@@ -257,18 +257,19 @@ void relay_leave(struct relay *relay)
 
 void relay_finish(struct relay *relay)
 {
-	uint64_t until = clock_nanos() + SECOND;
+	uint64_t now = clock_nanos();
+	uint64_t until = now + SECOND;
 
 	if (relay->launch == NULL)
 		return;
 	fd_close(&relay->launch->terminal_peer);
-	while (relay->output >= 0 && clock_nanos() < until) {
+	for (; relay->output >= 0 && now < until; now = clock_nanos()) {
 		struct pollfd output = {.fd = relay->output, .events = POLLOUT};
 
 		/* read(2) finds all that was written before it says that there is no more. */
 		if (is_empty(&relay->to_caller) && !hear_job(relay))
 			break;
-		if (poll(&output, 1, (int)((until - clock_nanos()) / 1000000u)) > 0)
+		if (poll(&output, 1, (int)((until - now) / 1000000u) + 1) > 0)
 			(void)feed_caller(relay);
 	}
 	relay_leave(relay);

@@ -250,7 +250,7 @@ static bool holds(const char *step, unsigned long long goal)
 		fail(step, "another exit status");
 	}
 	if (strcmp(step, "gone") == 0)
-		return is_gone(supervisor);
+		return supervisor > 0 && is_gone(supervisor);
 	return has_ended();
 }
 
