@@ -151,6 +151,7 @@ static int put(struct rootfs *root, const struct mount_step *step, int tree, str
 {
 	if (rootfs_own(root, tree, err) < 0)
 		return -1;
+	root->layered = step->op == MOUNT_ROOT_OVERLAY || root->layered;
 	if (step->op == MOUNT_ROOT_OVERLAY)
 		return rootfs_start_bind(root, tree, err);
 	return rootfs_attach(root, tree, step->target, true, err);

@@ -21,6 +21,7 @@ int rootfs_begin(struct rootfs *root, struct error *err)
 	root->fresh = false;
 	root->own_count = 0;
 	root->scratch = -1;
+	root->layered = false;
 	root->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return root->fd < 0 ? error_set(err, "open", errno, "/", "cannot open the root directory") : 0;
 }

@@ -19,6 +19,7 @@ struct mount_step;
 struct rootfs {
 	int fd;                     /* where paths start, and where ".." ends */
 	int scratch;                /* the first tmpfs of ours, where things have a name before they are mounted; or -1 */
+	bool layered;               /* the root is an overlay: what is there came with it, though it is ours */
 	bool fresh;                 /* a root step has begun a new one */
 	dev_t own[2 * LIMIT_MOUNTS]; /* filesystems made by us: only there may anything be created */
 	size_t own_count;

@@ -89,7 +89,7 @@ int rootfs_make_file(const struct rootfs *root, const struct mount_step *step, s
 	_cleanup_close_ int there = rootfs_open(root, step->target, 0);
 	const char *name;
 
-	if (there >= 0 && root->scratch >= 0 && !rootfs_is_ours(root, there))
+	if (there >= 0 && root->scratch >= 0 && (root->layered || !rootfs_is_ours(root, there)))
 		return cover_file(root, step, there, err);
 	parent = rootfs_parent(root, step->target, &name, err);
 	if (parent < 0)

@@ -48,7 +48,8 @@ final class FilesystemRules {
         require(spec.workspace == null || own, "workspace", "needs a root other than \"host\"");
         require(spec.binds.isEmpty() || ownMounts, "binds", "needs a new mnt namespace");
         require(spec.tmpfs.isEmpty() || ownMounts, "tmpfs", "needs a new mnt namespace");
-        boolean writableMapped = spec.workspace != null || spec.profile == Profile.BUILD && own
+        rootfs();
+        boolean writableMapped = spec.rootfs != null && spec.rootfs.written().isPresent() || spec.workspace != null || spec.profile == Profile.BUILD && own
             || spec.binds.stream().anyMatch(bind -> !bind.readOnly() && bind.idMapping() != IdMapping.NONE);
         if (writableMapped && spec.seccomp == Seccomp.NONE && !spec.allowSuidInWorkspace) {
             violation.accept("$.seccomp", "\"none\" lets the job leave set-user-id programs in a workspace or bind with mapped ids;"
@@ -62,6 +63,20 @@ final class FilesystemRules {
         if (entries > MAX_ENTRIES) {
             violation.accept("$.filesystem", "has more than " + MAX_ENTRIES + " entries");
         }
+    }
+
+    private void rootfs() {
+        Rootfs rootfs = spec.rootfs;
+        require((rootfs != null) == (spec.rootKind() == RootKind.DIRECTORY), "rootfs", "goes with \"root\": \"directory\"");
+        if (rootfs == null) {
+            return;
+        }
+        absolute("rootfs.directory", rootfs.directory());
+        rootfs.upper().ifPresent(upper -> absolute("rootfs.upper", upper));
+        require(rootfs.upper().isPresent() == (rootfs.access() == Rootfs.Access.OVERLAY_KEPT), "rootfs.upper",
+            "goes with \"access\": \"overlayKept\"");
+        require(rootfs.size() >= 1, "rootfs.size", "must be more than zero");
+        require(rootfs.inodes() >= 1 && rootfs.inodes() <= MAX_INODES, "rootfs.inodes", "must be 1 to " + MAX_INODES);
     }
 
     private void mounts() {

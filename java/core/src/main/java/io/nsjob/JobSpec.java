@@ -213,6 +213,11 @@ public final class JobSpec {
         return Collections.unmodifiableMap(fields.symlinks);
     }
 
+    /** {@return the directory that is the job's root; empty unless its root is of kind {@link RootKind#DIRECTORY}} */
+    public Optional<Rootfs> rootfs() {
+        return Optional.ofNullable(fields.rootfs);
+    }
+
     /** {@return whether set-user-id programs may be left in writable binds with mapped ids} */
     public boolean allowSuidInWorkspace() {
         return fields.allowSuidInWorkspace;

@@ -13,7 +13,9 @@ public enum RootKind {
      * The host's file tree, read-only, with private directories over those that hold what is the host's own: /tmp, /var/tmp,
      * /run, /dev, /proc, /sys and everybody's home. What {@link Profile#BUILD} has.
      */
-    READONLY_HOST("readonly-host");
+    READONLY_HOST("readonly-host"),
+    /** A directory with a file tree of its own, see {@link Rootfs}. */
+    DIRECTORY("directory");
 
     private final String jsonName;
 

@@ -29,6 +29,7 @@ final class SpecFields {
     List<String> directories = new ArrayList<>();
     Map<String, String> symlinks = new LinkedHashMap<>();
     boolean allowSuidInWorkspace;
+    Rootfs rootfs;
     Boolean loopback;
     Boolean clearEnvironment;
     Map<String, String> environment = new LinkedHashMap<>();
@@ -79,6 +80,7 @@ final class SpecFields {
         to.directories = new ArrayList<>(directories);
         to.symlinks = new LinkedHashMap<>(symlinks);
         to.allowSuidInWorkspace = allowSuidInWorkspace;
+        to.rootfs = rootfs;
         to.loopback = loopback;
         to.clearEnvironment = clearEnvironment;
         to.environment = new LinkedHashMap<>(environment);

@@ -141,6 +141,18 @@ abstract class SpecSetters<B extends SpecSetters<B>> {
     }
 
     /**
+     * Makes a directory the job's root.
+     *
+     * @param rootfs which, and how
+     * @return this
+     */
+    public B rootfs(Rootfs rootfs) {
+        fields.rootfs = Objects.requireNonNull(rootfs, "rootfs");
+        fields.root = RootKind.DIRECTORY;
+        return self();
+    }
+
+    /**
      * Says that the job may leave set-user-id programs in writable binds with mapped ids, which are those of the files' owner on
      * the host. Only where a directory above the source keeps all other users out (mode 0700).
      *

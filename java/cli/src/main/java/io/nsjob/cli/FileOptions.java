@@ -36,6 +36,10 @@ final class FileOptions {
         for (String tmpfs : line.values(RunOption.TMPFS)) {
             add(spec, "tmpfs", tmpfs(tmpfs));
         }
+        if (line.has(RunOption.ROOTFS)) {
+            SpecAssembler.object(spec, "filesystem").put("root", "directory");
+            SpecAssembler.object(spec, "filesystem").put("rootfs", rootfs(line.value(RunOption.ROOTFS).orElseThrow()));
+        }
         if (line.has(RunOption.ALLOW_SUID)) {
             SpecAssembler.object(spec, "filesystem").put("allowSuidInWorkspace", true);
         }
@@ -83,6 +87,25 @@ final class FileOptions {
         bind.put("readOnly", readOnly);
         bind.putAll(flags);
         return bind;
+    }
+
+    private static Map<String, Object> rootfs(String typed) throws UsageException {
+        int comma = typed.lastIndexOf(',');
+        String word = comma < 0 ? "" : typed.substring(comma + 1);
+        boolean known = word.equals("overlay") || word.equals("writable") || word.startsWith("overlay=") || word.startsWith("kept=");
+        Map<String, Object> rootfs = new LinkedHashMap<>();
+        rootfs.put("directory", path(RunOption.ROOTFS, known ? typed.substring(0, comma) : typed).toAbsolutePath().toString());
+        if (word.equals("writable")) {
+            rootfs.put("access", "writable");
+        } else if (known) {
+            rootfs.put("access", word.startsWith("kept=") ? "overlayKept" : "overlay");
+        }
+        if (word.startsWith("overlay=")) {
+            rootfs.put("size", Values.size(RunOption.ROOTFS, word.substring("overlay=".length())));
+        } else if (word.startsWith("kept=")) {
+            rootfs.put("upper", path(RunOption.ROOTFS, word.substring("kept=".length())).toAbsolutePath().toString());
+        }
+        return rootfs;
     }
 
     /** What is left of SRC:DST,idmap without the known words at its end; a path that ends like that goes into a spec. */

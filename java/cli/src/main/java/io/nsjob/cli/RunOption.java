@@ -56,6 +56,8 @@ enum RunOption {
     TMPFS(Section.FILES, "DST[:size=SIZE]", "an empty directory in memory, 64m without a size; repeatable", true, "--tmpfs"),
     FILE(Section.FILES, "DST=SRC", "put a copy of a small file into the job's root, or over one of the host's; repeatable", true,
         "--file", "--add-file"),
+    ROOTFS(Section.FILES, "DIR[,ACCESS]", "an unpacked image as the root: read-only; with overlay or overlay=SIZE changed in memory only, with"
+        + " kept=DIR2 in DIR2, with writable in place", "--rootfs"),
     ALLOW_SUID(Section.FILES, "", "let the job leave set-user-id programs in binds with idmap, below a directory that is 0700",
         "--allow-suid-in-workspace"),
     COLLECT(Section.FILES, "SRC[:DST]", "when the job is dead, copy a file or directory of it to DST (its own name here without it),"

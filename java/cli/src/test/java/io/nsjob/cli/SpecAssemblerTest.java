@@ -107,6 +107,9 @@ class SpecAssemblerTest {
         "--cwd /x; 'command':['id'],'cwd':'/x'",
         "--root minimal; 'command':['id'],'filesystem':{'root':'minimal'}",
         "--bind /a:/b --bind=/c; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/b','readOnly':false},{'source':'/c','target':'/c','readOnly':false}]}",
+        "--rootfs /srv/i,overlay=1m; 'command':['id'],'filesystem':{'root':'directory','rootfs':{'directory':'/srv/i','access':'overlay','size':1048576}}",
+        "--rootfs /srv/i,kept=/s; 'command':['id'],'filesystem':{'root':'directory','rootfs':{'directory':'/srv/i','access':'overlayKept','upper':'/s'}}",
+        "--rootfs /srv/i; 'command':['id'],'filesystem':{'root':'directory','rootfs':{'directory':'/srv/i'}}",
         "--workspace /srv --allow-suid-in-workspace; 'command':['id'],'filesystem':{'workspace':'/srv','allowSuidInWorkspace':true}",
         "--bind /a:/b,idmap --bind=/c,nosymfollow,idmap=try; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/b','readOnly':false,'idMap':true},{'source':'/c','target':'/c','readOnly':false,'idMap':'try','noSymfollow':true}]}",
         "--ro-bind /a:b:/c; 'command':['id'],'filesystem':{'binds':[{'source':'/a:b','target':'/c','readOnly':true}]}",
@@ -228,7 +231,7 @@ class SpecAssemblerTest {
             + " --memory --swap --pids --cpus --cpu-weight --cpuset-cpus --cpuset-mems --io --io-weight --strict"
             + " --ionice --cpu-affinity"
             + " --oom-score-adj --report --table --verbose --dry-run --debug"
-            + " --stdin --spec --help --root --bind --bind-ro --bind-try --bind-ro-try --workspace --network --tmpfs --file --collect --allow-suid-in-workspace ";
+            + " --stdin --spec --help --root --bind --bind-ro --bind-try --bind-ro-try --workspace --network --tmpfs --file --collect --allow-suid-in-workspace --rootfs ";
         for (RunOption option : RunOption.values()) {
             assertTrue((tried + " ").contains(option.longName()), option.longName());
         }

@@ -109,7 +109,7 @@ class LeftPrivilegesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"chmod", "openat2", "nested"})
+    @ValueSource(strings = {"chmod", "openat2", "file-capability", "nested"})
     void norByRootInside(String how) throws Exception {
         JobResult result = run(insideRoot(how, "cat"));
         assertEquals(new Outcome.Exited(1), result.outcome(), result.stderrText());

@@ -34,6 +34,13 @@ public enum Feature {
             return unshare.waitFor(10, TimeUnit.SECONDS) && unshare.exitValue() == 0 ? "" : "no user namespaces: " + said;
         }
     },
+    /** A shell that runs in any root, from the package busybox-static. */
+    BUSYBOX {
+        @Override
+        String probe() {
+            return Files.isExecutable(Path.of("/bin/busybox")) ? "" : "no /bin/busybox; install busybox-static";
+        }
+    },
     /** The kernel has time namespaces. */
     TIME_NAMESPACES {
         @Override

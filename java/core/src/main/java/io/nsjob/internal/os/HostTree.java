@@ -127,6 +127,16 @@ public final class HostTree {
     }
 
     /**
+     * Whether a regular file is there, and no symlink to one.
+     *
+     * @param path absolute
+     * @return whether it is known to be one
+     */
+    public boolean isPlainFile(String path) {
+        return at(path).filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)).isPresent();
+    }
+
+    /**
      * A path without symlinks.
      *
      * @param path absolute

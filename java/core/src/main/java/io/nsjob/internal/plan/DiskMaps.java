@@ -46,16 +46,52 @@ final class DiskMaps {
         }
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("required", bind.idMapping() == IdMapping.REQUIRED);
-        map.put("uid", range(owner.get().uid(), uid.getAsLong()));
-        map.put("gid", range(owner.get().gid(), gid.getAsLong()));
+        map.put("uid", range(owner.get().uid(), uid.getAsLong(), 1));
+        map.put("gid", range(owner.get().gid(), gid.getAsLong(), 1));
         return Optional.of(map);
     }
 
-    private static Map<String, Object> range(long disk, long inside) {
+    /** All ids of an image, as they are in it; empty where they cannot be mapped or there is no map from 0. */
+    Optional<Map<String, Object>> image(IdPlan ids) {
+        OptionalLong users = width(ids, "uid");
+        OptionalLong groups = width(ids, "gid");
+        if (caller.caller() == Caller.USER || users.isEmpty() || groups.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("required", true);
+        map.put("uid", range(0, 0, users.getAsLong()));
+        map.put("gid", range(0, 0, groups.getAsLong()));
+        return Optional.of(map);
+    }
+
+    private static OptionalLong width(IdPlan ids, String kind) {
+        Object lines = ids.idMaps().map(maps -> maps.get(kind)).orElse(List.of());
+        for (Object line : (List<?>) lines) {
+            Map<?, ?> range = (Map<?, ?>) line;
+            if (((Number) range.get("inside")).longValue() == 0) {
+                return OptionalLong.of(((Number) range.get("count")).longValue());
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /** What of an image a job with these ids does not get. */
+    Optional<String> foreign(JobSpec spec, IdPlan ids) {
+        Optional<Owner> owner = spec.rootfs().flatMap(rootfs -> host.owner(rootfs.directory()));
+        boolean whole = width(ids, "uid").orElse(0) > 1;
+        if (owner.isEmpty() || caller.caller() != Caller.USER || whole || owner.get().uid() == caller.uid()) {
+            return Optional.empty();
+        }
+        return Optional.of("ids: the files of " + spec.rootfs().get().directory() + " belong to others than this user, who are nobody in the"
+            + " job: it can change none of them; an image takes root, or a range of /etc/subuid in which it was unpacked");
+    }
+
+    private static Map<String, Object> range(long disk, long inside, long count) {
         Map<String, Object> range = new LinkedHashMap<>();
         range.put("disk", disk);
         range.put("inside", inside);
-        range.put("count", 1L);
+        range.put("count", count);
         return range;
     }
 

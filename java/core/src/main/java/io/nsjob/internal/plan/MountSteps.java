@@ -1,6 +1,7 @@
 package io.nsjob.internal.plan;
 
 import io.nsjob.Bind;
+import io.nsjob.Rootfs;
 import io.nsjob.Tmpfs;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -60,6 +61,31 @@ final class MountSteps {
         step.put("readOnly", readOnly);
         step.put("noSuid", true);
         step.put("noDev", true);
+    }
+
+    /** An unpacked image as the job's root, its ids mapped where a map is given. */
+    void rootfs(Rootfs rootfs, Optional<Map<String, Object>> idMap) {
+        switch (rootfs.access()) {
+            case READ_ONLY, WRITABLE -> {
+                rootBind(rootfs.directory(), rootfs.access() == Rootfs.Access.READ_ONLY);
+                idMap.ifPresent(map -> steps.get(steps.size() - 1).put("idMap", map));
+            }
+            default -> {
+                layer("lower", rootfs.directory(), idMap);
+                rootfs.upper().ifPresent(upper -> layer("upper", upper, idMap));
+                Map<String, Object> step = add("rootOverlay");
+                if (rootfs.upper().isEmpty()) {
+                    step.put("size", rootfs.size());
+                    step.put("inodes", rootfs.inodes());
+                }
+            }
+        }
+    }
+
+    private void layer(String op, String source, Optional<Map<String, Object>> idMap) {
+        Map<String, Object> step = add(op);
+        step.put("source", source);
+        idMap.ifPresent(map -> step.put("idMap", map));
     }
 
     void bind(Bind bind) {

@@ -102,6 +102,7 @@ public final class PlanCompiler {
         }
         List<String> weakened = new ArrayList<>(Weakened.list(spec, facts, ids, limits));
         weakened.addAll(diskMaps.weakened(spec));
+        diskMaps.foreign(spec, ids).ifPresent(weakened::add);
         SuidRules.weakened(spec, facts, weakened);
         return new CompiledPlan(job, spec.profile(), plan, weakened, limits.limits(), limits.cgroups().directories());
     }

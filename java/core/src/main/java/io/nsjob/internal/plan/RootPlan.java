@@ -6,6 +6,7 @@ import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Propagation;
 import io.nsjob.RootKind;
+import io.nsjob.Rootfs;
 import io.nsjob.Tmpfs;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The mount steps of a job: those of the host's tree with something on top, or a root of its own from nothing. */
 final class RootPlan {
@@ -104,6 +106,8 @@ final class RootPlan {
             minimal(ids.uid(), ids.gid(), hostname);
         } else if (spec.rootKind() == RootKind.READONLY_HOST) {
             readOnlyHost(ids, hostname, violations);
+        } else if (spec.rootfs().isPresent()) {
+            directory(spec.rootfs().get(), ids, hostname, violations);
         } else {
             proc();
             userMounts();
@@ -195,6 +199,34 @@ final class RootPlan {
         steps.paths("mask", List.of("/sys/firmware", "/sys/devices/virtual/powercap"));
         steps.paths("readOnly", READ_ONLY);
         steps.pivot(true);
+    }
+
+    /** What the image says, with the job's own directories on it. Whatever is a link in it, to wherever, is walked inside it. */
+    private void directory(Rootfs rootfs, IdPlan ids, String hostname, List<String> violations) {
+        if (!host.isDirectory(rootfs.directory())) {
+            violations.add("$.filesystem.rootfs.directory: there is no directory " + rootfs.directory());
+        }
+        if (rootfs.upper().filter(upper -> !host.isDirectory(upper)).isPresent()) {
+            violations.add("$.filesystem.rootfs.upper: there is no directory " + rootfs.upper().get());
+        }
+        steps.rootfs(rootfs, maps.image(ids));
+        proc();
+        steps.dev(SHM_SIZE, SHM_INODES);
+        mqueue();
+        Stream.of(new Tmpfs("/tmp", Tmpfs.DEFAULT_SIZE), new Tmpfs("/run", SMALL_SIZE))
+            .filter(tmpfs -> !mounted.contains(tmpfs.target())).forEach(steps::tmpfs);
+        EtcFiles etc = new EtcFiles(host);
+        etc.network(hostname, isNew(NamespaceKind.NET));
+        etc.files().forEach((path, text) -> {
+            if (host.isPlainFile(rootfs.directory() + path)) {
+                unlessNamed(path, text);
+            }
+        });
+        userMounts();
+        userContents();
+        steps.paths("mask", MASKED);
+        steps.paths("readOnly", READ_ONLY);
+        steps.pivot(rootfs.access() == Rootfs.Access.READ_ONLY);
     }
 
     private void mqueue() {

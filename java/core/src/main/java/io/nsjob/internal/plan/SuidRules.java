@@ -5,6 +5,7 @@ import io.nsjob.IdMapping;
 import io.nsjob.JobSpec;
 import io.nsjob.Profile;
 import io.nsjob.RootKind;
+import io.nsjob.Rootfs;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
 import io.nsjob.internal.seccomp.Action;
@@ -39,13 +40,15 @@ final class SuidRules {
 
     /** The sources that a job may write to as their owner. */
     private static List<String> writableMapped(JobSpec spec, HostFacts facts) {
-        return Stream.concat(spec.binds().stream(), Workspace.bind(spec, facts).stream()).filter(SuidRules::isWritableMapped)
-            .map(Bind::source).toList();
+        return Stream.concat(spec.rootfs().flatMap(Rootfs::written).stream(),
+            Stream.concat(spec.binds().stream(), Workspace.bind(spec, facts).stream()).filter(SuidRules::isWritableMapped)
+                .map(Bind::source)).toList();
     }
 
     static boolean hold(JobSpec spec) {
         boolean workspace = spec.workspace().isPresent() || spec.profile() == Profile.BUILD && spec.rootKind() != RootKind.HOST;
-        return !spec.allowSuidInWorkspace() && (workspace || spec.binds().stream().anyMatch(SuidRules::isWritableMapped));
+        boolean image = spec.rootfs().flatMap(Rootfs::written).isPresent();
+        return !spec.allowSuidInWorkspace() && (workspace || image || spec.binds().stream().anyMatch(SuidRules::isWritableMapped));
     }
 
     /** Allowed only where no other user of the machine can walk to the files. */

@@ -9,6 +9,7 @@ import io.nsjob.NamespaceMode;
 import io.nsjob.Profile;
 import io.nsjob.Propagation;
 import io.nsjob.RootKind;
+import io.nsjob.Rootfs;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ final class Weakened {
         if (spec.rootKind() == RootKind.READONLY_HOST && spec.profile() != Profile.BUILD) {
             lines.add("filesystem: the host's tree is visible, read-only");
         }
+        spec.rootfs().flatMap(Rootfs::written).ifPresent(place -> lines.add("filesystem: the host's " + place + " is written to as /"));
         Optional<String> workspace = Workspace.of(spec, facts);
         if (workspace.isPresent() && spec.profile() != Profile.BUILD) {
             lines.add("filesystem: the host's " + workspace.get() + " is writable");

@@ -5,6 +5,7 @@ import io.nsjob.IdMapping;
 import io.nsjob.JobFile;
 import io.nsjob.JobSpec;
 import io.nsjob.RootKind;
+import io.nsjob.Rootfs;
 import io.nsjob.Sizes;
 import io.nsjob.Tmpfs;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,6 +40,9 @@ final class FilesystemJson {
         String workspace = fields.string("workspace");
         if (workspace != null) {
             spec.workspace(workspace);
+        }
+        if (fields.has("rootfs")) {
+            rootfs(fields.object("rootfs"), spec);
         }
         fields.objects("binds").forEach(entry -> bind(entry, spec));
         fields.objects("tmpfs").forEach(entry -> tmpfs(entry, spec));
@@ -63,6 +68,26 @@ final class FilesystemJson {
             return null;
         }
         return fields.string(name);
+    }
+
+    private static void rootfs(Fields entry, JobSpec.Builder spec) {
+        String directory = required(entry, "directory");
+        String word = entry.string("access");
+        Long size = entry.size("size");
+        Long inodes = entry.integer("inodes");
+        String upper = entry.string("upper");
+        entry.refuseOthers();
+        Rootfs.Access access = Rootfs.Access.READ_ONLY;
+        for (Rootfs.Access one : Rootfs.Access.values()) {
+            access = one.jsonName().equals(word) ? one : access;
+        }
+        if (word != null && !access.jsonName().equals(word)) {
+            entry.problem("access", "must be one of readOnly, overlay, overlayKept, writable");
+        }
+        if (directory != null) {
+            spec.rootfs(new Rootfs(directory, access, size == null ? Rootfs.DEFAULT_SIZE : size,
+                inodes == null ? Rootfs.DEFAULT_INODES : inodes, Optional.ofNullable(upper)));
+        }
     }
 
     private static void bind(Fields entry, JobSpec.Builder spec) {
@@ -129,6 +154,7 @@ final class FilesystemJson {
     static void write(JobSpec spec, Map<String, Object> tree, boolean contents) {
         spec.root().ifPresent(root -> tree.put("root", root.jsonName()));
         spec.workspace().ifPresent(directory -> tree.put("workspace", directory));
+        spec.rootfs().ifPresent(rootfs -> tree.put("rootfs", tree(rootfs)));
         put(tree, "binds", spec.binds().stream().map(FilesystemJson::tree).toList());
         put(tree, "tmpfs", spec.tmpfs().stream().map(FilesystemJson::tree).toList());
         put(tree, "files", spec.files().stream().map(file -> contents ? tree(file) : shown(file)).toList());
@@ -150,6 +176,18 @@ final class FilesystemJson {
         if (!list.isEmpty()) {
             tree.put(name, list);
         }
+    }
+
+    private static Map<String, Object> tree(Rootfs rootfs) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("directory", rootfs.directory());
+        tree.put("access", rootfs.access().jsonName());
+        if (rootfs.access() == Rootfs.Access.OVERLAY) {
+            tree.put("size", Sizes.format(rootfs.size()));
+            tree.put("inodes", rootfs.inodes());
+        }
+        rootfs.upper().ifPresent(upper -> tree.put("upper", upper));
+        return tree;
     }
 
     private static Map<String, Object> tree(Bind bind) {
