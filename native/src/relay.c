@@ -234,7 +234,7 @@ enum relay_news relay_turn(struct relay *relay, const struct pollfd events[RELAY
 		look_at_input(relay);
 	if (relay->launch->caller.present && (events[EVENT_INPUT].revents & (POLLHUP | POLLERR)) != 0)
 		news = end_input(relay);
-	else if (events[EVENT_INPUT].revents != 0)
+	else if (events[EVENT_INPUT].revents != 0 && relay->input >= 0)
 		news = take_input(relay);
 	if ((events[EVENT_MASTER].revents & POLLOUT) != 0)
 		feed_job(relay);
@@ -253,6 +253,8 @@ void relay_leave(struct relay *relay)
 	relay->look_at = 0;
 	relay->to_caller.start = relay->to_caller.end;
 	caller_tty_restore(&relay->launch->caller);
+	/* It is somebody else's by now: a change of its size must not make it raw again while the job dies. */
+	relay->launch->caller.present = false;
 }
 
 void relay_finish(struct relay *relay)
@@ -263,6 +265,7 @@ void relay_finish(struct relay *relay)
 	if (relay->launch == NULL)
 		return;
 	fd_close(&relay->launch->terminal_peer);
+	/* One look at the clock a turn: a second one could be past the end, and what is left of the time for ever. */
 	for (; relay->output >= 0 && now < until; now = clock_nanos()) {
 		struct pollfd output = {.fd = relay->output, .events = POLLOUT};
 
