@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -95,12 +96,14 @@ static const char *relay(const struct launch *launch, int from, int signals)
 					  {.fd = launch->connection, .events = POLLRDHUP},
 					  {.fd = signals, .events = POLLIN}};
 		uint64_t now = clock_nanos();
+		uint64_t left = now < until ? (until - now) / 1000000u : 0;
 		struct error ignored;
 		ssize_t got;
 
 		if (now >= until)
 			return "time";
-		(void)poll(events, 3, (int)((until - now) / 1000000u) + 1);
+		/* More than poll can wait, 24 days: it looks again. */
+		(void)poll(events, 3, left < INT_MAX ? (int)left + 1 : INT_MAX);
 		/* The caller has had enough: its half-close, or a signal. It may still read what there is. */
 		if (events[1].revents != 0 || events[2].revents != 0)
 			return "cancelled";

@@ -95,12 +95,15 @@ static int build(struct launch *launch, struct job_facts *facts, struct error *e
 	if (plan->process.as_pid1 && plan->mount_count > 0 &&
 	    (stage_enter(STAGE_MOUNT, err) < 0 || mount_run(launch, err) < 0))
 		return -1;
-	/* While init's capabilities are there, and before the job's ids could be without the right to write to /proc. */
-	if (resources_wanted(plan) && (stage_enter(STAGE_LIMITS, err) < 0 || resources_apply(plan, launch->proc_dir, err) < 0))
-		return -1;
-	/* The mounts are all there; its own credentials are about the user namespace that it stays in. */
+	/*
+	 * The mounts are all there; its own credentials are about the user namespace that it stays in. Before the limits: they are
+	 * the job's, which may be allowed no second process and no descriptor beyond its streams.
+	 */
 	if (plan->process.lock_mounts &&
 	    (stage_enter(STAGE_NESTING, err) < 0 || nest_lock_mounts(plan, launch->proc_dir, err) < 0))
+		return -1;
+	/* While init's capabilities are there, and before the job's ids could be without the right to write to /proc. */
+	if (resources_wanted(plan) && (stage_enter(STAGE_LIMITS, err) < 0 || resources_apply(plan, launch->proc_dir, err) < 0))
 		return -1;
 	fd_close(&launch->proc_dir);
 	if (shed_privileges(launch, facts, err) < 0)
