@@ -124,6 +124,103 @@ static inline void check_process(const struct plan *plan)
 	PROMISE(!plan->process.has_groups || !plan->has_maps || plan->setgroups_allowed);
 }
 
+static inline bool is_file_name(const char *name)
+{
+	return name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL && strlen(name) < 256;
+}
+
+static inline void check_writes(const struct cgroup_write *writes, size_t count)
+{
+	PROMISE(count <= LIMIT_CGROUP_FILES);
+	for (size_t i = 0; i < count; i++)
+		PROMISE(is_file_name(writes[i].name) && writes[i].value[0] != '\0' && strlen(writes[i].value) < 256);
+}
+
+static inline void check_cgroups(const struct plan *plan)
+{
+	int unified = 0;
+
+	PROMISE(plan->cgroup_count <= LIMIT_CGROUPS);
+	for (size_t i = 0; i < plan->cgroup_count; i++) {
+		const struct plan_cgroup *cgroup = &plan->cgroups[i];
+
+		PROMISE(cgroup->version == 1 || cgroup->version == 2);
+		PROMISE(cgroup->directory[0] == '/' && strlen(cgroup->directory) < LIMIT_PATH);
+		unified += cgroup->version == 2;
+		check_writes(cgroup->writes, cgroup->write_count);
+		check_writes(cgroup->at_kill, cgroup->at_kill_count);
+		for (size_t k = 0; cgroup->reads[k] != NULL; k++)
+			PROMISE(k < LIMIT_CGROUP_FILES && is_file_name(cgroup->reads[k]));
+	}
+	PROMISE(unified <= 1);
+	PROMISE(plan->cpu_file == NULL || (is_file_name(plan->cpu_file) && plan->cpu_cgroup < plan->cgroup_count &&
+					   plan->cpu_key != NULL && plan->cpu_unit_nanos > 0));
+}
+
+/* What is walked later by parts and by descriptor: never "..", never the root. */
+static inline bool is_target(const char *path)
+{
+	return path[0] == '/' && path[1] != '\0' && path[strlen(path) - 1] != '/' && strstr(path, "//") == NULL &&
+	       strstr(path, "/../") == NULL && strstr(path, "/./") == NULL && strlen(path) < LIMIT_PATH &&
+	       strcmp(strrchr(path, '/'), "/..") != 0 && strcmp(strrchr(path, '/'), "/.") != 0;
+}
+
+static inline void check_collect(const struct plan *plan)
+{
+	PROMISE(plan->collect.count <= LIMIT_COLLECT && plan->collect.depth <= LIMIT_COLLECT_DEPTH);
+	PROMISE(plan->collect.count == 0 || (plan->collect.millis > 0 && plan->collect.millis <= LIMIT_MILLIS));
+	for (size_t i = 0; i < plan->collect.count; i++) {
+		const struct collect_source *source = &plan->collect.sources[i];
+
+		PROMISE(is_target(source->path));
+		PROMISE(source->files > 0 && source->files <= LIMIT_COLLECT_FILES);
+		PROMISE(source->bytes >= 0 && source->bytes <= LIMIT_COLLECT_BYTES);
+	}
+}
+
+static inline void check_disk_range(const struct plan *plan, const struct id_range *range)
+{
+	uint32_t base = plan->block.directory != NULL ? plan->block.bases[plan->block.base_count - 1] : 0;
+
+	PROMISE(range->count > 0 && (uint64_t)range->inside + range->count <= 0xffffffffu);
+	PROMISE((uint64_t)range->outside + range->count + base <= 0xffffffffu);
+}
+
+static inline void check_disk_maps(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const struct mount_step *step = &plan->mounts[i];
+
+		PROMISE(step->map == NULL || (plan->has_maps && step->source != NULL));
+		if (step->map == NULL)
+			continue;
+		check_disk_range(plan, &step->map->uids);
+		check_disk_range(plan, &step->map->gids);
+	}
+}
+
+static inline void check_privileges(const struct plan *plan)
+{
+	PROMISE(plan->process.capabilities == 0 || plan->process.drop_capabilities);
+	PROMISE(plan->process.keyring == KEYRING_INHERITED || plan->process.keyring == KEYRING_NEW ||
+		plan->process.keyring == KEYRING_TRY);
+	PROMISE(!plan->process.lock_mounts || (plan->has_maps && plan->namespaces[NS_MNT].mode == NS_MODE_NEW));
+	PROMISE(!plan->has_max_user_namespaces || (plan->has_maps && plan->max_user_namespaces <= INT32_MAX));
+	PROMISE(!plan->process.terminal ||
+		!(plan->process.owned_stdio[0] || plan->process.owned_stdio[1] || plan->process.owned_stdio[2]));
+	if (!plan->process.landlock.wanted)
+		return;
+	PROMISE(plan->process.no_new_privs && plan->process.landlock.minimum_abi > 0);
+	PROMISE((plan->process.landlock.handled | plan->process.landlock.scoped) != 0);
+	PROMISE(plan->process.landlock.rule_count <= LIMIT_LANDLOCK_RULES);
+	for (size_t i = 0; i < plan->process.landlock.rule_count; i++) {
+		const struct landlock_rule *rule = &plan->process.landlock.rules[i];
+
+		PROMISE(rule->path[0] == '/' && strlen(rule->path) < LIMIT_PATH);
+		PROMISE(rule->access != 0 && (rule->access & ~plan->process.landlock.handled) == 0);
+	}
+}
+
 static inline void check_plan(const struct plan *plan)
 {
 	PROMISE(plan->document != NULL && plan->job[0] != '\0' && strlen(plan->job) <= LIMIT_JOB_ID);
@@ -139,6 +236,10 @@ static inline void check_plan(const struct plan *plan)
 		check_map(plan, &plan->gids);
 	}
 	check_process(plan);
+	check_privileges(plan);
+	check_cgroups(plan);
+	check_collect(plan);
+	check_disk_maps(plan);
 	PROMISE(plan->setup_millis > 0 && plan->setup_millis <= LIMIT_MILLIS);
 	PROMISE(plan->grace_millis >= 0 && plan->grace_millis <= LIMIT_MILLIS);
 	PROMISE(!plan->has_cpu || (plan->cpu_millis > 0 && plan->cpu_millis <= LIMIT_MILLIS));
