@@ -101,11 +101,13 @@ static bool is_kept(uint64_t kept, int capability)
 
 static int shrink_bounding_set(uint64_t kept, struct error *err)
 {
+	int there;
+
 	/* PR_CAPBSET_READ says EINVAL past the kernel's last capability, whatever our headers know. */
-	for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
+	for (int capability = 0; (there = prctl(PR_CAPBSET_READ, capability, 0, 0, 0)) >= 0; capability++) {
 		char name[16];
 
-		if (is_kept(kept, capability) || prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0)
+		if (there == 0 || is_kept(kept, capability))
 			continue;
 		(void)snprintf(name, sizeof(name), "%d", capability);
 		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)

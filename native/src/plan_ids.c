@@ -129,6 +129,20 @@ int plan_read_maps(const struct json_node *root, struct plan *plan, struct error
 	return plan_read_path(&newuidmap, &plan->newuidmap, err) < 0 ? -1 : plan_read_path(&newgidmap, &plan->newgidmap, err);
 }
 
+/* In one line of the map: ends that fit tell nothing of what lies between them. */
+static bool find_range(const struct id_map *ids, uint32_t first, uint32_t count, uint32_t *ret_outside)
+{
+	for (size_t i = 0; i < ids->count; i++) {
+		const struct id_range *range = &ids->ranges[i];
+
+		if (first >= range->inside && (uint64_t)first + count <= (uint64_t)range->inside + range->count) {
+			*ret_outside = range->outside + (first - range->inside);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Disk to inside, as the document has it, becomes disk to outside. */
 static int read_disk_range(const struct json_node *map, const char *key, const struct id_map *ids, struct id_range *ret_range,
 			   struct error *err)
@@ -136,7 +150,7 @@ static int read_disk_range(const struct json_node *map, const char *key, const s
 	static const char *const fields[] = {"disk", "inside", "count", NULL};
 	struct json_node node = json_member(map, key);
 	struct json_node disk, inside, count;
-	uint32_t first, last;
+	uint32_t first;
 
 	if (json_require(&node, err) < 0 || json_only(&node, fields, err) < 0)
 		return -1;
@@ -149,8 +163,7 @@ static int read_disk_range(const struct json_node *map, const char *key, const s
 		return -1;
 	if ((uint64_t)ret_range->inside + ret_range->count > (uint64_t)UID_MAX_VALID + 1)
 		return json_refuse(&count, err, "runs past the last id on disk");
-	if (!idmap_outside(ids, first, &ret_range->outside) || !idmap_outside(ids, first + (ret_range->count - 1), &last) ||
-	    last - ret_range->outside != ret_range->count - 1)
+	if (!find_range(ids, first, ret_range->count, &ret_range->outside))
 		return json_refuse(&inside, err, "is not mapped in one piece");
 	return 0;
 }

@@ -93,7 +93,8 @@ static inline void check_namespaces(const struct plan *plan)
 			plan->mounts[i].op == MOUNT_ROOT_BIND || plan->mounts[i].op == MOUNT_ROOT_OVERLAY ||
 			plan->mounts[i].op == MOUNT_LOWER || plan->mounts[i].op == MOUNT_UPPER ||
 			plan->mounts[i].op == MOUNT_PIVOT);
-		PROMISE(plan->mounts[i].op != MOUNT_BIND || plan->mounts[i].source[0] == '/');
+		PROMISE(plan->mounts[i].source == NULL || plan->mounts[i].source[0] == '/');
+		PROMISE(plan->mounts[i].source != NULL || (plan->mounts[i].op != MOUNT_BIND && plan->mounts[i].op != MOUNT_ROOT_BIND));
 		PROMISE((plan->mounts[i].mode & ~(mode_t)01777) == 0);
 		PROMISE((plan->mounts[i].op == MOUNT_PIVOT) == (plan->new_root && i == plan->mount_count - 1));
 		PROMISE(plan->mounts[i].op != MOUNT_PROC || plan->namespaces[NS_PID].mode == NS_MODE_NEW);
@@ -134,6 +135,24 @@ static inline void check_writes(const struct cgroup_write *writes, size_t count)
 	PROMISE(count <= LIMIT_CGROUP_FILES);
 	for (size_t i = 0; i < count; i++)
 		PROMISE(is_file_name(writes[i].name) && writes[i].value[0] != '\0' && strlen(writes[i].value) < 256);
+}
+
+/* overlay.c goes back from an overlay to the first of its layers. */
+static inline void check_layers(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		enum mount_op op = plan->mounts[i].op;
+		enum mount_op after = i + 1 < plan->mount_count ? plan->mounts[i + 1].op : MOUNT_PIVOT;
+		bool overlay = op == MOUNT_OVERLAY || op == MOUNT_ROOT_OVERLAY;
+		bool before_overlay = after == MOUNT_OVERLAY || after == MOUNT_ROOT_OVERLAY;
+
+		PROMISE(op != MOUNT_LOWER || after == MOUNT_LOWER || after == MOUNT_UPPER || before_overlay);
+		PROMISE(op != MOUNT_UPPER || before_overlay);
+		PROMISE(op == MOUNT_LOWER || op == MOUNT_UPPER || !before_overlay);
+		PROMISE(!overlay || i > 0);
+		PROMISE(!overlay || (plan->mounts[i].size > 0) == (plan->mounts[i - 1].op == MOUNT_LOWER));
+		PROMISE((op != MOUNT_LOWER && op != MOUNT_UPPER) || plan->mounts[i].source != NULL);
+	}
 }
 
 static inline void check_cgroups(const struct plan *plan)
@@ -178,12 +197,16 @@ static inline void check_collect(const struct plan *plan)
 	}
 }
 
-static inline void check_disk_range(const struct plan *plan, const struct id_range *range)
+/* What appears of a disk is the job's, and nobody else's. */
+static inline void check_disk_range(const struct id_map *map, const struct id_range *range)
 {
-	uint32_t base = plan->block.directory != NULL ? plan->block.bases[plan->block.base_count - 1] : 0;
+	size_t holders = 0;
 
 	PROMISE(range->count > 0 && (uint64_t)range->inside + range->count <= 0xffffffffu);
-	PROMISE((uint64_t)range->outside + range->count + base <= 0xffffffffu);
+	for (size_t i = 0; i < map->count; i++)
+		holders += range->outside >= map->ranges[i].outside && (uint64_t)range->outside + range->count <=
+									(uint64_t)map->ranges[i].outside + map->ranges[i].count;
+	PROMISE(holders == 1);
 }
 
 static inline void check_disk_maps(const struct plan *plan)
@@ -194,8 +217,8 @@ static inline void check_disk_maps(const struct plan *plan)
 		PROMISE(step->map == NULL || (plan->has_maps && step->source != NULL));
 		if (step->map == NULL)
 			continue;
-		check_disk_range(plan, &step->map->uids);
-		check_disk_range(plan, &step->map->gids);
+		check_disk_range(&plan->uids, &step->map->uids);
+		check_disk_range(&plan->gids, &step->map->gids);
 	}
 }
 
@@ -240,6 +263,7 @@ static inline void check_plan(const struct plan *plan)
 	check_cgroups(plan);
 	check_collect(plan);
 	check_disk_maps(plan);
+	check_layers(plan);
 	PROMISE(plan->setup_millis > 0 && plan->setup_millis <= LIMIT_MILLIS);
 	PROMISE(plan->grace_millis >= 0 && plan->grace_millis <= LIMIT_MILLIS);
 	PROMISE(!plan->has_cpu || (plan->cpu_millis > 0 && plan->cpu_millis <= LIMIT_MILLIS));
