@@ -70,8 +70,11 @@ static int attach_below(int directory, const char *name, int tree, struct error 
 
 static int make_pts(int directory, struct error *err)
 {
-	/* Every mount of devpts is an instance of its own (Linux 4.7). No gid=5: it must be mapped, and grantpt(3) does without. */
-	static const char *const options[] = {"ptmxmode", "0666", "mode", "0620", NULL};
+	/*
+	 * Every mount of devpts is an instance of its own (Linux 4.7). No gid=5: it must be mapped, and grantpt(3) does without.
+	 * The machine has 4,096 terminals for all instances but the first together: no job may have them all.
+	 */
+	static const char *const options[] = {"ptmxmode", "0666", "mode", "0620", "max", "64", NULL};
 	_cleanup_close_ int tree = newmount_make("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, err);
 
 	return tree < 0 ? -1 : attach_below(directory, "pts", tree, err);

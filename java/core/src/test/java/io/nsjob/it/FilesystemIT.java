@@ -97,6 +97,13 @@ class FilesystemIT {
         }
     }
 
+    /** Those of all jobs together are as many as the machine has, 4,096 less a reserve: the control would take them from others. */
+    @Test
+    void aJobHasItsShareOfTheMachinesTerminals() throws Exception {
+        String open = "n=0; while [ $n -lt 100 ] && exec {f}<>/dev/ptmx; do n=$((n + 1)); done 2>/dev/null; echo $n";
+        assertEquals("64\n", run(JobSpec.isolated().command("bash", "-c", open)));
+    }
+
     @Test
     void theHostIsAbsent() throws Exception {
         String seen = run(minimal("ls -A / ; for f in /root /home /sys /boot /etc/shadow /etc/machine-id /var/lib /.nsjob-empty-file;"
