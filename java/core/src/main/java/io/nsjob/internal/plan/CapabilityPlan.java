@@ -47,7 +47,7 @@ final class CapabilityPlan {
 
     /** Whether there is a mount on which the job's ids are others on the disk, perhaps those of the host's root. */
     static boolean writesMappedIds(JobSpec spec, List<Map<String, Object>> mounts) {
-        return !spec.allowSuidInWorkspace() && mounts.stream().anyMatch(step -> step.containsKey("idMap")
+        return SuidRules.hold(spec) || !spec.allowSuidInWorkspace() && mounts.stream().anyMatch(step -> step.containsKey("idMap")
             && !"lower".equals(step.get("op")) && !Boolean.TRUE.equals(step.get("readOnly")));
     }
 
