@@ -285,6 +285,9 @@ static void hint_nesting(struct error *err, const struct hint_facts *facts)
 				"--security-opt systempaths=unconfined), or allow nesting: --allow-nesting");
 	else if (err->errnum == EPERM)
 		error_hint(err, "a chroot or a seccomp filter around this process forbids a second user namespace");
+	else if (err->errnum == EAGAIN)
+		error_hint(err, "nested user namespaces need a process more while the job is built: raise the limit of its processes (pids), or "
+				"that of this user");
 }
 
 static void hint_keyring(struct error *err)
@@ -298,6 +301,45 @@ static void hint_landlock(struct error *err)
 {
 	if (err->errnum == ENOSYS || err->errnum == EOPNOTSUPP)
 		error_hint(err, "Landlock needs Linux 5.19 and \"landlock\" in /sys/kernel/security/lsm; --landlock auto goes without it");
+	else if (err->errnum == EMFILE)
+		error_hint(err, "to put it on takes five descriptors, of which the job's limit \"nofile\" leaves fewer: allow 5, or --landlock off");
+}
+
+/* What is done to one process, after its world is there. */
+static void hint_by_job(struct error *err, const struct hint_facts *facts)
+{
+	switch ((int)err->stage) {
+	case STAGE_LIMITS:
+		hint_limits(err);
+		break;
+	case STAGE_CREDENTIALS:
+	case STAGE_INIT_IDS:
+		hint_credentials(err);
+		break;
+	case STAGE_TERMINAL:
+		hint_terminal(err);
+		break;
+	case STAGE_NESTING:
+		hint_nesting(err, facts);
+		break;
+	case STAGE_KEYRING:
+		hint_keyring(err);
+		break;
+	case STAGE_LANDLOCK:
+		hint_landlock(err);
+		break;
+	case STAGE_CWD:
+		hint_cwd(err);
+		break;
+	case STAGE_SECCOMP:
+		hint_seccomp(err);
+		break;
+	case STAGE_EXEC:
+		hint_exec(err, facts);
+		break;
+	default:
+		break;
+	}
 }
 
 void hint_choose(struct error *err, const struct hint_facts *facts)
@@ -334,36 +376,8 @@ void hint_choose(struct error *err, const struct hint_facts *facts)
 	case STAGE_CGROUP:
 		hint_cgroup(err);
 		break;
-	case STAGE_LIMITS:
-		hint_limits(err);
-		break;
-	case STAGE_CREDENTIALS:
-	case STAGE_INIT_IDS:
-		hint_credentials(err);
-		break;
-	case STAGE_TERMINAL:
-		hint_terminal(err);
-		break;
-	case STAGE_NESTING:
-		hint_nesting(err, facts);
-		break;
-	case STAGE_KEYRING:
-		hint_keyring(err);
-		break;
-	case STAGE_LANDLOCK:
-		hint_landlock(err);
-		break;
-	case STAGE_CWD:
-		hint_cwd(err);
-		break;
-	case STAGE_SECCOMP:
-		hint_seccomp(err);
-		break;
-	case STAGE_EXEC:
-		hint_exec(err, facts);
-		break;
 	default:
-		break;
+		hint_by_job(err, facts);
 	}
 }
 

@@ -54,6 +54,8 @@ static const struct hint_case cases[] = {
 	{STAGE_NESTING, EPERM, "unshare", "user,mnt", "", {USER}, "chroot"},
 	{STAGE_KEYRING, EDQUOT, "keyctl", "session keyring", "", {USER}, "kernel.keys.maxkeys"},
 	{STAGE_LANDLOCK, EOPNOTSUPP, "landlock_create_ruleset", "landlock", "", {USER}, "--landlock auto"},
+	{STAGE_LANDLOCK, EMFILE, "landlock_create_ruleset", "landlock", "", {USER}, "nofile"},
+	{STAGE_NESTING, EAGAIN, "clone3", "", "", {USER}, "pids"},
 	{STAGE_CREDENTIALS, EPERM, "", "capabilities", "cannot be given", {ROOT}, "CapBnd"},
 	{STAGE_SECCOMP, EACCES, "seccomp", "144 instructions", "", {USER}, "no_new_privs"},
 	{STAGE_SECCOMP, EINVAL, "seccomp", "144 instructions", "", {USER}, "--seccomp none"},
