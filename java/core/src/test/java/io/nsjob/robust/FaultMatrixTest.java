@@ -84,13 +84,13 @@ class FaultMatrixTest {
                 assertEquals("injected fault", failure.getMessage());
             }
         });
-        State.assertNoStaleIdLocks();
+        State.assertNothingStale();
     }
 
     @Test
     void everyStageDies() throws Exception {
         Lanes.run(LANES, faults("die"), FaultMatrixTest::failure);
-        State.assertNoStaleIdLocks();
+        State.assertNothingStale();
     }
 
     @Test
@@ -104,7 +104,7 @@ class FaultMatrixTest {
                 failure(fault);
             }
         });
-        State.assertNoStaleIdLocks();
+        State.assertNothingStale();
     }
 
     /** Its death closes the pipe that exec would have closed, and init reports a process that has ended. */

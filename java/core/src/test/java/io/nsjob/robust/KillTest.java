@@ -87,7 +87,7 @@ class KillTest {
                 }
             }
         }
-        State.assertNoStaleIdLocks();
+        State.assertNothingStale();
     }
 
     /** Each has two jobs, started five milliseconds apart, so one of them is often about to be set up. */
@@ -99,7 +99,7 @@ class KillTest {
             moments.add(new Moment(null, i % 4 == 3, moment(random)));
         }
         Lanes.run(LANES, moments, KillTest::killVirtualMachine);
-        State.assertNoStaleIdLocks();
+        State.assertNothingStale();
     }
 
     /** What a killed JVM leaves is there, and the next launcher removes it. */
@@ -142,7 +142,7 @@ class KillTest {
                 }
             }
         });
-        State.assertNoStaleIdLocks();
+        State.assertNothingStale();
     }
 
     private static void killOnce(World world, Moment moment) throws Exception {

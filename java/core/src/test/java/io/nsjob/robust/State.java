@@ -59,6 +59,11 @@ final class State {
             Thread.sleep(stale.isEmpty() ? 0 : POLL_MILLIS);
         } while (!stale.isEmpty() && System.nanoTime() < deadline);
         assertEquals(List.of(), stale);
+    }
+
+    /** The same, and no cgroup of a job of this JVM. To be asked when none of them runs. */
+    static void assertNothingStale() throws Exception {
+        assertNoStaleIdLocks();
         assertNoCgroups();
     }
 
