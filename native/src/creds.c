@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -82,6 +83,27 @@ static int read_permitted(uint64_t *ret_permitted, struct error *err)
 	if (sys_capget(&header, data) < 0)
 		return error_set(err, "capget", errno, "", "cannot read capabilities");
 	*ret_permitted = (uint64_t)data[1].permitted << 32 | data[0].permitted;
+	return 0;
+}
+
+int creds_act_as(unsigned int uid, unsigned int gid, struct error *err)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+	struct __user_cap_data_struct data[2] = {{0}};
+	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+
+	if (sys_capget(&header, data) < 0)
+		return error_set(err, "capget", errno, "", "cannot read capabilities");
+	(void)setfsgid(gid);
+	(void)setfsuid(uid);
+	/* They have no other answer than what was there before; -1 is nobody's, and changes nothing. */
+	if (setfsgid((gid_t)-1) != (int)gid || setfsuid((uid_t)-1) != (int)uid)
+		return error_set(err, "setfsuid", EPERM, "", "cannot make files as user %u and group %u", uid, gid);
+	/* From 0 to another the kernel takes those about files away, and /proc/self is the host root's then. */
+	if (sys_capset(&header, data) < 0)
+		return error_set(err, "capset", errno, "", "cannot set capabilities");
+	if (dumpable == 1 && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "dumpable", "cannot reach our own /proc entries");
 	return 0;
 }
 

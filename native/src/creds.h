@@ -19,6 +19,8 @@ int creds_become_init(const struct plan *plan, struct error *err);
 int creds_shed_init(bool keep_kill, struct error *err);
 /* The job: groups, gid, bounding set, securebits, uid, all capability sets (each step needs a privilege that the next one gives up). */
 int creds_become_job(const struct plan *plan, struct error *err);
+/* Whoever makes mounts: files are made and looked for as these ids, with the capabilities of before. */
+int creds_act_as(unsigned int uid, unsigned int gid, struct error *err);
 int creds_no_new_privs(struct error *err);
 
 #endif

@@ -129,6 +129,8 @@ static void hint_mount(struct error *err, const struct hint_facts *facts)
 	else if (strcmp(err->subject, "overlay") == 0 && err->errnum == EINVAL)
 		error_hint(err, "overlayfs took a layer for none: a directory that is itself on an overlay (as in a container), on a network "
 				"filesystem, or on one without extended attributes; in a user namespace it takes Linux 5.11");
+	else if (strcmp(err->subject, "overlay") == 0 && err->errnum == ELOOP)
+		error_hint(err, "one layer of an overlay lies in another, or is the same: name directories that lie side by side");
 	else if (strcmp(err->subject, "overlay") == 0 && (err->errnum == ENODEV || err->errnum == EPERM))
 		error_hint(err, "this kernel has no overlayfs, or none in user namespaces (since Linux 5.11)");
 	else if (strstr(err->message, "map the ids of a mount") != NULL)

@@ -18,16 +18,16 @@ int newmount_make(const char *type, const char *const options[], unsigned int at
 	int tree;
 
 	if (context < 0)
-		return error_set(err, "fsopen", errno, type, "cannot make a %s", type);
+		return error_set(err, "fsopen", errno, type, "cannot make a mount of type %s", type);
 	for (size_t i = 0; options[i] != NULL; i += 2) {
 		bool flag = options[i + 1] == NULL;
 
 		if (fsconfig(context, flag ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING, options[i], options[i + 1], 0) < 0)
-			return error_set(err, "fsconfig", errno, type, "cannot make a %s with %s%s%s", type, options[i], flag ? "" : "=",
+			return error_set(err, "fsconfig", errno, type, "cannot make a mount of type %s with %s%s%s", type, options[i], flag ? "" : "=",
 					 flag ? "" : options[i + 1]);
 	}
 	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return error_set(err, "fsconfig", errno, type, "cannot make a %s", type);
+		return error_set(err, "fsconfig", errno, type, "cannot make a mount of type %s", type);
 	tree = fsmount(context, FSMOUNT_CLOEXEC, attributes);
 	if (tree < 0)
 		return error_set(err, "fsmount", errno, type, "cannot mount a fresh %s", type);

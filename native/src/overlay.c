@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "creds.h"
 #include "error.h"
 #include "fd.h"
 #include "newmount.h"
@@ -106,6 +107,21 @@ static int open_upper(struct layers *layers, int parent, int top, struct error *
 	return 0;
 }
 
+/*
+ * Overlayfs does what it does to its upper layer as whoever made it, so that must be somebody who has an id on that disk: of
+ * a mount with mapped ids perhaps one only, that of its owner.
+ */
+static int act_as_owner(int tree, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(tree, &status) < 0)
+		return error_set(err, "fstat", errno, "overlay", "cannot look at a layer");
+	if (status.st_uid == OVERFLOW_ID || status.st_gid == OVERFLOW_ID)
+		return 0;
+	return creds_act_as(status.st_uid, status.st_gid, err);
+}
+
 static void add_lowers(struct layers *layers, const int sources[], size_t first, size_t last, char joined[VALUE_LENGTH])
 {
 	size_t length = 0;
@@ -137,6 +153,8 @@ static int build(struct layers *layers, const struct plan *plan, size_t first, s
 		if (add_layer(layers, i, sources[i], &plan->mounts[i], err) < 0)
 			return -1;
 	}
+	if (kept && act_as_owner(sources[index - 1], err) < 0)
+		return -1;
 	if (open_upper(layers, kept ? sources[index - 1] : layers->fd, sources[first], err) < 0)
 		return -1;
 	add_lowers(layers, sources, first, last, joined);
@@ -168,6 +186,8 @@ int overlay_make(struct rootfs *root, const struct plan *plan, size_t index, con
 		first--;
 	if (open_stage(&layers, root, &plan->mounts[index], err) == 0)
 		tree = build(&layers, plan, first, index, sources, err);
+	if (tree >= 0 && creds_act_as(geteuid(), getegid(), err) < 0)
+		result = -1;
 	/* The overlay has copies of its own of all of them. */
 	if (tree >= 0 && umount2(fd_path(&layers, layers.fd), MNT_DETACH) < 0)
 		result = error_set(err, "umount2", errno, "overlay", "cannot let go of the layers of an overlay");

@@ -48,18 +48,21 @@ final class FilesystemRules {
         require(spec.workspace == null || own, "workspace", "needs a root other than \"host\"");
         require(spec.binds.isEmpty() || ownMounts, "binds", "needs a new mnt namespace");
         require(spec.tmpfs.isEmpty() || ownMounts, "tmpfs", "needs a new mnt namespace");
+        require(spec.overlays.isEmpty() || ownMounts, "overlays", "needs a new mnt namespace");
         rootfs();
         boolean writableMapped = spec.rootfs != null && spec.rootfs.written().isPresent() || spec.workspace != null || spec.profile == Profile.BUILD && own
+            || spec.overlays.stream().anyMatch(overlay -> overlay.upper().isPresent())
             || spec.binds.stream().anyMatch(bind -> !bind.readOnly() && bind.idMapping() != IdMapping.NONE);
         if (writableMapped && spec.seccomp == Seccomp.NONE && !spec.allowSuidInWorkspace) {
-            violation.accept("$.seccomp", "\"none\" lets the job leave set-user-id programs in a workspace or bind with mapped ids;"
+            violation.accept("$.seccomp", "\"none\" lets the job leave set-user-id programs in a workspace, a kept overlay or a bind with mapped ids;"
                 + " leave it out, or say \"allowSuidInWorkspace\"");
         }
-        require(!spec.allowSuidInWorkspace || writableMapped, "allowSuidInWorkspace", "needs a workspace, or a writable bind with \"idMap\"");
+        require(!spec.allowSuidInWorkspace || writableMapped, "allowSuidInWorkspace", "needs a workspace, a kept overlay, or a writable bind with \"idMap\"");
         require(spec.files.isEmpty() || own, "files", "needs a root other than \"host\"");
         require(spec.directories.isEmpty() || own, "directories", "needs a root other than \"host\"");
         require(spec.symlinks.isEmpty() || own, "symlinks", "needs a root other than \"host\"");
         int entries = spec.binds.size() + spec.tmpfs.size() + spec.files.size() + spec.directories.size() + spec.symlinks.size();
+        entries += spec.overlays.stream().mapToInt(overlay -> overlay.lower().size() + 2).sum();
         if (entries > MAX_ENTRIES) {
             violation.accept("$.filesystem", "has more than " + MAX_ENTRIES + " entries");
         }
@@ -97,6 +100,25 @@ final class FilesystemRules {
             long inodes = spec.tmpfs.get(i).inodes();
             require(inodes >= 1 && inodes <= MAX_INODES, field + ".inodes", "must be 1 to " + MAX_INODES);
         }
+        Set<String> uppers = new HashSet<>();
+        for (int i = 0; i < spec.overlays.size(); i++) {
+            overlay("overlays[" + i + "]", spec.overlays.get(i), uppers);
+        }
+    }
+
+    private void overlay(String field, Overlay overlay, Set<String> uppers) {
+        mountPoint(field + ".target", overlay.target());
+        require(!overlay.lower().isEmpty(), field + ".lower", "needs a directory");
+        for (int i = 0; i < overlay.lower().size(); i++) {
+            absolute(field + ".lower[" + i + "]", overlay.lower().get(i));
+        }
+        overlay.upper().ifPresent(upper -> {
+            absolute(field + ".upper", upper);
+            // Overlayfs says of two that write to one: undefined behaviour.
+            require(uppers.add(upper), field + ".upper", "is that of another overlay already");
+        });
+        require(overlay.size() >= 1, field + ".size", "must be more than zero");
+        require(overlay.inodes() >= 1 && overlay.inodes() <= MAX_INODES, field + ".inodes", "must be 1 to " + MAX_INODES);
     }
 
     private void contents() {

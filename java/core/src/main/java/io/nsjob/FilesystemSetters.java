@@ -126,6 +126,17 @@ abstract class FilesystemSetters<B extends FilesystemSetters<B>> extends SpecSet
     }
 
     /**
+     * Adds directories of the host that the job may change while they stay as they are.
+     *
+     * @param overlay which, where, and what becomes of the changes
+     * @return this
+     */
+    public B overlay(Overlay overlay) {
+        fields.overlays.add(Objects.requireNonNull(overlay, "overlay"));
+        return self();
+    }
+
+    /**
      * Adds a small file to a minimal root.
      *
      * @param path absolute, as the job sees it

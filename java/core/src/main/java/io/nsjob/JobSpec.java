@@ -198,6 +198,11 @@ public final class JobSpec {
         return Collections.unmodifiableList(fields.tmpfs);
     }
 
+    /** {@return directories of the host that the job changes for itself} */
+    public List<Overlay> overlays() {
+        return Collections.unmodifiableList(fields.overlays);
+    }
+
     /** {@return files that are put into the job's root} */
     public List<JobFile> files() {
         return Collections.unmodifiableList(fields.files);

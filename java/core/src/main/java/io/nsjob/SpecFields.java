@@ -25,6 +25,7 @@ final class SpecFields {
     String workspace;
     List<Bind> binds = new ArrayList<>();
     List<Tmpfs> tmpfs = new ArrayList<>();
+    List<Overlay> overlays = new ArrayList<>();
     List<JobFile> files = new ArrayList<>();
     List<String> directories = new ArrayList<>();
     Map<String, String> symlinks = new LinkedHashMap<>();
@@ -76,6 +77,7 @@ final class SpecFields {
         to.workspace = workspace;
         to.binds = new ArrayList<>(binds);
         to.tmpfs = new ArrayList<>(tmpfs);
+        to.overlays = new ArrayList<>(overlays);
         to.files = new ArrayList<>(files);
         to.directories = new ArrayList<>(directories);
         to.symlinks = new LinkedHashMap<>(symlinks);

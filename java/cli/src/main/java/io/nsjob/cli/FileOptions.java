@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,9 @@ final class FileOptions {
         binds(line, RunOption.BIND_RO_TRY, spec);
         for (String tmpfs : line.values(RunOption.TMPFS)) {
             add(spec, "tmpfs", tmpfs(tmpfs));
+        }
+        for (String overlay : line.values(RunOption.OVERLAY)) {
+            add(spec, "overlays", overlay(overlay));
         }
         if (line.has(RunOption.ROOTFS)) {
             SpecAssembler.object(spec, "filesystem").put("root", "directory");
@@ -87,6 +91,37 @@ final class FileOptions {
         bind.put("readOnly", readOnly);
         bind.putAll(flags);
         return bind;
+    }
+
+    /** As a bind, but with a colon between directories too: one whose name has a colon goes into a spec. */
+    private static Map<String, Object> overlay(String all) throws UsageException {
+        Map<String, Object> overlay = new LinkedHashMap<>();
+        String typed = all;
+        for (int comma = typed.lastIndexOf(','); comma >= 0; comma = typed.lastIndexOf(',')) {
+            String word = typed.substring(comma + 1);
+            if (word.startsWith("size=")) {
+                overlay.put("size", Values.size(RunOption.OVERLAY, word.substring("size=".length())));
+            } else if (word.startsWith("kept=")) {
+                overlay.put("upper", path(RunOption.OVERLAY, word.substring("kept=".length())).toAbsolutePath().toString());
+            } else {
+                break;
+            }
+            typed = typed.substring(0, comma);
+        }
+        int colon = typed.lastIndexOf(":/");
+        List<String> lower = new ArrayList<>();
+        for (String directory : (colon < 0 ? typed : typed.substring(0, colon)).split(":", -1)) {
+            if (directory.isEmpty()) {
+                throw Values.bad(RunOption.OVERLAY, all, "DIR, DIR:DST or DIR:DIR:DST, with an absolute DST");
+            }
+            lower.add(path(RunOption.OVERLAY, directory).toAbsolutePath().toString());
+        }
+        if (colon < 0 && lower.size() > 1) {
+            throw Values.bad(RunOption.OVERLAY, all, "DIR:DIR:DST, with an absolute DST");
+        }
+        overlay.put("lower", lower);
+        overlay.put("target", colon < 0 ? Path.of(lower.get(0)).normalize().toString() : typed.substring(colon + 1));
+        return overlay;
     }
 
     private static Map<String, Object> rootfs(String typed) throws UsageException {

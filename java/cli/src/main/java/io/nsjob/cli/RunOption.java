@@ -54,6 +54,8 @@ enum RunOption {
     BIND_RO_TRY(Section.FILES, "SRC[:DST][,idmap]", "as --bind-ro, and nothing where there is no SRC", true, "--bind-ro-try",
         "--ro-bind-try"),
     TMPFS(Section.FILES, "DST[:size=SIZE]", "an empty directory in memory, 64m without a size; repeatable", true, "--tmpfs"),
+    OVERLAY(Section.FILES, "DIR[:DIR…][:DST][,size=SIZE|,kept=DIR2]", "a directory, or several with the uppermost first, that the job may"
+        + " change while it stays as it is: in memory, or with kept in DIR2; repeatable", true, "--overlay"),
     FILE(Section.FILES, "DST=SRC", "put a copy of a small file into the job's root, or over one of the host's; repeatable", true,
         "--file", "--add-file"),
     ROOTFS(Section.FILES, "DIR[,ACCESS]", "an unpacked image as the root: read-only; with overlay or overlay=SIZE changed in memory only, with"

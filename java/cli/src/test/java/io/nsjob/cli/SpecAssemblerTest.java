@@ -109,6 +109,9 @@ class SpecAssemblerTest {
         "--bind /a:/b --bind=/c; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/b','readOnly':false},{'source':'/c','target':'/c','readOnly':false}]}",
         "--rootfs /srv/i,overlay=1m; 'command':['id'],'filesystem':{'root':'directory','rootfs':{'directory':'/srv/i','access':'overlay','size':1048576}}",
         "--rootfs /srv/i,kept=/s; 'command':['id'],'filesystem':{'root':'directory','rootfs':{'directory':'/srv/i','access':'overlayKept','upper':'/s'}}",
+        "--overlay /srv; 'command':['id'],'filesystem':{'overlays':[{'lower':['/srv'],'target':'/srv'}]}",
+        "--overlay /a:/b:/c:/m,size=1m; 'command':['id'],'filesystem':{'overlays':[{'size':1048576,'lower':['/a','/b','/c'],'target':'/m'}]}",
+        "--overlay /a:/m,kept=/s --overlay=/x,y:/n; 'command':['id'],'filesystem':{'overlays':[{'upper':'/s','lower':['/a'],'target':'/m'},{'lower':['/x,y'],'target':'/n'}]}",
         "--rootfs /srv/i; 'command':['id'],'filesystem':{'root':'directory','rootfs':{'directory':'/srv/i'}}",
         "--workspace /srv --allow-suid-in-workspace; 'command':['id'],'filesystem':{'workspace':'/srv','allowSuidInWorkspace':true}",
         "--bind /a:/b,idmap --bind=/c,nosymfollow,idmap=try; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/b','readOnly':false,'idMap':true},{'source':'/c','target':'/c','readOnly':false,'idMap':'try','noSymfollow':true}]}",
@@ -231,7 +234,7 @@ class SpecAssemblerTest {
             + " --memory --swap --pids --cpus --cpu-weight --cpuset-cpus --cpuset-mems --io --io-weight --strict"
             + " --ionice --cpu-affinity"
             + " --oom-score-adj --report --table --verbose --dry-run --debug"
-            + " --stdin --spec --help --root --bind --bind-ro --bind-try --bind-ro-try --workspace --network --tmpfs --file --collect --allow-suid-in-workspace --rootfs ";
+            + " --stdin --spec --help --root --bind --bind-ro --bind-try --bind-ro-try --workspace --network --tmpfs --file --collect --allow-suid-in-workspace --rootfs --overlay ";
         for (RunOption option : RunOption.values()) {
             assertTrue((tried + " ").contains(option.longName()), option.longName());
         }
@@ -321,6 +324,9 @@ class SpecAssemblerTest {
         "-G 7 x | --setgid needs --setuid",
         "--user=root x | --user: 'root' is not a number",
         "--env =secret x | --env: a variable needs a name",
+        "--overlay a:b x | with an absolute DST",
+        "--overlay :/m x | with an absolute DST",
+        "--overlay /a:/m,size=x x | is not a size",
         "-t --no-tty x | --tty excludes --no-tty",
         "-t 5m -- x | a time limit is --timeout 5m",
         "--table=1 x | --table",

@@ -38,14 +38,19 @@ final class DiskMaps {
 
     /** The field {@code idMap} of a step; empty where ids stay as they are. */
     Optional<Map<String, Object>> of(Bind bind) {
-        Optional<Owner> owner = host.owner(bind.source());
+        return of(bind.source(), bind.idMapping());
+    }
+
+    /** The same for a directory. */
+    Optional<Map<String, Object>> of(String source, IdMapping mapping) {
+        Optional<Owner> owner = host.owner(source);
         // Only root can map ids; a user's own files are the job's anyway.
-        if (bind.idMapping() == IdMapping.NONE || caller.caller() == Caller.USER || owner.isEmpty() || uid.isEmpty()
+        if (mapping == IdMapping.NONE || caller.caller() == Caller.USER || owner.isEmpty() || uid.isEmpty()
                 || gid.isEmpty()) {
             return Optional.empty();
         }
         Map<String, Object> map = new LinkedHashMap<>();
-        map.put("required", bind.idMapping() == IdMapping.REQUIRED);
+        map.put("required", mapping == IdMapping.REQUIRED);
         map.put("uid", range(owner.get().uid(), uid.getAsLong(), 1));
         map.put("gid", range(owner.get().gid(), gid.getAsLong(), 1));
         return Optional.of(map);

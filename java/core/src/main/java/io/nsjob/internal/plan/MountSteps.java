@@ -1,6 +1,8 @@
 package io.nsjob.internal.plan;
 
 import io.nsjob.Bind;
+import io.nsjob.IdMapping;
+import io.nsjob.Overlay;
 import io.nsjob.Rootfs;
 import io.nsjob.Tmpfs;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** Mount steps of a launch plan, with the fields that PROTOCOL.md lists for each. */
 final class MountSteps {
@@ -79,6 +82,17 @@ final class MountSteps {
                     step.put("inodes", rootfs.inodes());
                 }
             }
+        }
+    }
+
+    /** Directories on top of each other; a layer that is written to has its ids mapped, or there is none. */
+    void overlay(Overlay overlay, BiFunction<String, IdMapping, Optional<Map<String, Object>>> maps) {
+        overlay.lower().forEach(source -> layer("lower", source, maps.apply(source, IdMapping.TRY)));
+        overlay.upper().ifPresent(upper -> layer("upper", upper, maps.apply(upper, IdMapping.REQUIRED)));
+        Map<String, Object> step = at("overlay", overlay.target());
+        if (overlay.upper().isEmpty()) {
+            step.put("size", overlay.size());
+            step.put("inodes", overlay.inodes());
         }
     }
 

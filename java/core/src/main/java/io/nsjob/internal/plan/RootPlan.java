@@ -1,9 +1,11 @@
 package io.nsjob.internal.plan;
 
 import io.nsjob.Bind;
+import io.nsjob.IdMapping;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
+import io.nsjob.Overlay;
 import io.nsjob.Propagation;
 import io.nsjob.RootKind;
 import io.nsjob.Rootfs;
@@ -72,6 +74,7 @@ final class RootPlan {
         workspace.ifPresent(bind -> mounted.add(bind.target()));
         spec.binds().forEach(bind -> mounted.add(bind.target()));
         spec.tmpfs().forEach(tmpfs -> mounted.add(tmpfs.target()));
+        spec.overlays().forEach(overlay -> mounted.add(overlay.target()));
     }
 
     static boolean isMinimal(JobSpec spec) {
@@ -101,6 +104,7 @@ final class RootPlan {
                 violations.add("$.filesystem.binds[" + i + "].source: there is no " + bind.source());
             }
         }
+        overlays(violations);
         steps.propagation(spec.propagation().orElse(Propagation.PRIVATE).jsonName());
         if (isMinimal(spec)) {
             minimal(ids.uid(), ids.gid(), hostname);
@@ -248,9 +252,32 @@ final class RootPlan {
         spec.tmpfs().forEach(tmpfs -> mounts.put(tmpfs.target(), () -> steps.tmpfs(tmpfs)));
         workspace.ifPresent(bind -> mounts.put(bind.target(), () -> steps.bind(bind, maps.of(bind))));
         spec.binds().forEach(bind -> mounts.put(bind.target(), () -> steps.bind(bind, maps.of(bind))));
+        spec.overlays().forEach(overlay -> mounts.put(overlay.target(), () -> steps.overlay(overlay, this::layerMap)));
         mounts.entrySet().stream()
             .sorted(Comparator.comparingLong(mount -> mount.getKey().chars().filter(c -> c == '/').count()))
             .forEach(mount -> mount.getValue().run());
+    }
+
+    /** Unlike with a bind nobody has to ask for it: without, the job could change nothing of root's. */
+    private Optional<Map<String, Object>> layerMap(String source, IdMapping mapping) {
+        return isNew(NamespaceKind.USER) ? maps.of(source, mapping) : Optional.empty();
+    }
+
+    private void overlays(List<String> violations) {
+        for (int i = 0; i < spec.overlays().size(); i++) {
+            Overlay overlay = spec.overlays().get(i);
+            String field = "$.filesystem.overlays[" + i + "].";
+            for (int k = 0; k < overlay.lower().size(); k++) {
+                directory(field + "lower[" + k + "]", overlay.lower().get(k), violations);
+            }
+            overlay.upper().ifPresent(upper -> directory(field + "upper", upper, violations));
+        }
+    }
+
+    private void directory(String field, String path, List<String> violations) {
+        if (!host.isDirectory(path)) {
+            violations.add(field + ": there is no directory " + path);
+        }
     }
 
     private void userContents() {

@@ -3,6 +3,7 @@ package io.nsjob.internal.plan;
 import io.nsjob.Bind;
 import io.nsjob.IdMapping;
 import io.nsjob.JobSpec;
+import io.nsjob.Overlay;
 import io.nsjob.Profile;
 import io.nsjob.RootKind;
 import io.nsjob.Rootfs;
@@ -15,6 +16,7 @@ import io.nsjob.internal.seccomp.FilterProfile;
 import io.nsjob.internal.seccomp.Rule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -40,15 +42,20 @@ final class SuidRules {
 
     /** The sources that a job may write to as their owner. */
     private static List<String> writableMapped(JobSpec spec, HostFacts facts) {
-        return Stream.concat(spec.rootfs().flatMap(Rootfs::written).stream(),
+        return Stream.concat(keptLayers(spec),
             Stream.concat(spec.binds().stream(), Workspace.bind(spec, facts).stream()).filter(SuidRules::isWritableMapped)
                 .map(Bind::source)).toList();
     }
 
+    private static Stream<String> keptLayers(JobSpec spec) {
+        return Stream.concat(spec.rootfs().flatMap(Rootfs::written).stream(),
+            spec.overlays().stream().map(Overlay::upper).flatMap(Optional::stream));
+    }
+
     static boolean hold(JobSpec spec) {
         boolean workspace = spec.workspace().isPresent() || spec.profile() == Profile.BUILD && spec.rootKind() != RootKind.HOST;
-        boolean image = spec.rootfs().flatMap(Rootfs::written).isPresent();
-        return !spec.allowSuidInWorkspace() && (workspace || image || spec.binds().stream().anyMatch(SuidRules::isWritableMapped));
+        boolean kept = keptLayers(spec).findAny().isPresent();
+        return !spec.allowSuidInWorkspace() && (workspace || kept || spec.binds().stream().anyMatch(SuidRules::isWritableMapped));
     }
 
     /** Allowed only where no other user of the machine can walk to the files. */

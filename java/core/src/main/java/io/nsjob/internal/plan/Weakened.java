@@ -6,12 +6,14 @@ import io.nsjob.JobSpec;
 import io.nsjob.LandlockMode;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
+import io.nsjob.Overlay;
 import io.nsjob.Profile;
 import io.nsjob.Propagation;
 import io.nsjob.RootKind;
 import io.nsjob.Rootfs;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
+import io.nsjob.internal.os.Identity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +49,7 @@ final class Weakened {
     }
 
     static void filesystem(JobSpec spec, HostFacts facts, HostTree host, List<String> lines) {
+        overlays(spec, facts, lines);
         if (spec.rootKind() == RootKind.HOST) {
             lines.addAll(OF_HOST_ROOT);
             return;
@@ -65,6 +68,17 @@ final class Weakened {
         for (Bind bind : spec.binds()) {
             if (!bind.readOnly()) {
                 lines.add("filesystem: the host's " + bind.source() + " is writable as " + bind.target());
+            }
+        }
+    }
+
+    private static void overlays(JobSpec spec, HostFacts facts, List<String> lines) {
+        boolean mapped = facts.identity().caller() == Identity.Caller.HOST_ROOT && spec.namespace(NamespaceKind.USER) instanceof NamespaceMode.New;
+        for (Overlay overlay : spec.overlays()) {
+            overlay.upper().ifPresent(upper -> lines.add("filesystem: the host's " + upper + " is written to as " + overlay.target()));
+            if (mapped) {
+                lines.add("ids: what belongs to the owner of " + String.join(", ", overlay.lower()) + " belongs to the job in "
+                    + overlay.target() + ", to read");
             }
         }
     }

@@ -4,6 +4,7 @@ import io.nsjob.Bind;
 import io.nsjob.IdMapping;
 import io.nsjob.JobFile;
 import io.nsjob.JobSpec;
+import io.nsjob.Overlay;
 import io.nsjob.RootKind;
 import io.nsjob.Rootfs;
 import io.nsjob.Sizes;
@@ -46,6 +47,7 @@ final class FilesystemJson {
         }
         fields.objects("binds").forEach(entry -> bind(entry, spec));
         fields.objects("tmpfs").forEach(entry -> tmpfs(entry, spec));
+        fields.objects("overlays").forEach(entry -> overlay(entry, spec));
         fields.objects("files").forEach(entry -> file(entry, spec));
         List<String> directories = fields.strings("directories");
         if (directories != null) {
@@ -133,6 +135,27 @@ final class FilesystemJson {
         }
     }
 
+    private static void overlay(Fields entry, JobSpec.Builder spec) {
+        String target = required(entry, "target");
+        if (!entry.has("lower")) {
+            entry.problem("lower", "is required");
+        }
+        List<String> lower = entry.strings("lower");
+        String upper = entry.string("upper");
+        for (String name : List.of("size", "inodes")) {
+            if (upper != null && entry.has(name)) {
+                entry.problem(name, "is of what is in memory, and \"upper\" keeps it on disk");
+            }
+        }
+        Long size = entry.size("size");
+        Long inodes = entry.integer("inodes");
+        entry.refuseOthers();
+        if (target != null && lower != null) {
+            spec.overlay(new Overlay(target, lower, size == null ? Overlay.DEFAULT_SIZE : size,
+                inodes == null ? Overlay.DEFAULT_INODES : inodes, Optional.ofNullable(upper)));
+        }
+    }
+
     private static void file(Fields entry, JobSpec.Builder spec) {
         String path = required(entry, "path");
         String content = entry.string("content");
@@ -157,6 +180,7 @@ final class FilesystemJson {
         spec.rootfs().ifPresent(rootfs -> tree.put("rootfs", tree(rootfs)));
         put(tree, "binds", spec.binds().stream().map(FilesystemJson::tree).toList());
         put(tree, "tmpfs", spec.tmpfs().stream().map(FilesystemJson::tree).toList());
+        put(tree, "overlays", spec.overlays().stream().map(FilesystemJson::tree).toList());
         put(tree, "files", spec.files().stream().map(file -> contents ? tree(file) : shown(file)).toList());
         put(tree, "directories", spec.directories());
         List<Map<String, Object>> links = new ArrayList<>();
@@ -214,6 +238,19 @@ final class FilesystemJson {
         tree.put("inodes", tmpfs.inodes());
         if (tmpfs.noSymfollow()) {
             tree.put("noSymfollow", true);
+        }
+        return tree;
+    }
+
+    private static Map<String, Object> tree(Overlay overlay) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("target", overlay.target());
+        tree.put("lower", overlay.lower());
+        if (overlay.upper().isPresent()) {
+            tree.put("upper", overlay.upper().get());
+        } else {
+            tree.put("size", Sizes.format(overlay.size()));
+            tree.put("inodes", overlay.inodes());
         }
         return tree;
     }

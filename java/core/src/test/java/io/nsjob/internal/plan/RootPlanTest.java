@@ -9,6 +9,8 @@ import io.nsjob.IdMapping;
 import io.nsjob.IdRange;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
+import io.nsjob.NamespaceMode;
+import io.nsjob.Overlay;
 import io.nsjob.Tmpfs;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
@@ -161,6 +163,46 @@ class RootPlanTest {
         assertEquals(false, ((Map<?, ?>) step(steps, "/b").get("idMap")).get("required"));
         assertEquals(true, step(steps, "/b").get("noSymfollow"));
         assertFalse(step(steps, "/c").containsKey("idMap") || step(steps, "/c").containsKey("noSymfollow"));
+    }
+
+    @Test
+    void anOverlayIsMadeOfItsLayersAboveWhatLiesInIt() throws IOException {
+        Files.createDirectories(host.resolve("srv"));
+        List<Map<String, Object>> steps = steps(JobSpec.isolated().bind(new Bind("/usr", "/mnt/in/bind", true, false))
+            .overlay(Overlay.of("/mnt/in", "/lib", "/usr").withSize(4096, 7)).overlay(Overlay.of("/box", "/lib").keptIn("/srv")));
+        int memory = index(steps, "overlay", "/mnt/in");
+        assertEquals(List.of("lower /lib", "lower /usr", "overlay null"), steps.subList(memory - 2, memory + 1).stream()
+            .map(step -> step.get("op") + " " + step.get("source")).toList());
+        assertEquals(Map.of("op", "overlay", "target", "/mnt/in", "size", 4096L, "inodes", 7L), steps.get(memory));
+        assertTrue(memory < index(steps, "bind", "/mnt/in/bind"));
+        int kept = index(steps, "overlay", "/box");
+        assertEquals(List.of("lower /lib", "upper /srv", "overlay null"), steps.subList(kept - 2, kept + 1).stream()
+            .map(step -> step.get("op") + " " + step.get("source")).toList());
+        assertEquals(Map.of("op", "overlay", "target", "/box"), steps.get(kept));
+        // Nothing of the job's may lie on the disk with other ids than the owner's; what is only read can do without.
+        assertEquals(true, ((Map<?, ?>) steps.get(kept - 1).get("idMap")).get("required"));
+        assertEquals(false, ((Map<?, ?>) steps.get(kept - 2).get("idMap")).get("required"));
+    }
+
+    @Test
+    void aLayerThatIsMissingIsNamed() {
+        List<String> violations = new ArrayList<>();
+        JobSpec spec = JobSpec.isolated().overlay(Overlay.of("/box", "/usr", "/no").keptIn("/nor")).command("true").build();
+        IdPlan ids = new IdPlan(Optional.empty(), true, Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), Optional.empty(),
+            List.of(), false);
+        new RootPlan(spec, new HostTree(host), facts(), maps(0)).steps(ids, "box", violations);
+        assertEquals(List.of("$.filesystem.overlays[0].lower[1]: there is no directory /no",
+            "$.filesystem.overlays[0].upper: there is no directory /nor"), violations);
+    }
+
+    @Test
+    void aKeptOverlayWeakensAndOneInMemoryDoesNot() {
+        List<String> lines = new ArrayList<>();
+        JobSpec.Builder spec = JobSpec.isolated().namespace(NamespaceKind.USER, NamespaceMode.inherit()).command("true");
+        Weakened.filesystem(spec.overlay(Overlay.of("/a", "/usr")).build(), facts(), new HostTree(host), lines);
+        assertEquals(List.of(), lines);
+        Weakened.filesystem(spec.overlay(Overlay.of("/b", "/usr").keptIn("/srv")).build(), facts(), new HostTree(host), lines);
+        assertEquals(List.of("filesystem: the host's /srv is written to as /b"), lines);
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nsjob.Bind;
 import io.nsjob.IdMapping;
 import io.nsjob.JobSpec;
+import io.nsjob.Overlay;
 import io.nsjob.Profile;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
@@ -77,6 +78,8 @@ class SuidRulesTest {
         assertTrue(SuidRules.hold(spec.bind(Bind.writable("/srv", "/b").idMapped(IdMapping.TRY)).build()));
         assertFalse(SuidRules.hold(spec.allowSuidInWorkspace(true).build()));
         assertTrue(SuidRules.hold(JobSpec.isolated().command("true").workspace("/srv").build()));
+        assertFalse(SuidRules.hold(JobSpec.isolated().command("true").overlay(Overlay.of("/a", "/srv")).build()));
+        assertTrue(SuidRules.hold(JobSpec.isolated().command("true").overlay(Overlay.of("/a", "/srv").keptIn("/b")).build()));
         assertTrue(SuidRules.hold(JobSpec.builder(Profile.BUILD).command("true").build()));
     }
 
