@@ -48,6 +48,7 @@ void hint_gather(const struct plan *plan, struct hint_facts *ret_facts)
 		.has_plan = plan != NULL,
 		.new_user = plan != NULL && plan->namespaces[NS_USER].mode == NS_MODE_NEW,
 		.new_root = plan != NULL && plan->new_root,
+		.chroot = plan != NULL && plan->process.chroot != NULL,
 	};
 }
 
@@ -165,6 +166,8 @@ static void hint_exec(struct error *err, const struct hint_facts *facts)
 
 	if (err->errnum == ENOENT && is_relative)
 		error_hint(err, "the path is relative to the job's working directory: give an absolute one, or the directory with --cwd");
+	else if (err->errnum == ENOENT && facts->chroot)
+		error_hint(err, "the program, its interpreter or its dynamic loader is not in the directory given with --chroot");
 	else if (err->errnum == ENOENT && facts->new_root && !has_path)
 		error_hint(err, "no such program in the job's PATH, and the job has a root of its own, with the host's /usr: give its path, "
 				"and where that is elsewhere bind its directory: --ro-bind DIR");
@@ -176,7 +179,7 @@ static void hint_exec(struct error *err, const struct hint_facts *facts)
 	else if (err->errnum == ENOENT)
 		error_hint(err, has_path ? "no such program where the job looks: check the path and the job's filesystem"
 					 : "no such program in the job's PATH: give its path, or set PATH");
-	else if (err->errnum == EACCES && has_path && !facts->new_root && is_directory(err->subject))
+	else if (err->errnum == EACCES && has_path && !facts->new_root && !facts->chroot && is_directory(err->subject))
 		error_hint(err, "it is a directory");
 	else if (err->errnum == EACCES)
 		error_hint(err, "not executable for the job: check the file's mode, the directories above it for the job's uid, and noexec mounts");
@@ -241,14 +244,16 @@ static void hint_cgroup(struct error *err)
 		error_hint(err, "a limit of an outer cgroup (pids.max, cgroup.max.descendants) is used up");
 }
 
-static void hint_cwd(struct error *err)
+static void hint_directory(struct error *err)
 {
-	if (err->errnum == ENOENT)
-		error_hint(err, "no such directory as the job sees it: give another with --cwd");
+	const char *option = err->stage == STAGE_CHROOT ? "--chroot" : "--cwd";
+
+	if (err->errnum == ENOENT || err->errnum == ENOTDIR)
+		error_hint(err, "no such directory as the job sees it: give another with %s", option);
 	else if (err->errnum == EACCES)
-		error_hint(err, "the job's own ids cannot search it (a root caller's job has unprivileged ids): give another with --cwd");
-	else if (err->errnum == ENOTDIR)
-		error_hint(err, "not a directory");
+		error_hint(err, "the job's own ids cannot search it (a root caller's job has unprivileged ids): give another with %s", option);
+	else if (err->errnum == EPERM && err->stage == STAGE_CHROOT)
+		error_hint(err, "needs CAP_SYS_CHROOT: a user namespace of the job's own (add -U), or root");
 }
 
 static void hint_join(struct error *err, const struct hint_facts *facts)
@@ -330,8 +335,9 @@ static void hint_by_job(struct error *err, const struct hint_facts *facts)
 	case STAGE_LANDLOCK:
 		hint_landlock(err);
 		break;
+	case STAGE_CHROOT:
 	case STAGE_CWD:
-		hint_cwd(err);
+		hint_directory(err);
 		break;
 	case STAGE_SECCOMP:
 		hint_seccomp(err);

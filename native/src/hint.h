@@ -21,6 +21,7 @@ struct hint_facts {
 	bool has_plan;
 	bool new_user;                 /* the plan makes a user namespace */
 	bool new_root;                 /* and a root of the job's own: its paths are not ours */
+	bool chroot;                   /* the job is in one: nor are these */
 };
 
 void hint_gather(const struct plan *plan, struct hint_facts *ret_facts);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "chroot.h"
 #include "creds.h"
 #include "error.h"
 #include "fault.h"
@@ -68,6 +69,10 @@ static int shed_privileges(struct launch *launch, struct job_facts *facts, struc
 {
 	const struct plan *plan = &launch->plan;
 
+	/* Behind everything that needs the tree outside, and while CAP_SYS_CHROOT is there. */
+	if (plan->process.chroot != NULL &&
+	    (stage_enter(STAGE_CHROOT, err) < 0 || chroot_enter(plan->process.chroot, err) < 0))
+		return -1;
 	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0 || tie_to_init(err) < 0)
 		return -1;
 	if (plan->process.terminal && (stage_enter(STAGE_TERMINAL, err) < 0 || terminal_enter(launch, err) < 0))

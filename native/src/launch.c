@@ -289,7 +289,7 @@ int launch_build(struct launch *launch, struct error *err)
 	if (ns_any_joined(plan) && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 ||
 				    ns_open_joined(plan, launch->joined, launch->targets, err) < 0))
 		return -1;
-	if (plan->new_root && !plan->process.terminal && !fault_off("stdio") && check_stdio(err) < 0)
+	if ((plan->new_root || plan->process.chroot != NULL) && !plan->process.terminal && !fault_off("stdio") && check_stdio(err) < 0)
 		return -1;
 	if (take_sources(launch, err) < 0 || spawn_init(launch, err) < 0)
 		return -1;

@@ -143,6 +143,7 @@ struct plan {
 	struct {
 		char **argv, **search_path, **environment; /* NULL-terminated; the strings are the document's */
 		const char *cwd;                           /* NULL: the helper's own */
+		const char *chroot;                        /* NULL: none */
 		bool has_uid, has_gid, has_groups, has_umask;
 		uint32_t uid, gid;
 		gid_t *groups;

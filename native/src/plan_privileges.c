@@ -111,6 +111,9 @@ static int read_landlock(const struct json_node *process, struct plan *plan, str
 	/* landlock_restrict_self(2) wants it, or CAP_SYS_ADMIN; with the latter the job could have its way anyway. */
 	if (!plan->process.no_new_privs)
 		return json_refuse(&node, err, "needs noNewPrivs");
+	/* Its rules are for the tree outside: those that are not there would be skipped, and what they forbid be allowed. */
+	if (plan->process.chroot != NULL)
+		return json_refuse(&node, err, "cannot go with chroot");
 	plan->process.landlock.handled = (uint64_t)handled;
 	plan->process.landlock.scoped = (uint64_t)scoped;
 	return 0;
@@ -127,6 +130,9 @@ static int read_lock_mounts(const struct json_node *process, struct plan *plan, 
 	if (plan->process.lock_mounts &&
 	    (plan->namespaces[NS_USER].mode != NS_MODE_NEW || plan->namespaces[NS_MNT].mode != NS_MODE_NEW))
 		return json_refuse(&node, err, "needs a new user and a new mnt namespace");
+	/* create_user_ns() says EPERM to who is in a chroot, user_namespaces(7). */
+	if (plan->process.lock_mounts && plan->process.chroot != NULL)
+		return json_refuse(&node, err, "cannot go with chroot");
 	return 0;
 }
 

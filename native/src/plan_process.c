@@ -177,13 +177,24 @@ static int read_terminal(const struct json_node *process, struct plan *plan, str
 	return 0;
 }
 
+static int read_chroot(const struct json_node *process, struct plan *plan, struct error *err)
+{
+	struct json_node node = json_member(process, "chroot");
+
+	if (node.value == NULL)
+		return 0;
+	if (plan_read_path(&node, &plan->process.chroot, err) < 0)
+		return -1;
+	return plan->new_root ? json_refuse(&node, err, "cannot go with a root of the job's own") : 0;
+}
+
 int plan_read_process(const struct json_node *root, struct plan *plan, struct error *err)
 {
 	static const char *const fields[] = {"argv",	     "searchPath", "env",	 "cwd",	       "uid",
 					     "gid",	     "groups",	   "umask",	 "ownedStdio", "dropCapabilities",
 					     "noNewPrivs", "newSession", "asPid1",	 "rlimits",    "nice",
 					     "ionice",	   "cpuAffinity", "oomScoreAdj", "seccomp",    "terminal",
-					     "capabilities", "keyring",	  "landlock",	 "lockMounts", NULL};
+					     "capabilities", "keyring",	  "landlock",	 "lockMounts", "chroot",     NULL};
 	struct json_node node = json_member(root, "process");
 	struct json_node cwd, mask, as_pid1;
 	uint32_t value;
@@ -196,6 +207,8 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 	/* The caller's own directory is not there any more, or worse: it would still be reachable. */
 	if (plan->new_root && plan->process.cwd == NULL)
 		return json_refuse(&cwd, err, "required with a root of the job's own");
+	if (read_chroot(&node, plan, err) < 0)
+		return -1;
 	mask = json_member(&node, "umask");
 	plan->process.has_umask = mask.value != NULL;
 	if (plan->process.has_umask) {

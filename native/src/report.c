@@ -291,6 +291,7 @@ static json_t *features_json(void)
 		"collect",
 		"cgroup",
 		"process.terminal",
+		"process.chroot",
 		"capabilities",
 		"keyring",
 		"landlock",

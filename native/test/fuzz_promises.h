@@ -228,6 +228,9 @@ static inline void check_privileges(const struct plan *plan)
 	PROMISE(plan->process.keyring == KEYRING_INHERITED || plan->process.keyring == KEYRING_NEW ||
 		plan->process.keyring == KEYRING_TRY);
 	PROMISE(!plan->process.lock_mounts || (plan->has_maps && plan->namespaces[NS_MNT].mode == NS_MODE_NEW));
+	PROMISE(plan->process.chroot == NULL ||
+		(plan->process.chroot[0] == '/' && !plan->new_root && !plan->process.lock_mounts &&
+		 !plan->process.landlock.wanted));
 	PROMISE(!plan->has_max_user_namespaces || (plan->has_maps && plan->max_user_namespaces <= INT32_MAX));
 	PROMISE(!plan->process.terminal ||
 		!(plan->process.owned_stdio[0] || plan->process.owned_stdio[1] || plan->process.owned_stdio[2]));

@@ -50,6 +50,7 @@ final class FilesystemRules {
         require(spec.tmpfs.isEmpty() || ownMounts, "tmpfs", "needs a new mnt namespace");
         require(spec.overlays.isEmpty() || ownMounts, "overlays", "needs a new mnt namespace");
         rootfs();
+        chroot(own);
         boolean writableMapped = spec.rootfs != null && spec.rootfs.written().isPresent() || spec.workspace != null || spec.profile == Profile.BUILD && own
             || spec.overlays.stream().anyMatch(overlay -> overlay.upper().isPresent())
             || spec.binds.stream().anyMatch(bind -> !bind.readOnly() && bind.idMapping() != IdMapping.NONE);
@@ -65,6 +66,22 @@ final class FilesystemRules {
         entries += spec.overlays.stream().mapToInt(overlay -> overlay.lower().size() + 2).sum();
         if (entries > MAX_ENTRIES) {
             violation.accept("$.filesystem", "has more than " + MAX_ENTRIES + " entries");
+        }
+    }
+
+    private void chroot(boolean own) {
+        if (spec.chroot == null) {
+            return;
+        }
+        absolute("chroot", spec.chroot);
+        require(spec.profile == Profile.BARE, "chroot", "is for profile bare only, as chroot(2) is no boundary: take a root that the job"
+            + " cannot leave, --rootfs DIR (\"rootfs\")");
+        require(spec.profile != Profile.BARE || !own, "chroot", "goes with \"root\": \"host\" only, not with a root of the job's own");
+        if (Boolean.TRUE.equals(spec.allowNestedUserNamespaces)) {
+            violation.accept("$.allowNestedUserNamespaces", "cannot go with a chroot: the kernel lets nobody in one make a user namespace");
+        }
+        if (spec.landlock != null && spec.landlock != LandlockMode.OFF) {
+            violation.accept("$.landlock", "cannot go with a chroot: the paths of its rules are those outside");
         }
     }
 

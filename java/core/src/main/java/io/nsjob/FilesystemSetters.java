@@ -69,6 +69,19 @@ abstract class FilesystemSetters<B extends FilesystemSetters<B>> extends SpecSet
     }
 
     /**
+     * Starts the job, in profile bare only, in another root directory by chroot(2), as {@code unshare --root} does. That is a
+     * view and no boundary: who has CAP_SYS_CHROOT in there walks out. {@link #rootfs} gives the job a root that it cannot
+     * leave. The working directory, by default /, and the command's search path are then in the directory.
+     *
+     * @param directory absolute, as the job sees it once its mounts are there
+     * @return this
+     */
+    public B chroot(String directory) {
+        fields.chroot = Objects.requireNonNull(directory, "directory");
+        return self();
+    }
+
+    /**
      * Adds files or directories of the host, at the same path and for reading only.
      *
      * @param paths absolute

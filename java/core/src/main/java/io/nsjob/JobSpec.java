@@ -223,6 +223,11 @@ public final class JobSpec {
         return Optional.ofNullable(fields.rootfs);
     }
 
+    /** {@return the directory that the job enters by chroot(2)} */
+    public Optional<String> chroot() {
+        return Optional.ofNullable(fields.chroot);
+    }
+
     /** {@return whether set-user-id programs may be left in writable binds with mapped ids} */
     public boolean allowSuidInWorkspace() {
         return fields.allowSuidInWorkspace;

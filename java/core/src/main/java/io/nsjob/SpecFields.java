@@ -31,6 +31,7 @@ final class SpecFields {
     Map<String, String> symlinks = new LinkedHashMap<>();
     boolean allowSuidInWorkspace;
     Rootfs rootfs;
+    String chroot;
     Boolean loopback;
     Boolean clearEnvironment;
     Map<String, String> environment = new LinkedHashMap<>();
@@ -83,6 +84,7 @@ final class SpecFields {
         to.symlinks = new LinkedHashMap<>(symlinks);
         to.allowSuidInWorkspace = allowSuidInWorkspace;
         to.rootfs = rootfs;
+        to.chroot = chroot;
         to.loopback = loopback;
         to.clearEnvironment = clearEnvironment;
         to.environment = new LinkedHashMap<>(environment);

@@ -35,6 +35,17 @@ class FilesystemSpecTest {
     }
 
     @Test
+    void aChrootIsForBareAndSaysWhatElseThereIs() {
+        JobSpec spec = JobSpec.bare().command("true").chroot("/srv/image").build();
+        assertEquals(Optional.of("/srv/image"), spec.chroot());
+        assertEquals(spec, JobSpec.fromJson(spec.toJson()));
+        assertEquals(spec, spec.toBuilder().build());
+        assertNotEquals(spec, spec.toBuilder().chroot("/srv").build());
+        InvalidSpecException e = assertThrows(InvalidSpecException.class, () -> minimal().chroot("/srv/image").build());
+        assertNotEquals(-1, e.getMessage().indexOf("--rootfs DIR"), e.getMessage());
+    }
+
+    @Test
     void specsAndFilesAreImmutable() {
         byte[] content = BYTES.clone();
         JobSpec.Builder builder = minimal().file("/f", content);

@@ -23,6 +23,10 @@ final class FileOptions {
 
     static void apply(RunLine line, Map<String, Object> spec) throws UsageException {
         if (line.has(RunOption.ROOT)) {
+            if (line.value(RunOption.ROOT).orElseThrow().startsWith("/")) {
+                throw new UsageException("run: --root: takes a kind of root; a directory is given with --rootfs DIR, or with --chroot DIR"
+                    + " as unshare(1) has it");
+            }
             String root = Values.word(RunOption.ROOT, line.value(RunOption.ROOT).orElseThrow(), ROOTS);
             SpecAssembler.object(spec, "filesystem").put("root", root);
         }
@@ -43,6 +47,10 @@ final class FileOptions {
         if (line.has(RunOption.ROOTFS)) {
             SpecAssembler.object(spec, "filesystem").put("root", "directory");
             SpecAssembler.object(spec, "filesystem").put("rootfs", rootfs(line.value(RunOption.ROOTFS).orElseThrow()));
+        }
+        if (line.has(RunOption.CHROOT)) {
+            Path directory = path(RunOption.CHROOT, line.value(RunOption.CHROOT).orElseThrow());
+            SpecAssembler.object(spec, "filesystem").put("chroot", real(directory));
         }
         if (line.has(RunOption.ALLOW_SUID)) {
             SpecAssembler.object(spec, "filesystem").put("allowSuidInWorkspace", true);

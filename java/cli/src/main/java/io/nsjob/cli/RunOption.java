@@ -60,6 +60,8 @@ enum RunOption {
         "--file", "--add-file"),
     ROOTFS(Section.FILES, "DIR[,ACCESS]", "an unpacked image as the root: read-only; with overlay or overlay=SIZE changed in memory only, with"
         + " kept=DIR2 in DIR2, with writable in place", "--rootfs"),
+    CHROOT(Section.FILES, "DIR", "run in DIR by chroot(2), as unshare(1)'s --root does; profile bare only (as with -U), and no boundary:"
+        + " --rootfs is one", "-R", "--chroot"),
     ALLOW_SUID(Section.FILES, "", "let the job leave set-user-id programs in binds with idmap, below a directory that is 0700",
         "--allow-suid-in-workspace"),
     COLLECT(Section.FILES, "SRC[:DST]", "when the job is dead, copy a file or directory of it to DST (its own name here without it),"

@@ -263,6 +263,9 @@ class RunIT {
         CliProcess.shell(Map.of(), out, "minimal").expect(125).expectOneLine("nsjob: stdio: standard descriptor 0 is a directory");
         // The control: it leads where the root does not.
         CliProcess.shell(Map.of(), out, "host").expect(0);
+        CliProcess.shell(Map.of(), "\"$0\" run -UrR /usr -- ls / </").expect(125)
+            .expectOneLine("nsjob: stdio: standard descriptor 0 is a directory");
+        CliProcess.shell(Map.of(), "\"$0\" run -UrR /usr -- ls / </dev/null").expect(0);
     }
 
     @Test

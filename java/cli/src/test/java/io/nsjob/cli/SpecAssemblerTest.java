@@ -113,6 +113,9 @@ class SpecAssemblerTest {
         "--overlay /a:/b:/c:/m,size=1m; 'command':['id'],'filesystem':{'overlays':[{'size':1048576,'lower':['/a','/b','/c'],'target':'/m'}]}",
         "--overlay /a:/m,kept=/s --overlay=/x,y:/n; 'command':['id'],'filesystem':{'overlays':[{'upper':'/s','lower':['/a'],'target':'/m'},{'lower':['/x,y'],'target':'/n'}]}",
         "--rootfs /srv/i; 'command':['id'],'filesystem':{'root':'directory','rootfs':{'directory':'/srv/i'}}",
+        "--chroot /nonexistent/../usr/; 'command':['id'],'filesystem':{'chroot':'/usr'}",
+        "-R /nonexistent/x; 'command':['id'],'filesystem':{'chroot':'/nonexistent/x'}",
+        "-UR /usr; 'profile':'bare','command':['id'],'namespaces':{'user':'new'},'filesystem':{'chroot':'/usr'}",
         "--workspace /srv --allow-suid-in-workspace; 'command':['id'],'filesystem':{'workspace':'/srv','allowSuidInWorkspace':true}",
         "--bind /a:/b,idmap --bind=/c,nosymfollow,idmap=try; 'command':['id'],'filesystem':{'binds':[{'source':'/a','target':'/b','readOnly':false,'idMap':true},{'source':'/c','target':'/c','readOnly':false,'idMap':'try','noSymfollow':true}]}",
         "--ro-bind /a:b:/c; 'command':['id'],'filesystem':{'binds':[{'source':'/a:b','target':'/c','readOnly':true}]}",
@@ -234,7 +237,7 @@ class SpecAssemblerTest {
             + " --memory --swap --pids --cpus --cpu-weight --cpuset-cpus --cpuset-mems --io --io-weight --strict"
             + " --ionice --cpu-affinity"
             + " --oom-score-adj --report --table --verbose --dry-run --debug"
-            + " --stdin --spec --help --root --bind --bind-ro --bind-try --bind-ro-try --workspace --network --tmpfs --file --collect --allow-suid-in-workspace --rootfs --overlay ";
+            + " --stdin --spec --help --root --bind --bind-ro --bind-try --bind-ro-try --workspace --network --tmpfs --file --collect --allow-suid-in-workspace --rootfs --overlay --chroot ";
         for (RunOption option : RunOption.values()) {
             assertTrue((tried + " ").contains(option.longName()), option.longName());
         }

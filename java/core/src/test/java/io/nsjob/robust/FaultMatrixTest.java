@@ -64,6 +64,9 @@ class FaultMatrixTest {
             JobSpec.Builder spec = JOINING.contains(stage)
                 ? JobSpec.bare().namespace(NamespaceKind.UTS, NamespaceMode.join("/proc/self/ns/uts"))
                 : TestJobs.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()).boottimeOffset(Duration.ofDays(1));
+            if (stage.equals("chroot")) {
+                spec = JobSpec.bare().namespace(NamespaceKind.USER, NamespaceMode.fresh()).chroot("/");
+            }
             if (stage.equals("terminal")) {
                 spec.terminal(true);
             }

@@ -172,7 +172,7 @@ class HintTest {
             Path file = Files.writeString(world.directory().resolve("file"), "");
             assertFails(world, TestJobs.isolated().cwd("/no/such/directory"), "cwd", ENOENT, "no such directory", "--cwd");
             assertFails(world, TestJobs.isolated().bindReadOnly(world.directory().toString()).cwd(closed.toString()), "cwd", EACCES, "cannot search", "--cwd");
-            assertFails(world, TestJobs.isolated().bindReadOnly(world.directory().toString()).cwd(file.toString()), "cwd", ENOTDIR, "not a directory");
+            assertFails(world, TestJobs.isolated().bindReadOnly(world.directory().toString()).cwd(file.toString()), "cwd", ENOTDIR, "no such directory");
             assertFails(world, JobSpec.bare().cwd("/no/such/directory"), "cwd", ENOENT, "no such directory");
             world.assertNothingLeft(1000);
         }

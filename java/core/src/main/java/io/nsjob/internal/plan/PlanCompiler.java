@@ -5,6 +5,7 @@ import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Profile;
+import io.nsjob.RootKind;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
 import java.time.Duration;
@@ -84,6 +85,7 @@ public final class PlanCompiler {
         DiskMaps diskMaps = new DiskMaps(facts.identity(), ids.uid(), ids.gid(), HostTree.real());
         diskMaps.check(spec, violations);
         SuidRules.check(spec, facts, HostTree.real(), violations);
+        Chroot.check(spec, facts, violations);
         List<Map<String, Object>> mounts = new RootPlan(spec, HostTree.real(), facts, diskMaps).steps(ids, hostname, violations);
         plan.put("mounts", mounts);
         names(job);
@@ -172,6 +174,7 @@ public final class PlanCompiler {
         process.put("searchPath", EnvironmentPlan.searchPath(environment));
         process.put("env", environment.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()).toList());
         spec.cwd().or(this::usualCwd).ifPresent(directory -> process.put("cwd", directory));
+        spec.chroot().ifPresent(directory -> process.put("chroot", directory));
         ids.uid().ifPresent(uid -> process.put("uid", uid));
         ids.gid().ifPresent(gid -> process.put("gid", gid));
         ids.groups().ifPresent(groups -> process.put("groups", groups));
@@ -202,7 +205,10 @@ public final class PlanCompiler {
     }
 
     private Optional<String> usualCwd() {
-        return Workspace.of(spec, facts).or(() -> RootPlan.isMinimal(spec) || isolated
+        if (spec.chroot().isPresent()) {
+            return Optional.of("/");
+        }
+        return Workspace.of(spec, facts).or(() -> isolated || spec.rootKind() != RootKind.HOST
             ? Optional.of(RootPlan.home(spec, HostTree.real(), facts)) : Optional.empty());
     }
 

@@ -115,6 +115,9 @@ final class RootPlan {
         } else {
             proc();
             userMounts();
+            if (hasProc()) {
+                Chroot.proc(spec, host).ifPresent(path -> steps.filesystem("proc", path));
+            }
         }
         return steps.list();
     }
@@ -124,9 +127,13 @@ final class RootPlan {
     }
 
     private void proc() {
-        if (isNew(NamespaceKind.PID) && spec.freshProc().orElse(true)) {
+        if (hasProc()) {
             steps.filesystem("proc", "/proc");
         }
+    }
+
+    private boolean hasProc() {
+        return isNew(NamespaceKind.PID) && spec.freshProc().orElse(true);
     }
 
     private void minimal(OptionalLong uid, OptionalLong gid, String hostname) {

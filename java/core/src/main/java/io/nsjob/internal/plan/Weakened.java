@@ -32,6 +32,7 @@ final class Weakened {
         if (spec.profile() != Profile.BARE) {
             filesystem(spec, facts, HostTree.real(), lines);
         }
+        Chroot.weakened(spec, ids, lines);
         lines.addAll(limits.weakened());
         if (spec.profile() != Profile.BARE) {
             namespaces(spec, lines);

@@ -42,6 +42,10 @@ final class FilesystemJson {
         if (workspace != null) {
             spec.workspace(workspace);
         }
+        String chroot = fields.string("chroot");
+        if (chroot != null) {
+            spec.chroot(chroot);
+        }
         if (fields.has("rootfs")) {
             rootfs(fields.object("rootfs"), spec);
         }
@@ -178,6 +182,7 @@ final class FilesystemJson {
         spec.root().ifPresent(root -> tree.put("root", root.jsonName()));
         spec.workspace().ifPresent(directory -> tree.put("workspace", directory));
         spec.rootfs().ifPresent(rootfs -> tree.put("rootfs", tree(rootfs)));
+        spec.chroot().ifPresent(directory -> tree.put("chroot", directory));
         put(tree, "binds", spec.binds().stream().map(FilesystemJson::tree).toList());
         put(tree, "tmpfs", spec.tmpfs().stream().map(FilesystemJson::tree).toList());
         put(tree, "overlays", spec.overlays().stream().map(FilesystemJson::tree).toList());

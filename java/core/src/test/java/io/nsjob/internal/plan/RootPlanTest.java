@@ -219,4 +219,23 @@ class RootPlanTest {
             assertEquals(owner == caller ? 0 : 1, maps(caller).weakened(tried).size());
         }
     }
+
+    /** As unshare(1) does behind its chroot; a link there would lead out here. */
+    @Test
+    void aChrootHasTheFreshProcWhereItHasADirectoryForIt() throws IOException {
+        Files.createDirectories(host.resolve("image/proc"));
+        Files.createDirectories(host.resolve("linked"));
+        Files.createSymbolicLink(host.resolve("linked/proc"), Path.of("/image/proc"));
+        JobSpec.Builder bare = JobSpec.bare().namespace(NamespaceKind.MNT, NamespaceMode.fresh());
+        assertEquals(List.of("/", "/proc", "/image/proc"), targets(bare.namespace(NamespaceKind.PID, NamespaceMode.fresh()).chroot("/image")));
+        assertEquals(List.of("/", "/proc", "/image/proc"), targets(bare.chroot("//image/")));
+        for (String other : List.of("/linked", "/usr", "/", "/usr/../image")) {
+            assertEquals(List.of("/", "/proc"), targets(bare.chroot(other)), other);
+        }
+        assertEquals(List.of("/"), targets(bare.freshProc(false).chroot("/image")));
+    }
+
+    private List<String> targets(JobSpec.Builder spec) {
+        return steps(spec).stream().map(step -> (String) step.get("target")).toList();
+    }
 }

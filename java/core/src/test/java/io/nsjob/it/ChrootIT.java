@@ -1,0 +1,173 @@
+package io.nsjob.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nsjob.Capabilities;
+import io.nsjob.IdMaps;
+import io.nsjob.InvalidSpecException;
+import io.nsjob.JobResult;
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
+import io.nsjob.NamespaceKind;
+import io.nsjob.NamespaceMode;
+import io.nsjob.RootKind;
+import io.nsjob.Rootfs;
+import io.nsjob.SandboxException;
+import io.nsjob.testing.Feature;
+import io.nsjob.testing.RequiresFeature;
+import io.nsjob.testing.TestJobs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** chroot(2) as a view of a busybox image, and the way out of it that a root of the job's own does not have. */
+@JobTest
+@RequiresFeature({Feature.BUSYBOX, Feature.TEST_JOBS})
+class ChrootIT {
+    private static Launcher launcher;
+
+    @TempDir
+    Path host;
+    Path image;
+    /** Outside of the image. */
+    Path secret;
+
+    @BeforeAll
+    static void open() throws Exception {
+        launcher = Launcher.open();
+    }
+
+    @AfterAll
+    static void close() {
+        launcher.close();
+    }
+
+    @BeforeEach
+    void unpack() throws Exception {
+        Files.setPosixFilePermissions(host, PosixFilePermissions.fromString("rwxr-xr-x"));
+        image = Files.createDirectory(host.resolve("image"));
+        secret = Files.writeString(host.resolve("secret"), "secret");
+        for (String directory : List.of("bin", "etc", "proc", "dev", "tmp", "run", "sys", "work")) {
+            Files.createDirectory(image.resolve(directory));
+        }
+        Files.copy(Path.of("/bin/busybox"), image.resolve("bin/busybox"), StandardCopyOption.COPY_ATTRIBUTES);
+        for (String applet : List.of("sh", "cat", "ls", "pwd", "unshare")) {
+            Files.createSymbolicLink(image.resolve("bin").resolve(applet), Path.of("busybox"));
+        }
+        TestJobs.copy("leave-chroot", image.resolve("bin"));
+        Files.writeString(image.resolve("etc/release"), "busybox\n");
+    }
+
+    /** In a user namespace, so that any caller may. */
+    private JobSpec.Builder user() {
+        return JobSpec.bare().namespace(NamespaceKind.USER, NamespaceMode.fresh()).idMaps(IdMaps.of(IdMaps.Preset.ROOT)).env("PATH", "/bin");
+    }
+
+    private JobSpec.Builder chroot() {
+        Path root = image;
+        // A root caller's uid 0 inside is another user, who makes directories in an image of his own.
+        assertTrue(root.toFile().setWritable(true, false) && root.resolve("tmp").toFile().setWritable(true, false));
+        return user().chroot(root.toString());
+    }
+
+    private static JobResult run(JobSpec.Builder spec) throws Exception {
+        return launcher.run(spec.build());
+    }
+
+    private static String out(JobSpec.Builder spec) throws Exception {
+        JobResult result = run(spec);
+        assertTrue(result.outcome().success(), () -> result + ": " + result.stdoutText() + result.stderrText());
+        return result.stdoutText();
+    }
+
+    @Test
+    void theJobSeesThatRootOnly() throws Exception {
+        String look = "pwd; cat /etc/release; [ -e " + secret + " ] || echo gone; [ -e /../.." + secret + " ] || echo gone";
+        assertEquals("/\nbusybox\ngone\ngone\n", out(chroot().command("sh", "-c", look)));
+        assertEquals("/etc\n", out(chroot().cwd("/etc").command("pwd")));
+        // The control: without it the file is there.
+        assertEquals("secret", out(user().command("cat", secret.toString()).env("PATH", "/usr/bin:/bin")));
+    }
+
+    @Test
+    void withMountsOfItsOwnItComesAfterThem() throws Exception {
+        JobSpec.Builder own = chroot().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh());
+        for (boolean asPid1 : new boolean[] {false, true}) {
+            assertEquals("secret1\n", out(own.bind(secret.getParent() + "/secret", image + "/etc/release").asPid1(asPid1)
+                .command("sh", "-c", "cat /etc/release; [ $$ = 1 ] && echo 1 || { [ -d /proc/1 ] && echo 1; }")));
+            own = chroot().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh());
+        }
+        assertEquals("busybox\n", Files.readString(image.resolve("etc/release")));
+    }
+
+    /** The pair that says what chroot(2) is: who may do it again is out, but not out of a root that pivot_root(2) has changed. */
+    @Test
+    void whoMayChrootWalksOutOfAChrootAndNotOutOfARoot() throws Exception {
+        String file = secret.toString();
+        assertEquals("secret", out(chroot().command("leave-chroot", "/tmp/a", file)));
+
+        JobResult without = run(chroot().capabilities(Capabilities.change(List.of(), List.of("SYS_CHROOT"))).command("leave-chroot", "/tmp/b", file));
+        assertEquals("chroot: Operation not permitted\n", without.stderrText());
+
+        JobResult rooted = run(user().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh())
+            .root(RootKind.DIRECTORY).rootfs(Rootfs.readOnly(image.toString())).command("leave-chroot", "/tmp/c", file));
+        assertEquals("open: No such file or directory\n", rooted.stderrText(), "it may chroot, and the top is the image's");
+        assertFalse(rooted.stdoutText().contains("secret"));
+    }
+
+    @Test
+    void theReportSaysWhatItIsNot() throws Exception {
+        List<String> weakened = run(chroot().command("ls")).report().weakened();
+        assertTrue(weakened.stream().anyMatch(line -> line.contains(image + " is no boundary")), weakened::toString);
+        assertTrue(weakened.stream().noneMatch(line -> line.contains("the host's root")), weakened::toString);
+    }
+
+    @Test
+    void withoutAUserNamespaceItIsForRoot() throws Exception {
+        JobSpec.Builder bare = JobSpec.bare().env("PATH", "/bin").chroot(image.toString());
+        if (!Jobs.isHostRoot()) {
+            InvalidSpecException refused = assertThrows(InvalidSpecException.class, () -> run(bare.command("ls")));
+            assertTrue(refused.getMessage().contains("$.filesystem.chroot: needs CAP_SYS_CHROOT"), refused.getMessage());
+            return;
+        }
+        JobResult result = run(bare.command("leave-chroot", "/tmp/a", secret.toString()));
+        assertEquals("secret", result.stdoutText(), result::stderrText);
+        assertTrue(result.report().weakened().stream().anyMatch(line -> line.contains("is the host's root")), result.report().weakened()::toString);
+        JobResult lesser = run(bare.user(1000, 1000).command("leave-chroot", "/tmp/b", secret.toString()));
+        assertTrue(lesser.stderrText().contains("mkdir") || lesser.stderrText().contains("chroot"), lesser::stderrText);
+        assertTrue(lesser.report().weakened().stream().noneMatch(line -> line.contains("is the host's root")));
+    }
+
+    @Test
+    void whatCannotBeEnteredIsNamed() throws Exception {
+        for (String place : List.of("/no/such", secret.toString())) {
+            SandboxException failure = assertThrows(SandboxException.class, () -> run(user().chroot(place).command("/bin/sh")));
+            assertEquals("chroot", failure.stage(), failure::toJson);
+            assertTrue(failure.toJson().contains("\"" + place + "\""), failure::toJson);
+        }
+        SandboxException cwd = assertThrows(SandboxException.class, () -> run(chroot().cwd(host.toString()).command("ls")));
+        assertEquals("cwd", cwd.stage(), cwd::toJson);
+        SandboxException program = assertThrows(SandboxException.class, () -> run(chroot().command("/usr/bin/env")));
+        assertEquals("exec", program.stage(), program::toJson);
+        assertTrue(program.toJson().contains("--chroot"), program::toJson);
+    }
+
+    /** The kernel's rule behind the refusal of `allowNestedUserNamespaces`. */
+    @Test
+    void thereAreNoUserNamespacesInOne() throws Exception {
+        assertFalse(run(chroot().command("unshare", "-U", "ls")).outcome().success());
+        // The control: the same directory as a root, where they may be made.
+        assertTrue(out(user().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh())
+            .root(RootKind.DIRECTORY).rootfs(Rootfs.readOnly(image.toString())).command("unshare", "-U", "ls", "/")).contains("etc"));
+    }
+}
