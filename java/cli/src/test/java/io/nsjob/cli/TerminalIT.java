@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 class TerminalIT {
     /** The supervisor with the relay's buffers, far below what passes through it. */
     private static final int PEAK_KIB = 4096;
+
+    /** A killed supervisor leaves the lock of its ids to whoever sweeps next. */
+    @AfterAll
+    static void sweep() throws Exception {
+        CliProcess.run("gc").expect(0);
+    }
 
     /** Takes the steps at a terminal in which {@code nsjob run} is started, and gives what it showed. */
     private static String at(List<String> steps, String... run) throws Exception {
