@@ -31,6 +31,11 @@ static ssize_t read_text(int directory, const char *name, char *text, size_t siz
 {
 	ssize_t length = fd_read_file(directory, name, text, size);
 
+	/* Half a text may end in half a number. */
+	if (length == (ssize_t)size - 1) {
+		errno = EFBIG;
+		return -1;
+	}
 	while (length > 0 && text[length - 1] == '\n')
 		text[--length] = '\0';
 	return length;

@@ -72,12 +72,15 @@ static int become_collector(const struct launch *launch, struct error *err)
 	return 0;
 }
 
-static _Noreturn void collector_main(const struct launch *launch, int socket)
+static _Noreturn void collector_main(const struct launch *launch, int socket, pid_t supervisor)
 {
 	int keep[] = {launch->collect_root, launch->collect_mounts, launch->collect_users, launch->proc_dir, socket};
 	struct error ignored;
 
 	if (fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &ignored) < 0 || become_collector(launch, &ignored) < 0)
+		_exit(1);
+	/* Died before the collector was tied to it? Nobody would end a walk that hangs. */
+	if (getppid() != supervisor)
 		_exit(1);
 	for (size_t i = 0; i < launch->plan.collect.count; i++)
 		collect_walk(launch->collect_root, launch->proc_dir, socket, &launch->plan.collect.sources[i], (uint32_t)i,
@@ -110,8 +113,10 @@ static const char *relay(const struct launch *launch, int from, int signals)
 		if (events[0].revents == 0)
 			continue;
 		got = recv(from, packet, sizeof(packet), 0);
+		if (got < 0 && errno == EINTR)
+			continue;
 		if (got <= 0)
-			return got == 0 || errno != EINTR ? NULL : "failed";
+			return got == 0 ? NULL : "failed";
 		if (wire_send_bytes(launch->connection, (enum frame_type)packet[0], packet + 1, (size_t)got - 1, &ignored) == 0)
 			continue;
 		/* Half a frame may be out: what came after it would be read as the rest of it. */
@@ -141,6 +146,7 @@ void collect_run(struct launch *launch, int signals)
 	const char *problem = "failed";
 	struct error ignored;
 	int ends[2];
+	pid_t self = getpid();
 	pid_t pid = -1;
 
 	if (launch->plan.collect.count == 0)
@@ -152,7 +158,7 @@ void collect_run(struct launch *launch, int signals)
 		pid = clone_process(0, &pidfd);
 	}
 	if (pid == 0)
-		collector_main(launch, writer);
+		collector_main(launch, writer, self);
 	fd_close(&writer);
 	if (pid > 0) {
 		/* A caller with a slow disk is not gone. */

@@ -37,25 +37,26 @@ static void look_again(struct relay *relay, unsigned int millis)
 
 /*
  * O_NONBLOCK on descriptor 1 itself would be everybody's who shares it, the caller's shell among them, and stay when we are
- * killed. A terminal is opened anew; where that is refused (another user's, as after su) it is fed byte by byte: poll(2)
- * promises room for one. A pipe that is ready has room for PIPE_BUF; files are always ready.
+ * killed. A terminal or a pipe is opened anew. Where that is refused (another user's, as after su) it is written to as little at
+ * a time as poll(2) promises room for: one byte, or PIPE_BUF, unless somebody else fills the pipe meanwhile. Files are always
+ * ready.
  */
 static void choose_output(struct relay *relay)
 {
 	struct stat status = {0};
+	bool is_pipe;
 
 	relay->output = STDOUT_FILENO;
 	relay->at_once = RELAY_BYTES;
 	(void)fstat(STDOUT_FILENO, &status);
 	relay->output_is_socket = S_ISSOCK(status.st_mode);
-	if (S_ISFIFO(status.st_mode))
-		relay->at_once = PIPE_BUF;
-	if (!isatty(STDOUT_FILENO))
+	is_pipe = S_ISFIFO(status.st_mode);
+	if (!is_pipe && !isatty(STDOUT_FILENO))
 		return;
 	relay->output = openat(relay->launch->proc_dir, "self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (relay->output < 0) {
 		relay->output = STDOUT_FILENO;
-		relay->at_once = 1;
+		relay->at_once = is_pipe ? PIPE_BUF : 1;
 	}
 }
 

@@ -120,6 +120,7 @@ static void test_processor_time(void)
 
 static void test_figures(void)
 {
+	char digits[LIMIT_CGROUP_TEXT + 2] = "";
 	json_t *all, *values;
 
 	set_up();
@@ -129,6 +130,11 @@ static void test_figures(void)
 	values = json_object_get(json_array_get(all, 0), "values");
 	CHECK_TEXT(json_string_value(json_object_get(values, "pids.peak")), "12", "the text of a file");
 	CHECK(json_object_size(values) == 1, "what cannot be read is left out");
+	json_decref(all);
+	memset(digits, '1', sizeof(digits) - 1);
+	put("pids.peak", digits);
+	all = cgroup_figures(&launch);
+	CHECK(json_object_size(json_object_get(json_array_get(all, 0), "values")) == 0, "and so is what is longer than we read: half a number");
 	json_decref(all);
 	tear_down();
 }

@@ -86,9 +86,44 @@ static void test_a_terminal_is_given_back_for_good(void)
 	(void)close(slave);
 }
 
+/* Runs in a child: the pipe is standard output here, and said to be ready, but somebody else has filled it since. */
+static int write_to_full_pipe(void *end)
+{
+	struct pollfd events[RELAY_EVENTS] = {{.fd = -1}, {.fd = -1}, {.fd = STDOUT_FILENO, .revents = POLLOUT}};
+
+	if (dup2(*(int *)end, STDOUT_FILENO) < 0)
+		return 1;
+	launch_init(&launch, -1);
+	launch.proc_dir = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	launch.terminal = open("/dev/null", O_RDWR | O_CLOEXEC);
+	relay = (struct relay){.to_caller = {.end = RELAY_BYTES}};
+	relay_start(&relay, &launch);
+	(void)alarm(5);
+	if (relay_turn(&relay, events) != RELAY_NOTHING || relay.to_caller.start != 0)
+		return 2;
+	/* What the caller's other writers have of this pipe still blocks. */
+	return (fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK) != 0 ? 3 : 0;
+}
+
+static void test_another_writer_fills_the_pipe(void)
+{
+	char block[4096] = {0};
+	int ends[2];
+
+	if (pipe(ends) < 0)
+		tap_bail("pipe: %s", strerror(errno));
+	fill(ends[1]);
+	(void)fcntl(ends[1], F_SETFL, 0);
+	CHECK_NUMBER(tap_child(write_to_full_pipe, &ends[1]), 0, "a pipe that was ready and is full by now does not hold the relay");
+	CHECK(read(ends[0], block, sizeof(block)) == sizeof(block), "nor was anything put into it");
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
 int main(void)
 {
 	test_nobody_reads_the_last_words();
 	test_a_terminal_is_given_back_for_good();
+	test_another_writer_fills_the_pipe();
 	return tap_done();
 }
