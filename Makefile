@@ -18,7 +18,7 @@ jardir      = $(DESTDIR)$(PREFIX)/share/java/nsjob
 B           := $(CURDIR)/build
 RES         := $(CURDIR)/java/core/target/native-resources
 STAMP       := $(B)/.jars
-JARS        = nsjob nsjob-cli gson commons-exec picocli
+JARS        = nsjob nsjob-cli gson commons-exec jna picocli
 JAVA_INPUTS := pom.xml $(wildcard java/*/pom.xml) $(shell find java -path '*/target' -prune -o -type f -path '*/src/*' -print)
 
 export STRICT FUZZ_SECONDS
