@@ -1,15 +1,11 @@
 package io.nsjob.internal.os;
 
-import io.nsjob.IdRange;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -27,12 +23,14 @@ public final class HostFacts {
     private static final int PASSWD_HOME = 5;
 
     private final Roots roots;
+    private final Path self;
+    private final Map<Path, List<String>> read = new HashMap<>();
     private Identity identity;
     private SubIds subUids;
     private SubIds subGids;
     private NavigableSet<Long> takenIds;
     private Map<String, String> environment;
-    private List<String> limits;
+    private Long kernelCapabilities;
     private CgroupPlaces cgroups;
 
     /**
@@ -68,6 +66,7 @@ public final class HostFacts {
      */
     public HostFacts(Roots roots) {
         this.roots = roots;
+        self = roots.proc().resolve("self");
     }
 
     /**
@@ -86,7 +85,7 @@ public final class HostFacts {
      */
     public synchronized Identity identity() {
         if (identity == null) {
-            identity = Identity.read(roots.proc().resolve("self"));
+            identity = Identity.read(self);
         }
         return identity;
     }
@@ -121,7 +120,7 @@ public final class HostFacts {
      * @return as in /etc/passwd, or empty
      */
     public Optional<String> userName() {
-        return nameOf("passwd", identity().uid());
+        return field("passwd", identity().uid(), 0);
     }
 
     /**
@@ -131,7 +130,7 @@ public final class HostFacts {
      * @return as in /etc/group, or the id as digits
      */
     public String groupName(long gid) {
-        return nameOf("group", gid).orElse(Long.toString(gid));
+        return field("group", gid, 0).orElse(Long.toString(gid));
     }
 
     /**
@@ -139,7 +138,14 @@ public final class HostFacts {
      *
      * @return a mask
      */
-    public long kernelCapabilities() {
+    public synchronized long kernelCapabilities() {
+        if (kernelCapabilities == null) {
+            kernelCapabilities = readKernelCapabilities();
+        }
+        return kernelCapabilities;
+    }
+
+    private long readKernelCapabilities() {
         byte[] digits = new byte[16];
         // The last one of Linux 5.9, and since.
         long last = 40;
@@ -160,7 +166,7 @@ public final class HostFacts {
      */
     public long permittedCapabilities() {
         long mask = -1;
-        for (String line : lines(roots.proc().resolve("self/status"))) {
+        for (String line : kept(self.resolve("status"))) {
             if (line.startsWith("CapPrm:") || line.startsWith("CapBnd:")) {
                 mask &= Long.parseUnsignedLong(line.substring(line.indexOf(':') + 1).trim(), 16);
             }
@@ -168,12 +174,8 @@ public final class HostFacts {
         return mask;
     }
 
-    private Optional<String> nameOf(String database, long id) {
-        return field(database, id, 0);
-    }
-
     private Optional<String> field(String database, long id, int index) {
-        for (String line : lines(roots.etc().resolve(database))) {
+        for (String line : kept(roots.etc().resolve(database))) {
             String[] parts = line.split(":", -1);
             if (parts.length > Math.max(2, index) && parts[2].equals(Long.toString(id))) {
                 return Optional.of(parts[index]);
@@ -199,7 +201,7 @@ public final class HostFacts {
         if (takenIds == null) {
             takenIds = new TreeSet<>();
             for (String database : List.of("passwd", "group")) {
-                for (String line : lines(roots.etc().resolve(database))) {
+                for (String line : kept(roots.etc().resolve(database))) {
                     String[] parts = line.split(":", -1);
                     if (parts.length >= 3) {
                         number(parts[2]).ifPresent(takenIds::add);
@@ -233,40 +235,9 @@ public final class HostFacts {
      */
     public synchronized Map<String, String> environment() {
         if (environment == null) {
-            environment = readEnvironment(roots.proc().resolve("self").resolve("environ"));
+            environment = Environ.read(self.resolve("environ"));
         }
         return environment;
-    }
-
-    private static Map<String, String> readEnvironment(Path file) {
-        byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(file);
-        } catch (IOException e) {
-            return System.getenv();
-        }
-        Map<String, String> environment = new LinkedHashMap<>();
-        int start = 0;
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == 0) {
-                decode(bytes, start, i).ifPresent(entry -> {
-                    int equals = entry.indexOf('=');
-                    if (equals > 0) {
-                        environment.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
-                    }
-                });
-                start = i + 1;
-            }
-        }
-        return environment;
-    }
-
-    private static Optional<String> decode(byte[] bytes, int start, int end) {
-        try {
-            return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, start, end - start)).toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
     }
 
     /**
@@ -276,7 +247,7 @@ public final class HostFacts {
      */
     public Optional<String> workingDirectory() {
         try {
-            return Optional.of(Files.readSymbolicLink(roots.proc().resolve("self").resolve("cwd")).toString());
+            return Optional.of(Files.readSymbolicLink(self.resolve("cwd")).toString());
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -299,10 +270,8 @@ public final class HostFacts {
      * @param resource number of RLIMIT_*
      * @return the caller's hard limit; {@code Long.MAX_VALUE} for none, or when it is not known
      */
-    public synchronized long hardLimit(int resource) {
-        if (limits == null) {
-            limits = lines(roots.proc().resolve("self").resolve("limits"));
-        }
+    public long hardLimit(int resource) {
+        List<String> limits = kept(self.resolve("limits"));
         // A line of titles, then the limits in the order of their numbers; name, soft and hard each in a column of their own.
         String line = resource + 1 < limits.size() ? limits.get(resource + 1) : "";
         String[] parts = line.length() > LIMIT_NAME ? line.substring(LIMIT_NAME).trim().split("\\s+") : new String[0];
@@ -325,7 +294,7 @@ public final class HostFacts {
      * @return -1000 to 1000; 0 where it is not known
      */
     public int oomScoreAdj() {
-        String text = lines(roots.proc().resolve("self").resolve("oom_score_adj")).stream().findFirst().orElse("0").trim();
+        String text = kept(self.resolve("oom_score_adj")).stream().findFirst().orElse("0").trim();
         return text.matches("-?[0-9]{1,4}") ? Integer.parseInt(text) : 0;
     }
 
@@ -335,7 +304,7 @@ public final class HostFacts {
      * @return bytes; 0 where it is not known
      */
     public long memoryBytes() {
-        for (String line : lines(roots.proc().resolve("meminfo"))) {
+        for (String line : kept(roots.proc().resolve("meminfo"))) {
             if (line.matches("MemTotal: +[0-9]{1,15} kB")) {
                 return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
             }
@@ -350,7 +319,7 @@ public final class HostFacts {
      * @return true since Linux 5.14. It cannot be asked for: what differs is only when a fork is refused
      */
     public boolean countsProcessesByNamespace() {
-        String[] release = lines(roots.proc().resolve("sys").resolve("kernel").resolve("osrelease")).stream().findFirst()
+        String[] release = kept(roots.proc().resolve("sys/kernel/osrelease")).stream().findFirst()
             .orElse("0.0").split("[^0-9]+");
         int major = release.length > 0 && release[0].matches("[0-9]{1,4}") ? Integer.parseInt(release[0]) : 0;
         int minor = release.length > 1 && release[1].matches("[0-9]{1,4}") ? Integer.parseInt(release[1]) : 0;
@@ -376,7 +345,7 @@ public final class HostFacts {
      * @return nothing has been looked for yet
      */
     public CgroupPlaces cgroups(CgroupFiles files) {
-        return new CgroupPlaces(CgroupHierarchy.read(roots.proc().resolve("self")), files, identity().uid(), ProcessHandle.current().pid());
+        return new CgroupPlaces(CgroupHierarchy.read(self), files, identity().uid(), ProcessHandle.current().pid());
     }
 
     /**
@@ -391,6 +360,10 @@ public final class HostFacts {
         return facts;
     }
 
+    private synchronized List<String> kept(Path file) {
+        return read.computeIfAbsent(file, HostFacts::lines);
+    }
+
     /** The lines of a small file; none when it cannot be read, as a missing database is an empty one. */
     static List<String> lines(Path file) {
         try {
@@ -402,17 +375,5 @@ public final class HostFacts {
 
     static Optional<Long> number(String digits) {
         return digits.matches("[0-9]{1,10}") ? Optional.of(Long.parseLong(digits)) : Optional.empty();
-    }
-
-    /** The lines of a uid_map or gid_map. */
-    static List<IdRange> idMap(Path file) {
-        List<IdRange> map = new ArrayList<>();
-        for (String line : lines(file)) {
-            String[] parts = line.trim().split("\\s+");
-            if (parts.length == 3) {
-                map.add(new IdRange(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2])));
-            }
-        }
-        return map;
     }
 }

@@ -54,8 +54,19 @@ public record Identity(long uid, long gid, List<Long> groups, List<IdRange> uidM
             throw new IllegalStateException("no ids in " + self.resolve("status") + "; is /proc mounted?");
         }
         boolean deny = HostFacts.lines(self.resolve("setgroups")).contains("deny");
-        return new Identity(uid, gid, groups, HostFacts.idMap(self.resolve("uid_map")), HostFacts.idMap(self.resolve("gid_map")),
+        return new Identity(uid, gid, groups, idMap(self.resolve("uid_map")), idMap(self.resolve("gid_map")),
             !deny);
+    }
+
+    private static List<IdRange> idMap(Path file) {
+        List<IdRange> map = new ArrayList<>();
+        for (String line : HostFacts.lines(file)) {
+            String[] parts = line.trim().split("\\s+");
+            if (parts.length == 3) {
+                map.add(new IdRange(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2])));
+            }
+        }
+        return map;
     }
 
     /**

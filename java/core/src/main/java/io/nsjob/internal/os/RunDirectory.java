@@ -20,8 +20,10 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class RunDirectory {
     private static final Map<Path, RunDirectory> OPEN = new HashMap<>();
     private static final int TRIES = 100;
+    private static final String OWN_NAME = ProcessHandle.current().pid() + "-" + ProcStat.startTime(Path.of("/proc/self/stat")).orElse(0);
 
     private final Path base;
+    private final long uid;
     private final Path directory;
     private final FileChannel lockFile;
     private final FileLock lock;
@@ -29,8 +31,9 @@ public final class RunDirectory {
     private final Thread atExit = new Thread(this::delete, "nsjob-run-directory");
     private int users;
 
-    private RunDirectory(Path base, Path directory, FileChannel lockFile, FileLock lock) {
+    private RunDirectory(Path base, long uid, Path directory, FileChannel lockFile, FileLock lock) {
         this.base = base;
+        this.uid = uid;
         this.directory = directory;
         this.lockFile = lockFile;
         this.lock = lock;
@@ -73,7 +76,7 @@ public final class RunDirectory {
                 StandardOpenOption.WRITE);
             FileLock lock = file.tryLock();
             if (lock != null && Files.exists(directory.resolve(Sweeper.LOCK))) {
-                return new RunDirectory(base, directory, file, lock);
+                return new RunDirectory(base, uid, directory, file, lock);
             }
             // A sweeper was between us and the lock.
             file.close();
@@ -82,7 +85,7 @@ public final class RunDirectory {
     }
 
     static String ownName() {
-        return ProcessHandle.current().pid() + "-" + ProcStat.startTime(Path.of("/proc/self/stat")).orElse(0);
+        return OWN_NAME;
     }
 
     /**
@@ -113,7 +116,7 @@ public final class RunDirectory {
      * @throws IOException when it cannot be made
      */
     public Path idDirectory() throws IOException {
-        return PrivateDirectory.require(base.resolve(Sweeper.IDS), Identity.read(Path.of("/proc/self")).uid());
+        return PrivateDirectory.require(base.resolve(Sweeper.IDS), uid);
     }
 
     /** Gives it back; the last one removes it. */

@@ -19,8 +19,8 @@ final class Chroot {
     }
 
     static void check(JobSpec spec, HostFacts facts, List<String> violations) {
-        boolean may = (facts.permittedCapabilities() >>> Capabilities.names().indexOf(SYS_CHROOT) & 1) != 0;
-        if (spec.chroot().isPresent() && inheritsUser(spec) && !may) {
+        if (spec.chroot().isPresent() && inheritsUser(spec)
+                && (facts.permittedCapabilities() >>> Capabilities.names().indexOf(SYS_CHROOT) & 1) == 0) {
             violations.add("$.filesystem.chroot: needs CAP_SYS_CHROOT: a new user namespace (-U), or root");
         }
     }
