@@ -1,17 +1,20 @@
 package io.nsjob.internal.os;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What a root of a job's own depends on: the shape of the host's file tree. A path that this JVM cannot express is unknown. */
@@ -26,6 +29,7 @@ public final class HostTree {
     private static final int S_IFSOCK = 0140000;
 
     private final Path root;
+    private List<String> boundSockets;
 
     /**
      * Looks below a directory.
@@ -205,15 +209,19 @@ public final class HostTree {
     /**
      * The sockets that processes of this network namespace have given a path.
      *
-     * @return paths that are there now
+     * @return paths that were there when they were first asked for
      */
     public List<String> boundSockets() {
-        try (Stream<String> lines = Files.lines(root.resolve("proc/net/unix"), StandardCharsets.ISO_8859_1)) {
-            return lines.map(line -> line.trim().split("\\s+", UNIX_PATH + 1)).filter(fields -> fields.length > UNIX_PATH)
-                .map(fields -> fields[UNIX_PATH]).filter(path -> path.startsWith("/")).distinct().sorted().filter(this::exists).toList();
-        } catch (IOException | UncheckedIOException e) {
-            return List.of();
+        if (boundSockets == null) {
+            boundSockets = readBoundSockets();
         }
+        return boundSockets;
+    }
+
+    private List<String> readBoundSockets() {
+        return HostFacts.lines(root.resolve("proc/net/unix")).stream().map(line -> line.trim().split("\\s+", UNIX_PATH + 1))
+            .filter(fields -> fields.length > UNIX_PATH).map(fields -> fields[UNIX_PATH]).filter(path -> path.startsWith("/"))
+            .distinct().sorted().filter(this::exists).toList();
     }
 
     /**
@@ -268,10 +276,45 @@ public final class HostTree {
         if (boundSockets().stream().map(this::realPath).flatMap(Optional::stream).anyMatch(socket -> (socket + "/").startsWith(real + "/"))) {
             return true;
         }
-        try (Stream<Path> found = Files.walk(start.get().toRealPath(), SOCKET_SEARCH_DEPTH)) {
-            return found.limit(SOCKET_SEARCH_ENTRIES).anyMatch(HostTree::isSocket);
-        } catch (IOException | UncheckedIOException e) {
+        try {
+            SocketSearch search = new SocketSearch();
+            Files.walkFileTree(start.get().toRealPath(), Set.of(), SOCKET_SEARCH_DEPTH, search);
+            return search.found;
+        } catch (IOException e) {
             return false;
+        }
+    }
+
+    /** Goes on where it may not look: what is beside a directory of somebody else's can still be reached. */
+    private static final class SocketSearch extends SimpleFileVisitor<Path> {
+        private int entries;
+        private boolean found;
+
+        private FileVisitResult next() {
+            entries++;
+            return found || entries >= SOCKET_SEARCH_ENTRIES ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            return next();
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            found = attributes.isOther() && isSocket(file);
+            return next();
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return next();
+        }
+
+        /** As it may not be looked into to its end either. */
+        @Override
+        public FileVisitResult postVisitDirectory(Path directory, IOException e) {
+            return FileVisitResult.CONTINUE;
         }
     }
 

@@ -23,10 +23,12 @@ final class EnvironmentPlan {
     private static final Set<String> OURS = Set.of(CALLERS_LC_ALL, "NSJOB_SOCKET", "NSJOB_SECRET");
 
     private final JobSpec spec;
+    private final HostTree host;
     private final HostFacts facts;
 
-    EnvironmentPlan(JobSpec spec, HostFacts facts) {
+    EnvironmentPlan(JobSpec spec, HostTree host, HostFacts facts) {
         this.spec = spec;
+        this.host = host;
         this.facts = facts;
     }
 
@@ -37,7 +39,7 @@ final class EnvironmentPlan {
             variables.putAll(callers());
         } else if (isolated) {
             variables.put("PATH", DEFAULT_PATH);
-            variables.put("HOME", RootPlan.home(spec, HostTree.real(), facts));
+            variables.put("HOME", RootPlan.home(spec, host, facts));
             variables.put("LANG", "C.UTF-8");
             variables.put("TMPDIR", "/tmp");
             if (spec.profile() == Profile.BUILD) {

@@ -30,10 +30,12 @@ final class HostCover {
 
     private final HostTree host;
     private final HostFacts facts;
+    private final Optional<String> home;
 
     HostCover(HostTree host, HostFacts facts) {
         this.host = host;
         this.facts = facts;
+        home = facts.home().flatMap(this::place).filter(path -> !SHARED.contains(path) && !isBelow(path, SYSTEM) && host.isDirectory(path));
     }
 
     /** Directories that are the job's own and empty: the launcher's sockets and everybody's are in them. What lies above is first. */
@@ -42,19 +44,19 @@ final class HostCover {
         Stream.of("/tmp", "/run", "/var/run", "/var/tmp").forEach(path -> host.realPath(path).ifPresent(places::add));
         Optional.ofNullable(facts.environment().get("XDG_RUNTIME_DIR")).filter(path -> path.startsWith("/")).flatMap(host::realPath)
             .filter(path -> !isBelow(path, places)).ifPresent(places::add);
-        home().ifPresent(places::add);
+        home.ifPresent(places::add);
         return places.stream().filter(path -> !path.equals("/")).map(path -> new Tmpfs(path, SIZE, INODES)).toList();
     }
 
     /** Directories in which there is nothing, and nothing can be made: those with the homes. */
     List<String> closed() {
-        return Stream.of("/home", "/root").map(host::realPath).flatMap(Optional::stream).filter(path -> !home().equals(Optional.of(path)))
+        return Stream.of("/home", "/root").map(host::realPath).flatMap(Optional::stream).filter(path -> !home.equals(Optional.of(path)))
             .distinct().toList();
     }
 
     /** The caller's home, where a directory of the job's can be put there. */
     Optional<String> home() {
-        return facts.home().flatMap(this::place).filter(home -> !SHARED.contains(home) && !isBelow(home, SYSTEM) && host.isDirectory(home));
+        return home;
     }
 
     /** Where a path of the host's leads, if something is there. */

@@ -27,6 +27,7 @@ public final class PlanCompiler {
 
     private final JobSpec spec;
     private final HostFacts facts;
+    private final HostTree host = HostTree.real();
     private final Start start;
     private final boolean isolated;
     private final List<String> violations = new ArrayList<>();
@@ -82,11 +83,11 @@ public final class PlanCompiler {
         plan.put("dropGroups", ids.dropGroups());
         ids.init().ifPresent(init -> plan.put("init", idPair(init)));
         String hostname = spec.hostname().orElse(job);
-        DiskMaps diskMaps = new DiskMaps(facts.identity(), ids.uid(), ids.gid(), HostTree.real());
+        DiskMaps diskMaps = new DiskMaps(facts.identity(), ids.uid(), ids.gid(), host);
         diskMaps.check(spec, violations);
-        SuidRules.check(spec, facts, HostTree.real(), violations);
+        SuidRules.check(spec, facts, host, violations);
         Chroot.check(spec, facts, violations);
-        List<Map<String, Object>> mounts = new RootPlan(spec, HostTree.real(), facts, diskMaps).steps(ids, hostname, violations);
+        List<Map<String, Object>> mounts = new RootPlan(spec, host, facts, diskMaps).steps(ids, hostname, violations);
         plan.put("mounts", mounts);
         names(job);
         plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
@@ -102,7 +103,7 @@ public final class PlanCompiler {
         if (!violations.isEmpty()) {
             throw new InvalidSpecException(violations);
         }
-        List<String> weakened = new ArrayList<>(Weakened.list(spec, facts, ids, limits));
+        List<String> weakened = new ArrayList<>(Weakened.list(spec, facts, host, ids, limits));
         weakened.addAll(diskMaps.weakened(spec));
         diskMaps.foreign(spec, ids).ifPresent(weakened::add);
         SuidRules.weakened(spec, facts, weakened);
@@ -168,7 +169,7 @@ public final class PlanCompiler {
     }
 
     private Map<String, Object> process(IdPlan ids, LimitPlan limits, List<Map<String, Object>> mounts) {
-        Map<String, String> environment = new EnvironmentPlan(spec, facts).variables();
+        Map<String, String> environment = new EnvironmentPlan(spec, host, facts).variables();
         Map<String, Object> process = new LinkedHashMap<>();
         process.put("argv", spec.command());
         process.put("searchPath", EnvironmentPlan.searchPath(environment));
@@ -209,7 +210,7 @@ public final class PlanCompiler {
             return Optional.of("/");
         }
         return Workspace.of(spec, facts).or(() -> isolated || spec.rootKind() != RootKind.HOST
-            ? Optional.of(RootPlan.home(spec, HostTree.real(), facts)) : Optional.empty());
+            ? Optional.of(RootPlan.home(spec, host, facts)) : Optional.empty());
     }
 
     private boolean hasTerminal() {

@@ -27,10 +27,10 @@ final class Weakened {
     private Weakened() {
     }
 
-    static List<String> list(JobSpec spec, HostFacts facts, IdPlan ids, LimitPlan limits) {
+    static List<String> list(JobSpec spec, HostFacts facts, HostTree host, IdPlan ids, LimitPlan limits) {
         List<String> lines = new ArrayList<>();
         if (spec.profile() != Profile.BARE) {
-            filesystem(spec, facts, HostTree.real(), lines);
+            filesystem(spec, facts, host, lines);
         }
         Chroot.weakened(spec, ids, lines);
         lines.addAll(limits.weakened());
@@ -39,7 +39,7 @@ final class Weakened {
             process(spec, lines);
             seccomp(spec, lines);
         }
-        sockets(spec, facts, HostTree.real(), lines);
+        sockets(spec, facts, host, lines);
         if (!ids.keptGroups().isEmpty()) {
             lines.add("supplementary-groups: " + String.join(", ", ids.keptGroups()));
         }

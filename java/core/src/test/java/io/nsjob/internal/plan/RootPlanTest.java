@@ -24,12 +24,14 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +151,25 @@ class RootPlanTest {
         }
         assertEquals(List.of("sockets: there are some of the host in /run, which can be reached"), lines);
         assertFalse(new HostTree(host).hasSocket("/usr"));
+    }
+
+    /** Of a user: root may look into all of them. */
+    @Test
+    void socketsBesideWhatIsClosedAreFound() throws IOException {
+        List<Path> closed = new ArrayList<>();
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Path directory = Files.createDirectories(host.resolve("data"));
+            for (int i = 0; i < 20; i++) {
+                closed.add(Files.createDirectory(directory.resolve("closed" + i)));
+                Files.setPosixFilePermissions(closed.get(i), Set.of());
+            }
+            socket.bind(UnixDomainSocketAddress.of(directory.resolve("s")));
+            assertTrue(new HostTree(host).hasSocket("/data"));
+        } finally {
+            for (Path directory : closed) {
+                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+            }
+        }
     }
 
     @Test
