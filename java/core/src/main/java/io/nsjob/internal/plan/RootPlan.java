@@ -141,8 +141,9 @@ final class RootPlan {
         steps.root(ROOT_SIZE + bytes, ROOT_INODES);
         steps.bind(Bind.readOnly("/usr"));
         for (String path : TOP) {
-            if (host.link(path).isPresent()) {
-                steps.symlink(path, host.link(path).get());
+            Optional<String> link = host.link(path);
+            if (link.isPresent()) {
+                steps.symlink(path, link.get());
             } else if (host.exists(path)) {
                 steps.bind(Bind.readOnly(path));
             }

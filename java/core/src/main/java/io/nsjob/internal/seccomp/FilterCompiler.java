@@ -150,12 +150,11 @@ public final class FilterCompiler {
     }
 
     private int half(int index, int offset, int mask, int value, int pass, int fail) {
-        int start = code.jump(BpfProgram.JUMP_EQUAL, value, pass, fail);
+        code.jump(BpfProgram.JUMP_EQUAL, value, pass, fail);
         if (mask != -1) {
             code.and(mask);
         }
-        start = code.load(argument(index) + offset);
-        return start;
+        return code.load(argument(index) + offset);
     }
 
     private int greater(Condition condition, int comparison, int pass, int fail) {
