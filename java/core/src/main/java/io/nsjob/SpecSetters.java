@@ -154,7 +154,7 @@ abstract class SpecSetters<B extends SpecSetters<B>> {
 
     /**
      * Says that the job may leave set-user-id programs in writable binds with mapped ids, which are those of the files' owner on
-     * the host. Only where a directory above the source keeps all other users out (mode 0700).
+     * the host. Only where a directory above the source, of root or of the caller, keeps all other users out (mode 0700).
      *
      * @param allow whether
      * @return this

@@ -225,16 +225,19 @@ public final class HostTree {
     }
 
     /**
-     * Whether only their owner can walk through one of the directories above a path.
+     * Whether only root and one user can walk to a path.
      *
      * @param path absolute
-     * @return whether one is known to be 0700
+     * @param uid the user's
+     * @return whether a directory above is known to be 0700, and to be theirs: its owner walks through it
      */
-    public boolean isClosed(String path) {
+    public boolean isClosed(String path, long uid) {
         try {
             Path above = at(path).orElseThrow().toRealPath().getParent();
             while (above != null) {
-                if (((Integer) Files.getAttribute(above, "unix:mode") & 077) == 0) {
+                Map<String, Object> status = Files.readAttributes(above, "unix:mode,uid");
+                long owner = Integer.toUnsignedLong((Integer) status.get("uid"));
+                if (((Integer) status.get("mode") & 077) == 0 && (owner == 0 || owner == uid)) {
                     return true;
                 }
                 above = above.getParent();

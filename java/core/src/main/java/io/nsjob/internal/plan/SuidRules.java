@@ -61,9 +61,9 @@ final class SuidRules {
     /** Allowed only where no other user of the machine can walk to the files. */
     static void check(JobSpec spec, HostFacts facts, HostTree host, List<String> violations) {
         for (String source : spec.allowSuidInWorkspace() ? writableMapped(spec, facts) : List.<String>of()) {
-            if (!host.isClosed(source)) {
+            if (!host.isClosed(source, facts.identity().uid())) {
                 violations.add("$.filesystem.allowSuidInWorkspace: other users can walk to " + source
-                    + "; none can where a directory above it has mode 0700");
+                    + "; none can where a directory above it, of root or of the caller, has mode 0700");
             }
         }
     }

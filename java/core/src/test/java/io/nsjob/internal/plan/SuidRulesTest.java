@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SuidRulesTest {
+    private static final long UID = HostFacts.real().identity().uid();
     private static final int AMD64 = 0xc000003e;
     private static final int ARM64 = 0xc00000b7;
 
@@ -98,6 +99,20 @@ class SuidRulesTest {
         }
         // Its own mode does not count: the job is the owner, and may change it.
         Files.setPosixFilePermissions(shut.resolve("work"), PosixFilePermissions.fromString("rwx------"));
-        assertFalse(new HostTree(host).isClosed("/shut/work"));
+        assertFalse(new HostTree(host).isClosed("/shut/work", UID));
+    }
+
+    /** What belongs to root behind a directory of somebody's is in that one's reach. */
+    @Test
+    void aDirectoryOfSomebodyElseIsNotClosedToHim(@TempDir Path host) throws Exception {
+        Path shut = Files.createDirectory(host.resolve("shut"));
+        Files.createDirectories(shut.resolve("work"));
+        Files.setPosixFilePermissions(host, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(shut, PosixFilePermissions.fromString("rwx------"));
+        long owner = UID == 0 ? 12345 : UID;
+        assertTrue(new HostTree(host).isClosed("/shut/work", UID));
+        Files.setAttribute(shut, "unix:uid", (int) owner);
+        assertTrue(new HostTree(host).isClosed("/shut/work", owner));
+        assertFalse(new HostTree(host).isClosed("/shut/work", owner + 1));
     }
 }
