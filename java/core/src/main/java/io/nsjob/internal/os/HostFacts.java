@@ -260,7 +260,8 @@ public final class HostFacts {
      */
     public Optional<String> home() {
         String named = environment().get("HOME");
-        Optional<String> home = named == null || named.isEmpty() ? field("passwd", identity().uid(), PASSWD_HOME) : Optional.of(named);
+        Optional<String> home = named != null && !named.isEmpty() ? Optional.of(named) : field("passwd", identity().uid(), PASSWD_HOME)
+            .map(bytes -> new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
         return home.filter(path -> path.startsWith("/")).map(path -> path.replaceAll("//+", "/").replaceAll("(?<=.)/$", ""));
     }
 

@@ -1,6 +1,7 @@
 package io.nsjob.internal.plan;
 
 import io.nsjob.internal.os.HostTree;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -51,8 +52,10 @@ final class EtcFiles {
         return id.isPresent() && id.getAsLong() != 0 && id.getAsLong() != 65534;
     }
 
+    /** The host's files are of whatever character set, and stay bytes in the form of characters; paths here are UTF-8. */
     private static String user(String name, OptionalLong uid, OptionalLong gid, String home) {
-        return name + ":x:" + uid.getAsLong() + ":" + gid.orElse(uid.getAsLong()) + ":job:" + home + ":/bin/sh\n";
+        String bytes = new String(home.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        return name + ":x:" + uid.getAsLong() + ":" + gid.orElse(uid.getAsLong()) + ":job:" + bytes + ":/bin/sh\n";
     }
 
     private static String group(String name, OptionalLong gid) {

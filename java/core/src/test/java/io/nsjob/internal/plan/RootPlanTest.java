@@ -101,6 +101,18 @@ class RootPlanTest {
     }
 
     @Test
+    void aHomeOfAnyLettersIsTheSameInside() throws IOException {
+        String home = "/home/\u00e4\ud55c\uae00";
+        HostFacts facts = new FakeHost(host).put("etc/passwd", "root:x:0:0:\u00c4:" + home + "/:/bin/sh\n").facts();
+        assertEquals(Optional.of(home), facts.home());
+        EtcFiles etc = new EtcFiles(new HostTree(host));
+        etc.hostUsers("job", OptionalLong.of(1000), OptionalLong.of(1000), home);
+        byte[] passwd = etc.files().get("/etc/passwd").getBytes(StandardCharsets.ISO_8859_1);
+        assertEquals("job:x:1000:1000:job:" + home + ":/bin/sh\nroot:x:0:0:\u00c4:" + home + "/:/bin/sh\n",
+            new String(passwd, StandardCharsets.UTF_8));
+    }
+
+    @Test
     void theOrderIsTheKernels() {
         List<Map<String, Object>> steps = steps(JobSpec.isolated().rootMinimal().file("/x", "").tmpfs("/t", 1));
         assertEquals("propagation", steps.get(0).get("op"));
