@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
@@ -21,17 +22,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Where collected files are written. The directory that they go to may be one that the job could write to, so it is opened before the
- * job begins, and below it no link is followed: each file is made under a new name and renamed to its own.
+ * Where collected files are written. The directory that they go to may be one that the job could write to, so it is opened
+ * before the job begins, and below it no link is followed: each file is made under a new name and renamed to its own.
  */
 final class Destination implements Closeable {
+    private static final Path OPEN = Path.of("/proc/self/fd");
+
     private final SecureDirectoryStream<Path> parent;
-    private final Path parentPath;
     private final Path name;
 
-    private Destination(SecureDirectoryStream<Path> parent, Path parentPath, Path name) {
+    private Destination(SecureDirectoryStream<Path> parent, Path name) {
         this.parent = parent;
-        this.parentPath = parentPath;
         this.name = name;
     }
 
@@ -49,7 +50,7 @@ final class Destination implements Closeable {
             Files.createDirectories(above);
         }
         Path real = above.toRealPath();
-        return new Destination(secure(Files.newDirectoryStream(real), real), real, absolute.getFileName());
+        return new Destination(secure(Files.newDirectoryStream(real), real), absolute.getFileName());
     }
 
     private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream, Path path) throws IOException {
@@ -72,17 +73,14 @@ final class Destination implements Closeable {
     Part begin(List<String> parts, String ownName, int mode) throws IOException {
         boolean isFile = parts.isEmpty() && !isDirectory(parent, name);
         List<String> all = parts.isEmpty() ? List.of(ownName) : parts;
-        Path file = isFile ? name : Path.of(all.get(all.size() - 1));
-        SecureDirectoryStream<Path> at = isFile ? enter(parent, parentPath, Path.of("."), false) : enter(parent, parentPath, name, true);
-        Path path = isFile ? parentPath : parentPath.resolve(name);
+        SecureDirectoryStream<Path> at = isFile ? enter(parent, Path.of(".")) : make(parent, name);
         try {
             for (String directory : all.subList(0, all.size() - 1)) {
-                SecureDirectoryStream<Path> below = enter(at, path, Path.of(directory), true);
+                SecureDirectoryStream<Path> below = make(at, Path.of(directory));
                 at.close();
                 at = below;
-                path = path.resolve(directory);
             }
-            return new Part(at, file, mode);
+            return new Part(at, isFile ? name : Path.of(all.get(all.size() - 1)), mode);
         } catch (IOException | RuntimeException e) {
             at.close();
             throw e;
@@ -91,22 +89,51 @@ final class Destination implements Closeable {
 
     private static boolean isDirectory(SecureDirectoryStream<Path> in, Path name) throws IOException {
         try {
-            return in.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes().isDirectory();
+            return in.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes()
+                .isDirectory();
         } catch (NoSuchFileException e) {
             return false;
         }
     }
 
-    private static SecureDirectoryStream<Path> enter(SecureDirectoryStream<Path> at, Path path, Path name, boolean make)
-            throws IOException {
-        if (make && !exists(at, name)) {
-            Files.createDirectory(path.resolve(name));
+    private static SecureDirectoryStream<Path> make(SecureDirectoryStream<Path> at, Path name) throws IOException {
+        if (!exists(at, name)) {
+            Files.createDirectory(descriptor(at).resolve(name));
         }
+        return enter(at, name);
+    }
+
+    private static SecureDirectoryStream<Path> enter(SecureDirectoryStream<Path> at, Path name) throws IOException {
         // Looked at first: to open a FIFO would block.
         if (!isDirectory(at, name)) {
-            throw new NotDirectoryException(path.resolve(name).toString());
+            throw new NotDirectoryException(name.toString());
         }
         return at.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * The kernel's link to an open directory. The JDK has no mkdirat(2), and by now the directory's path may lead elsewhere: who
+     * owns one above can rename it. Any descriptor of the same directory will do.
+     */
+    private static Path descriptor(SecureDirectoryStream<Path> at) throws IOException {
+        Object wanted = at.getFileAttributeView(BasicFileAttributeView.class).readAttributes().fileKey();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(OPEN)) {
+            for (Path descriptor : all) {
+                if (wanted.equals(fileKey(descriptor))) {
+                    return descriptor;
+                }
+            }
+        }
+        throw new IOException("no directory can be made there: " + OPEN + " does not show this process");
+    }
+
+    private static Object fileKey(Path descriptor) {
+        try {
+            return Files.readAttributes(descriptor, BasicFileAttributes.class).fileKey();
+        } catch (IOException e) {
+            // Another thread has closed it.
+            return null;
+        }
     }
 
     private static boolean exists(SecureDirectoryStream<Path> at, Path name) throws IOException {

@@ -163,6 +163,18 @@ class ResultsTest {
     }
 
     @Test
+    void directoriesAreMadeInTheOneThatWasThereAtTheBeginning() throws Exception {
+        Results results = open(Collect.to("/out", to()));
+        Files.move(directory.resolve("made"), directory.resolve("moved"));
+        Files.createSymbolicLink(directory.resolve("made"), canary.getParent());
+        file(results, "sub/deeper/a", "one");
+        assertEquals(List.of(), skipped(results));
+        results.close();
+        assertEquals("one", Files.readString(directory.resolve("moved/here/sub/deeper/a")));
+        assertOutsideIsUntouched();
+    }
+
+    @Test
     void aFifoInTheDestinationDoesNotBlock() throws Exception {
         Files.createDirectories(to());
         for (String name : List.of("dir", "file")) {
