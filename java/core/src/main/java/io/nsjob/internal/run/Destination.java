@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -76,14 +77,22 @@ final class Destination implements Closeable {
         SecureDirectoryStream<Path> at = isFile ? enter(parent, Path.of(".")) : make(parent, name);
         try {
             for (String directory : all.subList(0, all.size() - 1)) {
-                SecureDirectoryStream<Path> below = make(at, Path.of(directory));
+                SecureDirectoryStream<Path> below = make(at, inThisLocale(directory));
                 at.close();
                 at = below;
             }
-            return new Part(at, isFile ? name : Path.of(all.get(all.size() - 1)), mode);
+            return new Part(at, isFile ? name : inThisLocale(all.get(all.size() - 1)), mode);
         } catch (IOException | RuntimeException e) {
             at.close();
             throw e;
+        }
+    }
+
+    private static Path inThisLocale(String name) throws IOException {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new IOException("this locale has no such names", e);
         }
     }
 

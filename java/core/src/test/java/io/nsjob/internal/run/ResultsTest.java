@@ -174,6 +174,19 @@ class ResultsTest {
         assertOutsideIsUntouched();
     }
 
+    /** In a JVM of another locale that is every name beyond ASCII; half a surrogate pair is one in all. */
+    @Test
+    void aNameThatThisLocaleCannotWriteIsLeftOut() throws Exception {
+        Results results = open(Collect.to("/out", to()));
+        file(results, "half\ud800", "one");
+        file(results, "half\ud800/a", "one");
+        file(results, "good", "good");
+        assertEquals(2, skipped(results).stream().filter(line -> line.contains(" destination: this locale")).count(),
+            skipped(results).toString());
+        assertEquals("good", Files.readString(to().resolve("good")));
+        results.close();
+    }
+
     @Test
     void aFifoInTheDestinationDoesNotBlock() throws Exception {
         Files.createDirectories(to());
