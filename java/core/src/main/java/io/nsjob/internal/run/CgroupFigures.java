@@ -13,13 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The files of a job's cgroups as figures; cgroup-v1/*.rst and cgroup-v2.rst of the kernel say what is in them. */
 final class CgroupFigures {
     /** What a running job is asked for: the files that exist in either version, present values and those that only grow. */
     private static final List<String> LIVE = List.of("memory.usage_in_bytes", "memory.current", "memory.max_usage_in_bytes",
-        "memory.peak", "memory.failcnt", "memory.events", "memory.oom_control", "pids.current", "pids.peak", "pids.events", "cpu.stat",
-        "cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys", "cpu.pressure", "memory.pressure", "io.pressure");
+        "memory.peak", "memory.failcnt", "memory.events", "memory.oom_control", "pids.current", "pids.peak", "pids.events",
+        "cpu.stat", "cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys", "cpu.pressure", "memory.pressure", "io.pressure");
+    private static final Pattern SOME = Pattern.compile("some .*\\btotal=([0-9]{1,18})\\b.*");
 
     private final Collection<Map<String, String>> cgroups;
 
@@ -91,7 +94,8 @@ final class CgroupFigures {
     private OptionalLong number(String file, String key) {
         for (Map<String, String> cgroup : cgroups) {
             for (String line : cgroup.getOrDefault(file, "").split("\n")) {
-                String digits = key.isEmpty() ? line.trim() : line.startsWith(key + " ") ? line.substring(key.length() + 1).trim() : "";
+                String digits = key.isEmpty() ? line.trim()
+                    : line.startsWith(key + " ") ? line.substring(key.length() + 1).trim() : "";
                 if (digits.matches("[0-9]{1,18}")) {
                     return OptionalLong.of(Long.parseLong(digits));
                 }
@@ -105,11 +109,9 @@ final class CgroupFigures {
         Map<String, Duration> pressure = new LinkedHashMap<>();
         for (String what : List.of("cpu", "memory", "io")) {
             for (Map<String, String> cgroup : cgroups) {
-                String text = cgroup.getOrDefault(what + ".pressure", "");
-                int total = text.indexOf("total=");
-                if (text.startsWith("some ") && total >= 0) {
-                    String digits = text.substring(total + "total=".length()).split("\\s")[0];
-                    pressure.putIfAbsent(what, Duration.of(Long.parseLong(digits), ChronoUnit.MICROS));
+                Matcher some = SOME.matcher(cgroup.getOrDefault(what + ".pressure", "").split("\n")[0]);
+                if (some.matches()) {
+                    pressure.putIfAbsent(what, Duration.of(Long.parseLong(some.group(1)), ChronoUnit.MICROS));
                 }
             }
         }

@@ -213,7 +213,7 @@ final class Supervision implements Runnable {
             fail(failure(problem, status));
             return;
         }
-        if (used == null && started) {
+        if (used == null) {
             results.lost();
         }
         streams.awaitOutput();

@@ -55,7 +55,10 @@ class CgroupFiguresTest {
     @Test
     void whatIsNotThereOrNotANumberIsEmpty() {
         assertTrue(CgroupFigures.of(Map.of()).isEmpty());
-        Statistics figures = CgroupFigures.of(Map.of("/x", Map.of("pids.peak", "max", "cpu.stat", "", "cpu.pressure", "off"))).orElseThrow();
+        Map<String, String> files = new LinkedHashMap<>(Map.of("pids.peak", "max", "cpu.stat", "", "cpu.pressure", "off"));
+        files.put("memory.pressure", "some avg10=0.00 total=");
+        files.put("io.pressure", "some total=18446744073709551615\nfull total=7");
+        Statistics figures = CgroupFigures.of(Map.of("/x", files)).orElseThrow();
         assertEquals(OptionalLong.empty(), figures.pidsPeak());
         assertEquals(Optional.empty(), figures.cpu());
         assertEquals(Map.of(), figures.pressure());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nsjob.Collected;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
@@ -13,6 +14,7 @@ import io.nsjob.Launcher;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
+import io.nsjob.TerminalSize;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.testing.FakePeer;
 import io.nsjob.testing.SampleEvents;
@@ -24,9 +26,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +160,97 @@ class FakePeerTest {
             helper.start();
             helper.send(68, SampleEvents.EXITED);
         }).outcome());
+    }
+
+    /** The job had ended well, and a part of its results is here: it is a lost job all the same, and what is missing is said. */
+    @Test
+    void anEndWhileResultsComeInIsALostJob() throws Exception {
+        Path to = directory.resolve("results");
+        JobSpec spec = SPEC.toBuilder().collect("/out", to).collect("/mem").build();
+        peer.play(helper -> {
+            helper.start();
+            helper.send(68, "{\"exit\":{\"code\":0},\"wallMillis\":5}");
+            helper.send(71, "{\"source\":0,\"path\":\"whole\",\"size\":3,\"mode\":420}");
+            helper.send(72, "one");
+            helper.send(71, "{\"source\":0,\"path\":\"cut\",\"size\":4,\"mode\":420}");
+            helper.send(72, "two");
+            helper.exit(0);
+        });
+        JobResult result = launcher.run(spec);
+        peer.check();
+        assertEquals(new Outcome.Lost("supervisor"), result.outcome());
+        assertEquals(125, result.exitStatus());
+        assertEquals(List.of(new Collected.Skipped("/out/cut", "incomplete"), new Collected.Skipped("/", "failed")),
+            result.collected().orElseThrow().skipped());
+        try (Stream<Path> there = Files.list(to)) {
+            assertEquals(List.of(to.resolve("whole")), there.toList());
+        }
+    }
+
+    @Test
+    void aHeldJobThatWasCancelledHasLeftNoResults() throws Exception {
+        peer.play(helper -> {
+            helper.prepare();
+            helper.receive(5);
+            helper.exit(0);
+        });
+        Job job = launcher.start(SPEC.toBuilder().collect("/mem").build(), StartOptions.held());
+        job.close();
+        assertEquals(new Outcome.Cancelled(), job.await().outcome());
+        assertEquals(List.of(new Collected.Skipped("/", "failed")), job.await().collected().orElseThrow().skipped());
+    }
+
+    /** Files of cgroups differ from kernel to kernel: what is missing or strange is empty, and the outcome stands. */
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "[{\"directory\":\"/cg/a\",\"values\":{}}]",
+        "[{\"directory\":\"/cg/a\",\"values\":{\"memory.events\":\"oom_kill\",\"cpu.pressure\":\"some total=x\"}}]"})
+    void missingFiguresAreEmpty(String cgroups) throws Exception {
+        JobResult result = run(helper -> {
+            helper.start();
+            helper.send(68, "{\"exit\":{\"signal\":9,\"core\":false},\"wallMillis\":5}");
+            helper.send(69, SampleEvents.USAGE.replace("}", ",\"cgroups\":" + cgroups + "}"));
+        });
+        assertEquals(new Outcome.Signaled(9, false), result.outcome());
+        assertEquals(List.of(), result.limitsHit());
+        assertEquals(!cgroups.equals("[]"), result.usage().cgroup().isPresent());
+        result.usage().cgroup().ifPresent(figures -> assertEquals("" + OptionalLong.empty() + Map.of(),
+            "" + figures.oomKills() + figures.pressure()));
+        assertTrue(result.toJson().contains("\"cgroup\": "), result.toJson());
+    }
+
+    @Test
+    void figuresThatAreNoTextAreAProtocolErrorAndTheJobIsLost() throws Exception {
+        assertEquals(new Outcome.Lost("supervisor"), run(helper -> {
+            helper.start();
+            helper.send(68, SampleEvents.EXITED);
+            helper.send(69, SampleEvents.USAGE.replace("}", ",\"cgroups\":[{\"directory\":\"/a\",\"values\":{\"pids.peak\":3}}]}"));
+        }).outcome());
+    }
+
+    @Test
+    void whatIsSentToAJobThatIsGoneGoesNowhere() throws Exception {
+        String terminal = SampleEvents.PREPARED.substring(0, SampleEvents.PREPARED.length() - 1)
+            + ",\"terminal\":{\"rows\":24,\"columns\":80,\"pts\":0}}";
+        CompletableFuture<Void> go = new CompletableFuture<>();
+        peer.play(helper -> {
+            helper.greet();
+            helper.send(66, terminal);
+            helper.send(67, SampleEvents.STARTED);
+            assertEquals("{\"rows\":50,\"columns\":132}", helper.receive(6));
+            go.join();
+            helper.end(SampleEvents.EXITED);
+        });
+        try (Job job = launcher.start(SPEC)) {
+            job.resize(new TerminalSize(50, 132));
+            go.complete(null);
+            assertEquals(new Outcome.Exited(3), job.await().outcome());
+            job.resize(new TerminalSize(1, 1));
+            job.signal("WINCH");
+            job.cancel();
+            assertEquals(new Outcome.Exited(3), job.await().outcome());
+            assertEquals(Optional.empty(), job.statistics());
+        }
+        peer.check();
     }
 
     @ParameterizedTest
