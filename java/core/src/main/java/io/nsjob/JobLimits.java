@@ -1,6 +1,8 @@
 package io.nsjob;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,22 +20,22 @@ import java.util.Optional;
  * @param scheduling priorities and processors
  * @param resources what all processes together may use
  * @param enforcement who sees to a limit, by its name: {@code cgroup1}, {@code cgroup2} (all processes together) and
- *     {@code rlimit} (each process, or those of the job's user namespace) are the kernel, {@code affinity} is the kernel until the
- *     job changes it, {@code supervisor} and {@code jvm} are nsjob, {@code none} is nobody
+ *     {@code rlimit} (each process, or those of the job's user namespace) are the kernel, {@code affinity} is the kernel
+ *     until the job changes it, {@code supervisor} and {@code jvm} are nsjob, {@code none} is nobody
  */
 public record JobLimits(Optional<Duration> wallTime, Optional<Duration> cpuTime, Duration killGrace, Duration setupTime,
-        long outputBytes, OutputAction outputAction, Map<Rlimit, ResourceLimit> rlimits, Scheduling scheduling, JobResources resources,
-        Map<String, String> enforcement) {
-    /** Checks that nothing is missing. */
+        long outputBytes, OutputAction outputAction, Map<Rlimit, ResourceLimit> rlimits, Scheduling scheduling,
+        JobResources resources, Map<String, String> enforcement) {
+    /** Copies the maps, in their order. */
     public JobLimits {
         Objects.requireNonNull(wallTime, "wallTime");
         Objects.requireNonNull(cpuTime, "cpuTime");
         Objects.requireNonNull(killGrace, "killGrace");
         Objects.requireNonNull(setupTime, "setupTime");
         Objects.requireNonNull(outputAction, "outputAction");
-        Objects.requireNonNull(rlimits, "rlimits");
+        rlimits = Collections.unmodifiableMap(new LinkedHashMap<>(rlimits));
         Objects.requireNonNull(scheduling, "scheduling");
         Objects.requireNonNull(resources, "resources");
-        Objects.requireNonNull(enforcement, "enforcement");
+        enforcement = Collections.unmodifiableMap(new LinkedHashMap<>(enforcement));
     }
 }

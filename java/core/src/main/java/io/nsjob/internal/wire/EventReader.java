@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -160,7 +161,7 @@ public final class EventReader {
             // The map of the initial user namespace has 4294967295 ids, one more than a map of ours may.
             ranges.add(new IdRange(number(line, "inside"), number(line, "outside"), number(line, "count")));
         }
-        return ranges;
+        return List.copyOf(ranges);
     }
 
     private Map<String, Map<String, String>> cgroups() {
@@ -171,9 +172,9 @@ public final class EventReader {
             for (String name : values.names()) {
                 texts.put(name, text(values, name));
             }
-            cgroups.put(text(cgroup, "directory"), texts);
+            cgroups.put(text(cgroup, "directory"), Collections.unmodifiableMap(texts));
         }
-        return cgroups;
+        return Collections.unmodifiableMap(cgroups);
     }
 
     private static JobCredentials credentials(Fields fields) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nsjob.Collected;
 import io.nsjob.Job;
+import io.nsjob.JobReport;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -97,6 +99,23 @@ class FakePeerTest {
             assertTrue(result.toJson().contains(field), field + " in " + result.toJson());
         }
         assertFalse((result.toJson() + result + result.report()).contains("s3cr3t"));
+    }
+
+    @Test
+    void nobodyCanChangeAReport() throws Exception {
+        String cgroups = ",\"cgroups\":[{\"directory\":\"/cg/a\",\"values\":{\"pids.max\":\"9\"}}]}";
+        JobReport report = run(helper -> {
+            helper.greet();
+            helper.send(66, SampleEvents.PREPARED.substring(0, SampleEvents.PREPARED.length() - 1) + cgroups);
+            helper.send(67, SampleEvents.STARTED);
+            helper.end(SampleEvents.EXITED);
+        }).report();
+        assertEquals(Map.of("/cg/a", Map.of("pids.max", "9")), report.cgroups());
+        for (Executable change : List.<Executable>of(report.cgroups()::clear, report.cgroups().get("/cg/a")::clear,
+                report.uidMap()::clear, report.stages()::clear, report.weakened()::clear, report.limits().rlimits()::clear,
+                report.limits().enforcement()::clear, report.credentials().groups()::clear, report.namespaces().all()::clear)) {
+            assertThrows(UnsupportedOperationException.class, change);
+        }
     }
 
     @Test
