@@ -20,10 +20,7 @@ final class CollectJson {
     }
 
     private static Optional<Collect> read(Fields entry) {
-        String from = entry.string("from");
-        if (from == null && !entry.has("from")) {
-            entry.problem("from", "is required");
-        }
+        String from = entry.text("from");
         Optional<Path> to = to(entry);
         Long bytes = entry.size("maxBytes");
         Long files = entry.integer("maxFiles");

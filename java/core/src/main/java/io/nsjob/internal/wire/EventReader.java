@@ -100,11 +100,7 @@ public final class EventReader {
     }
 
     private static String text(Fields fields, String name) {
-        String text = fields.string(name);
-        if (text == null && !fields.has(name)) {
-            fields.problem(name, "is required");
-        }
-        return Objects.requireNonNull(text);
+        return Objects.requireNonNull(fields.text(name));
     }
 
     private static Fields part(Fields fields, String name) {

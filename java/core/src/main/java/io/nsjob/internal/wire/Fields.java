@@ -6,7 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One JSON object that is read field by field. What is mistyped is noted with its path and read as absent, that is
@@ -70,6 +74,25 @@ final class Fields {
 
     String string(String name) {
         return typed(name, String.class, "a string");
+    }
+
+    /** A string, required. */
+    String text(String name) {
+        String text = string(name);
+        if (text == null && !has(name)) {
+            problem(name, "is required");
+        }
+        return text;
+    }
+
+    /** One of a few names; empty also when it is another. */
+    <T> Optional<T> choice(String name, T[] values, Function<T, String> jsonName) {
+        String text = string(name);
+        Optional<T> chosen = Stream.of(values).filter(value -> jsonName.apply(value).equals(text)).findFirst();
+        if (text != null && chosen.isEmpty()) {
+            problem(name, "must be one of " + Stream.of(values).map(jsonName).collect(Collectors.joining(", ")));
+        }
+        return chosen;
     }
 
     Boolean bool(String name) {

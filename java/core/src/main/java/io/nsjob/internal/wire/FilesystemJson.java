@@ -18,8 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The file tree of a job spec, read and written. */
 final class FilesystemJson {
@@ -27,17 +25,7 @@ final class FilesystemJson {
     }
 
     static void read(Fields fields, JobSpec.Builder spec) {
-        String root = fields.string("root");
-        for (RootKind kind : RootKind.values()) {
-            if (kind.jsonName().equals(root)) {
-                spec.root(kind);
-                root = null;
-            }
-        }
-        if (root != null) {
-            fields.problem("root", "must be one of "
-                + Stream.of(RootKind.values()).map(RootKind::jsonName).collect(Collectors.joining(", ")));
-        }
+        fields.choice("root", RootKind.values(), RootKind::jsonName).ifPresent(spec::root);
         String workspace = fields.string("workspace");
         if (workspace != null) {
             spec.workspace(workspace);
@@ -59,8 +47,8 @@ final class FilesystemJson {
         }
         spec.allowSuidInWorkspace(Boolean.TRUE.equals(fields.bool("allowSuidInWorkspace")));
         fields.objects("symlinks").forEach(entry -> {
-            String path = required(entry, "path");
-            String target = required(entry, "target");
+            String path = entry.text("path");
+            String target = entry.text("target");
             entry.refuseOthers();
             if (path != null && target != null) {
                 spec.symlink(path, target);
@@ -68,28 +56,14 @@ final class FilesystemJson {
         });
     }
 
-    private static String required(Fields fields, String name) {
-        if (!fields.has(name)) {
-            fields.problem(name, "is required");
-            return null;
-        }
-        return fields.string(name);
-    }
-
     private static void rootfs(Fields entry, JobSpec.Builder spec) {
-        String directory = required(entry, "directory");
-        String word = entry.string("access");
+        String directory = entry.text("directory");
+        Rootfs.Access access = entry.choice("access", Rootfs.Access.values(), Rootfs.Access::jsonName)
+            .orElse(Rootfs.Access.READ_ONLY);
         Long size = entry.size("size");
         Long inodes = entry.integer("inodes");
         String upper = entry.string("upper");
         entry.refuseOthers();
-        Rootfs.Access access = Rootfs.Access.READ_ONLY;
-        for (Rootfs.Access one : Rootfs.Access.values()) {
-            access = one.jsonName().equals(word) ? one : access;
-        }
-        if (word != null && !access.jsonName().equals(word)) {
-            entry.problem("access", "must be one of readOnly, overlay, overlayKept, writable");
-        }
         if (directory != null) {
             spec.rootfs(new Rootfs(directory, access, size == null ? Rootfs.DEFAULT_SIZE : size,
                 inodes == null ? Rootfs.DEFAULT_INODES : inodes, Optional.ofNullable(upper)));
@@ -97,7 +71,7 @@ final class FilesystemJson {
     }
 
     private static void bind(Fields entry, JobSpec.Builder spec) {
-        String source = required(entry, "source");
+        String source = entry.text("source");
         String target = entry.string("target");
         Boolean readOnly = entry.bool("readOnly");
         Boolean optional = entry.bool("optional");
@@ -128,7 +102,7 @@ final class FilesystemJson {
     }
 
     private static void tmpfs(Fields entry, JobSpec.Builder spec) {
-        String target = required(entry, "target");
+        String target = entry.text("target");
         Long size = entry.size("size");
         Long inodes = entry.integer("inodes");
         Boolean noSymfollow = entry.bool("noSymfollow");
@@ -140,7 +114,7 @@ final class FilesystemJson {
     }
 
     private static void overlay(Fields entry, JobSpec.Builder spec) {
-        String target = required(entry, "target");
+        String target = entry.text("target");
         if (!entry.has("lower")) {
             entry.problem("lower", "is required");
         }
@@ -161,7 +135,7 @@ final class FilesystemJson {
     }
 
     private static void file(Fields entry, JobSpec.Builder spec) {
-        String path = required(entry, "path");
+        String path = entry.text("path");
         String content = entry.string("content");
         String base64 = entry.string("base64");
         entry.refuseOthers();

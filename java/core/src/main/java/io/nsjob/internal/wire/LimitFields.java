@@ -8,8 +8,7 @@ import io.nsjob.Scheduling;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /** Resource limits, priorities and processors of a job spec, from and to JSON. */
 final class LimitFields {
@@ -99,23 +98,13 @@ final class LimitFields {
         if (fields == null) {
             return;
         }
-        String name = fields.string("class");
+        if (!fields.has("class")) {
+            fields.problem("class", "is required");
+        }
+        Optional<IoPriority.Type> type = fields.choice("class", IoPriority.Type.values(), IoPriority.Type::jsonName);
         Integer level = number(fields, "level");
         fields.refuseOthers();
-        if (name == null) {
-            if (!fields.has("class")) {
-                fields.problem("class", "is required");
-            }
-            return;
-        }
-        for (IoPriority.Type type : IoPriority.Type.values()) {
-            if (type.jsonName().equals(name)) {
-                spec.ionice(level == null ? IoPriority.of(type) : new IoPriority(type, level));
-                return;
-            }
-        }
-        fields.problem("class", "must be one of " + Stream.of(IoPriority.Type.values()).map(IoPriority.Type::jsonName)
-            .collect(Collectors.joining(", ")));
+        type.ifPresent(known -> spec.ionice(level == null ? IoPriority.of(known) : new IoPriority(known, level)));
     }
 
     static void write(JobSpec spec, Map<String, Object> tree) {

@@ -24,9 +24,9 @@ public final class ResourceFields {
     }
 
     static void read(Fields limits, JobSpec.Builder spec) {
-        size(limits, "memory", true).ifPresent(spec::memory);
-        size(limits, "swap", true).ifPresent(spec::swap);
-        size(limits, "pids", true).ifPresent(spec::pids);
+        amount(limits, "memory").ifPresent(spec::memory);
+        amount(limits, "swap").ifPresent(spec::swap);
+        amount(limits, "pids").ifPresent(spec::pids);
         cpus(limits).ifPresent(spec::cpus);
         weight(limits, "cpuWeight").ifPresent(spec::cpuWeight);
         Fields cpuset = limits.object("cpuset");
@@ -45,26 +45,12 @@ public final class ResourceFields {
         }
     }
 
-    private static OptionalLong size(Fields fields, String name, boolean unlimited) {
-        Object value = fields.any(name);
-        if (value instanceof Long number) {
-            return OptionalLong.of(number);
-        }
-        if (unlimited && UNLIMITED.equals(value)) {
+    private static OptionalLong amount(Fields fields, String name) {
+        if (UNLIMITED.equals(fields.any(name))) {
             return OptionalLong.of(ResourceLimit.UNLIMITED);
         }
-        if (value instanceof String text) {
-            try {
-                return OptionalLong.of(Sizes.parse(text));
-            } catch (IllegalArgumentException e) {
-                fields.problem(name, e.getMessage());
-                return OptionalLong.empty();
-            }
-        }
-        if (value != null) {
-            fields.problem(name, "must be a number, such as 64m" + (unlimited ? ", or \"unlimited\"" : ""));
-        }
-        return OptionalLong.empty();
+        Long value = fields.size(name);
+        return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
     private static OptionalDouble cpus(Fields fields) {
@@ -97,19 +83,15 @@ public final class ResourceFields {
     }
 
     private static void io(Fields fields, JobSpec.Builder spec) {
-        String device = fields.string("device");
+        String device = fields.text("device");
         IoLimit limit = IoLimit.of(device == null ? "" : device);
         for (String name : List.of("readBps", "writeBps", "readIops", "writeIops")) {
-            OptionalLong value = size(fields, name, false);
-            if (value.isPresent()) {
-                limit = with(limit, name, value.getAsLong());
-            }
+            Long value = fields.size(name);
+            limit = value == null ? limit : with(limit, name, value);
         }
         fields.refuseOthers();
         if (device != null) {
             spec.io(limit);
-        } else if (!fields.has("device")) {
-            fields.problem("device", "is required");
         }
     }
 

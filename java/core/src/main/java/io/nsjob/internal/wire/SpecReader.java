@@ -20,12 +20,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Reads a job spec, and goes on after the first thing that is wrong so that all of them are listed. */
 final class SpecReader {
@@ -47,7 +44,7 @@ final class SpecReader {
             throw new InvalidSpecException(List.of(e.getMessage()));
         }
         version();
-        spec = JobSpec.builder(choice(root, "profile", Profile.values(), Profile::jsonName).orElse(Profile.ISOLATED));
+        spec = JobSpec.builder(root.choice("profile", Profile.values(), Profile::jsonName).orElse(Profile.ISOLATED));
         set(root.string("name"), spec::name);
         set(root.strings("command"), spec::command);
         namespaces();
@@ -95,20 +92,6 @@ final class SpecReader {
         if (value != null) {
             setter.accept(value);
         }
-    }
-
-    private <T> Optional<T> choice(Fields fields, String name, T[] values, Function<T, String> jsonName) {
-        String text = fields.string(name);
-        if (text == null) {
-            return Optional.empty();
-        }
-        for (T value : values) {
-            if (jsonName.apply(value).equals(text)) {
-                return Optional.of(value);
-            }
-        }
-        fields.problem(name, "must be one of " + Stream.of(values).map(jsonName).collect(Collectors.joining(", ")));
-        return Optional.empty();
     }
 
     private void namespaces() {
@@ -172,12 +155,12 @@ final class SpecReader {
         if (fields == null) {
             return;
         }
-        IdMaps.Preset preset = choice(fields, "preset", IdMaps.Preset.values(), IdMaps.Preset::jsonName)
+        IdMaps.Preset preset = fields.choice("preset", IdMaps.Preset.values(), IdMaps.Preset::jsonName)
             .orElse(IdMaps.Preset.DEFAULT);
         List<IdRange> users = ranges(fields, "users");
         List<IdRange> groups = ranges(fields, "groups");
         spec.idMaps(new IdMaps(preset, users, groups,
-            choice(fields, "setgroups", IdMaps.Setgroups.values(), IdMaps.Setgroups::jsonName)));
+            fields.choice("setgroups", IdMaps.Setgroups.values(), IdMaps.Setgroups::jsonName)));
         fields.refuseOthers();
     }
 
@@ -222,7 +205,7 @@ final class SpecReader {
     private void filesystem() {
         Fields fields = root.object("filesystem");
         if (fields != null) {
-            choice(fields, "propagation", Propagation.values(), Propagation::jsonName).ifPresent(spec::propagation);
+            fields.choice("propagation", Propagation.values(), Propagation::jsonName).ifPresent(spec::propagation);
             set(fields.bool("proc"), spec::freshProc);
             FilesystemJson.read(fields, spec);
             fields.refuseOthers();
@@ -260,7 +243,7 @@ final class SpecReader {
         set(root.bool("newSession"), spec::newSession);
         set(capabilities(), spec::capabilities);
         set(root.bool("newKeyring"), spec::newKeyring);
-        choice(root, "landlock", LandlockMode.values(), LandlockMode::jsonName).ifPresent(spec::landlock);
+        root.choice("landlock", LandlockMode.values(), LandlockMode::jsonName).ifPresent(spec::landlock);
         set(root.bool("allowNestedUserNamespaces"), spec::allowNestedUserNamespaces);
         set(seccomp(), spec::seccomp);
         set(root.bool("seccompLog"), spec::seccompLog);
@@ -348,7 +331,7 @@ final class SpecReader {
         set(quantity(fields, "killGrace", duration), spec::killGrace);
         set(quantity(fields, "setupTime", duration), spec::setupTime);
         set(fields.size("output"), spec::outputLimit);
-        choice(fields, "outputAction", OutputAction.values(), OutputAction::jsonName).ifPresent(spec::outputAction);
+        fields.choice("outputAction", OutputAction.values(), OutputAction::jsonName).ifPresent(spec::outputAction);
         ResourceFields.read(fields, spec);
         fields.refuseOthers();
     }
