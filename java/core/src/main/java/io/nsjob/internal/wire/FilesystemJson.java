@@ -25,7 +25,6 @@ final class FilesystemJson {
     }
 
     static void read(Fields fields, JobSpec.Builder spec) {
-        fields.choice("root", RootKind.values(), RootKind::jsonName).ifPresent(spec::root);
         String workspace = fields.string("workspace");
         if (workspace != null) {
             spec.workspace(workspace);
@@ -37,6 +36,8 @@ final class FilesystemJson {
         if (fields.has("rootfs")) {
             rootfs(fields.object("rootfs"), spec);
         }
+        // After the directory, which sets it too: another kind that is spelt out is a contradiction.
+        fields.choice("root", RootKind.values(), RootKind::jsonName).ifPresent(spec::root);
         fields.objects("binds").forEach(entry -> bind(entry, spec));
         fields.objects("tmpfs").forEach(entry -> tmpfs(entry, spec));
         fields.objects("overlays").forEach(entry -> overlay(entry, spec));
@@ -60,6 +61,9 @@ final class FilesystemJson {
         String directory = entry.text("directory");
         Rootfs.Access access = entry.choice("access", Rootfs.Access.values(), Rootfs.Access::jsonName)
             .orElse(Rootfs.Access.READ_ONLY);
+        if (access != Rootfs.Access.OVERLAY) {
+            refuseBounds(entry, "goes with \"access\": \"overlay\"");
+        }
         Long size = entry.size("size");
         Long inodes = entry.integer("inodes");
         String upper = entry.string("upper");
@@ -120,10 +124,8 @@ final class FilesystemJson {
         }
         List<String> lower = entry.strings("lower");
         String upper = entry.string("upper");
-        for (String name : List.of("size", "inodes")) {
-            if (upper != null && entry.has(name)) {
-                entry.problem(name, "is of what is in memory, and \"upper\" keeps it on disk");
-            }
+        if (upper != null) {
+            refuseBounds(entry, "is of what is in memory, and \"upper\" keeps it on disk");
         }
         Long size = entry.size("size");
         Long inodes = entry.integer("inodes");
@@ -131,6 +133,14 @@ final class FilesystemJson {
         if (target != null && lower != null) {
             spec.overlay(new Overlay(target, lower, size == null ? Overlay.DEFAULT_SIZE : size,
                 inodes == null ? Overlay.DEFAULT_INODES : inodes, Optional.ofNullable(upper)));
+        }
+    }
+
+    private static void refuseBounds(Fields entry, String why) {
+        for (String name : List.of("size", "inodes")) {
+            if (entry.has(name)) {
+                entry.problem(name, why);
+            }
         }
     }
 
