@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -24,35 +24,52 @@ class SchemaTest {
     @Test
     void schemaAndCodeKnowTheSameFields() {
         List<String> compared = new ArrayList<>();
-        compare("", "{\"nsjob\": 1, \"?\": 0}", SCHEMA, compared);
-        for (Map.Entry<String, JsonElement> field : SCHEMA.getAsJsonObject("properties").entrySet()) {
-            JsonObject schema = field.getValue().getAsJsonObject();
-            if (schema.has("properties")) {
-                compare(field.getKey(), "{\"nsjob\": 1, \"" + field.getKey() + "\": {\"?\": 0}}", schema, compared);
-            }
-        }
-        JsonObject range = SCHEMA.getAsJsonObject("$defs").getAsJsonObject("ranges").getAsJsonObject("items");
-        compare("idMap.users[0]", "{\"nsjob\": 1, \"idMap\": {\"users\": [{\"?\": 0}]}}", range, compared);
-        JsonObject filesystem = SCHEMA.getAsJsonObject("properties").getAsJsonObject("filesystem").getAsJsonObject("properties");
-        for (String list : List.of("binds", "tmpfs", "files", "symlinks")) {
-            compare("filesystem." + list + "[0]", "{\"nsjob\": 1, \"filesystem\": {\"" + list + "\": [{\"?\": 0}]}}",
-                filesystem.getAsJsonObject(list).getAsJsonObject("items"), compared);
-        }
-        compare("collect[0]", "{\"nsjob\": 1, \"collect\": [{\"?\": 0}]}",
-            SCHEMA.getAsJsonObject("properties").getAsJsonObject("collect").getAsJsonObject("items"), compared);
-        assertTrue(compared.size() >= 14, compared.toString());
+        walk("$", UnaryOperator.identity(), SCHEMA, compared);
+        assertTrue(compared.size() >= 48 && compared.containsAll(List.of("$", "$.namespaces.user", "$.idMap.users[0]", "$.limits.io[0]",
+            "$.filesystem.rootfs", "$.filesystem.overlays[0]", "$.capabilities", "$.terminal", "$.rlimits.nofile")), compared.toString());
     }
 
-    private static void compare(String path, String document, JsonObject schema, List<String> compared) {
+    /** Every object that the schema describes, wherever it is, with a document around it. */
+    private static void walk(String path, UnaryOperator<String> around, JsonObject schema, List<String> compared) {
+        JsonObject fields = new JsonObject();
+        for (JsonObject form : forms(schema)) {
+            if (form.has("items")) {
+                walk(path + "[0]", inner -> around.apply("[" + inner + "]"), form.getAsJsonObject("items"), compared);
+            }
+            if (form.has("properties")) {
+                assertEquals("false", String.valueOf(form.get("additionalProperties")), path);
+                form.getAsJsonObject("properties").entrySet().forEach(field -> fields.add(field.getKey(), field.getValue()));
+            }
+        }
+        if (fields.size() == 0) {
+            return;
+        }
+        compare(path, around.apply("{\"?\": 0}"), fields.keySet());
+        compared.add(path);
+        fields.entrySet().forEach(field -> walk(path + "." + field.getKey(),
+            inner -> around.apply("{\"" + field.getKey() + "\": " + inner + "}"), field.getValue().getAsJsonObject(), compared));
+    }
+
+    private static List<JsonObject> forms(JsonObject schema) {
+        List<JsonObject> forms = new ArrayList<>();
+        if (schema.has("$ref")) {
+            forms.addAll(forms(SCHEMA.getAsJsonObject("$defs")
+                .getAsJsonObject(schema.get("$ref").getAsString().substring("#/$defs/".length()))));
+        } else if (schema.has("oneOf") && !schema.has("properties")) {
+            schema.getAsJsonArray("oneOf").forEach(form -> forms.addAll(forms(form.getAsJsonObject())));
+        } else {
+            forms.add(schema);
+        }
+        return forms;
+    }
+
+    private static void compare(String path, String document, Set<String> fields) {
         InvalidSpecException e = assertThrows(InvalidSpecException.class, () -> JobSpec.fromJson(document));
-        String where = path.isEmpty() ? "$.?: " : "$." + path + ".?: ";
-        String violation = e.violations().stream().filter(line -> line.startsWith(where)).findFirst().orElseThrow();
+        String violation = e.violations().stream().filter(line -> line.startsWith(path + ".?: ")).findFirst()
+            .orElseThrow(() -> new AssertionError(path + " takes a field that nobody knows: " + e.violations()));
         Matcher known = KNOWN.matcher(violation);
         assertTrue(known.find(), violation);
-        assertEquals(new TreeSet<>(schema.getAsJsonObject("properties").keySet()),
-            new TreeSet<>(List.of(known.group(1).split(", "))), path);
-        assertEquals("false", schema.get("additionalProperties").getAsString(), path);
-        compared.add(path);
+        assertEquals(new TreeSet<>(fields), new TreeSet<>(List.of(known.group(1).split(", "))), path);
     }
 
     @Test
@@ -62,6 +79,8 @@ class SchemaTest {
         assertEquals(Stream.of(Propagation.values()).map(Propagation::jsonName).toList(), choices("filesystem", "propagation"));
         assertEquals(Stream.of(OutputAction.values()).map(OutputAction::jsonName).toList(), choices("limits", "outputAction"));
         assertEquals(Stream.of(IoPriority.Type.values()).map(IoPriority.Type::jsonName).toList(), choices("ionice", "class"));
+        assertEquals(Stream.of(Rootfs.Access.values()).map(Rootfs.Access::jsonName).toList(),
+            choices("filesystem", "rootfs", "access"));
         assertEquals(Stream.of(RootKind.values()).map(RootKind::jsonName).toList(), choices("filesystem", "root"));
         assertEquals(Stream.of(IdMaps.Preset.values()).map(IdMaps.Preset::jsonName).toList(), choices("idMap", "preset"));
         assertEquals(Stream.of(IdMaps.Setgroups.values()).map(IdMaps.Setgroups::jsonName).toList(), choices("idMap", "setgroups"));
