@@ -57,6 +57,18 @@ abstract class FilesystemSetters<B extends FilesystemSetters<B>> extends SpecSet
     }
 
     /**
+     * Makes a directory the job's root.
+     *
+     * @param rootfs which, and how
+     * @return this
+     */
+    public B rootfs(Rootfs rootfs) {
+        fields.rootfs = Objects.requireNonNull(rootfs, "rootfs");
+        fields.root = RootKind.DIRECTORY;
+        return self();
+    }
+
+    /**
      * Sets the directory that the job may write to, at the path that it has on the host, and in which it starts. Sockets in
      * it can be reached. It needs a root of the job's own, or the read-only one of profile build.
      *
@@ -65,6 +77,18 @@ abstract class FilesystemSetters<B extends FilesystemSetters<B>> extends SpecSet
      */
     public B workspace(String directory) {
         fields.workspace = Objects.requireNonNull(directory, "directory");
+        return self();
+    }
+
+    /**
+     * Says that the job may leave set-user-id programs in writable binds with mapped ids, which are those of the files' owner on
+     * the host. Only where a directory above the source, of root or of the caller, keeps all other users out (mode 0700).
+     *
+     * @param allow whether
+     * @return this
+     */
+    public B allowSuidInWorkspace(boolean allow) {
+        fields.allowSuidInWorkspace = allow;
         return self();
     }
 

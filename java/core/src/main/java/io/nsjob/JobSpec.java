@@ -14,14 +14,12 @@ import java.util.OptionalLong;
  * What a user asks for: an immutable value, and a versioned JSON document. Whatever is not said is as the {@link Profile}
  * says; an accessor that returns an empty {@code Optional} means just that.
  */
-public final class JobSpec {
+public final class JobSpec extends SpecFiles {
     /** The version of the JSON document, its field {@code nsjob}. */
     public static final int VERSION = 1;
 
-    private final SpecFields fields;
-
     JobSpec(SpecFields fields) {
-        this.fields = fields;
+        super(fields);
     }
 
     /** {@return a builder of a spec for unknown code: own namespaces of all kinds but time, and nothing kept from the caller} */
@@ -163,76 +161,6 @@ public final class JobSpec {
         return Optional.ofNullable(fields.domainname);
     }
 
-    /** {@return how mounts of a new mount namespace relate to the host's} */
-    public Optional<Propagation> propagation() {
-        return Optional.ofNullable(fields.propagation);
-    }
-
-    /** {@return whether a /proc of the new pid namespace is mounted} */
-    public Optional<Boolean> freshProc() {
-        return Optional.ofNullable(fields.freshProc);
-    }
-
-    /** {@return what was said about what the job sees at /} */
-    public Optional<RootKind> root() {
-        return Optional.ofNullable(fields.root);
-    }
-
-    /** {@return what was said about what the job sees at /, else what the profile says} */
-    public RootKind rootKind() {
-        return fields.rootKind();
-    }
-
-    /** {@return the directory of the host that the job may write to and starts in; in profile build by default the current one} */
-    public Optional<String> workspace() {
-        return Optional.ofNullable(fields.workspace);
-    }
-
-    /** {@return what the job sees of the host's files besides} */
-    public List<Bind> binds() {
-        return Collections.unmodifiableList(fields.binds);
-    }
-
-    /** {@return directories in memory} */
-    public List<Tmpfs> tmpfs() {
-        return Collections.unmodifiableList(fields.tmpfs);
-    }
-
-    /** {@return directories of the host that the job changes for itself} */
-    public List<Overlay> overlays() {
-        return Collections.unmodifiableList(fields.overlays);
-    }
-
-    /** {@return files that are put into the job's root} */
-    public List<JobFile> files() {
-        return Collections.unmodifiableList(fields.files);
-    }
-
-    /** {@return directories that are made in the job's root} */
-    public List<String> directories() {
-        return Collections.unmodifiableList(fields.directories);
-    }
-
-    /** {@return symlinks that are made in the job's root, by their path} */
-    public Map<String, String> symlinks() {
-        return Collections.unmodifiableMap(fields.symlinks);
-    }
-
-    /** {@return the directory that is the job's root; empty unless its root is of kind {@link RootKind#DIRECTORY}} */
-    public Optional<Rootfs> rootfs() {
-        return Optional.ofNullable(fields.rootfs);
-    }
-
-    /** {@return the directory that the job enters by chroot(2)} */
-    public Optional<String> chroot() {
-        return Optional.ofNullable(fields.chroot);
-    }
-
-    /** {@return whether set-user-id programs may be left in writable binds with mapped ids} */
-    public boolean allowSuidInWorkspace() {
-        return fields.allowSuidInWorkspace;
-    }
-
     /** {@return whether lo is brought up in a new network namespace} */
     public Optional<Boolean> loopback() {
         return Optional.ofNullable(fields.loopback);
@@ -361,11 +289,6 @@ public final class JobSpec {
     /** {@return what all processes of the job together may use} */
     public JobResources resources() {
         return fields.resources;
-    }
-
-    /** {@return the results that are collected once the job is dead} */
-    public List<Collect> collect() {
-        return Collections.unmodifiableList(fields.collect);
     }
 
     @Override

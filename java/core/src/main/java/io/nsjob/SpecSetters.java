@@ -141,30 +141,6 @@ abstract class SpecSetters<B extends SpecSetters<B>> {
     }
 
     /**
-     * Makes a directory the job's root.
-     *
-     * @param rootfs which, and how
-     * @return this
-     */
-    public B rootfs(Rootfs rootfs) {
-        fields.rootfs = Objects.requireNonNull(rootfs, "rootfs");
-        fields.root = RootKind.DIRECTORY;
-        return self();
-    }
-
-    /**
-     * Says that the job may leave set-user-id programs in writable binds with mapped ids, which are those of the files' owner on
-     * the host. Only where a directory above the source, of root or of the caller, keeps all other users out (mode 0700).
-     *
-     * @param allow whether
-     * @return this
-     */
-    public B allowSuidInWorkspace(boolean allow) {
-        fields.allowSuidInWorkspace = allow;
-        return self();
-    }
-
-    /**
      * Says whether lo is brought up in a new network namespace; by default it is.
      *
      * @param up whether
