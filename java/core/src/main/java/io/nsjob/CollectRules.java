@@ -1,7 +1,5 @@
 package io.nsjob;
 
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.function.BiConsumer;
 
 /** The rules of what is collected. The bounds are the helper's. */
@@ -11,7 +9,6 @@ final class CollectRules {
     private static final long MAX_BYTES = 1L << 60;
     /** The largest byte array that the JDK allocates. */
     private static final long MAX_IN_MEMORY = Integer.MAX_VALUE - 8L;
-    private static final int MAX_PATH = 4095;
 
     private CollectRules() {
     }
@@ -26,9 +23,7 @@ final class CollectRules {
     }
 
     private static void check(Collect one, String field, BiConsumer<String, String> violation) {
-        if (!isPlace(one.from())) {
-            violation.accept(field + ".from", "must be an absolute path in the job, not /, without empty, . or .. parts");
-        }
+        TextRules.place(field + ".from", one.from(), violation);
         long most = one.to().isPresent() ? MAX_BYTES : MAX_IN_MEMORY;
         if (one.maxBytes() < 0 || one.maxBytes() > most) {
             violation.accept(field + ".maxBytes", "must be 0 to " + most);
@@ -39,12 +34,5 @@ final class CollectRules {
         if (one.to().isPresent() && one.to().get().toAbsolutePath().normalize().getFileName() == null) {
             violation.accept(field + ".to", "must not be /");
         }
-    }
-
-    private static boolean isPlace(String path) {
-        boolean plain = path.startsWith("/") && path.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(path)
-            && path.getBytes(StandardCharsets.UTF_8).length <= MAX_PATH;
-        return plain && List.of(path.substring(1).split("/", -1)).stream()
-            .noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."));
     }
 }

@@ -1,6 +1,5 @@
 package io.nsjob;
 
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -11,7 +10,7 @@ final class FilesystemRules {
     private static final int MAX_ENTRIES = 128;
     /** All files together: as base64 they must fit into a plan of 1 MiB. */
     private static final long MAX_FILE_BYTES = 512L << 10;
-    private static final int MAX_PATH = 4095;
+    private static final String PATH = "$.filesystem.";
     private static final long MAX_INODES = Integer.MAX_VALUE;
 
     private final SpecFields spec;
@@ -32,7 +31,7 @@ final class FilesystemRules {
 
     private void require(boolean holds, String field, String problem) {
         if (!holds) {
-            violation.accept("$.filesystem." + field, problem);
+            violation.accept(PATH + field, problem);
         }
     }
 
@@ -51,14 +50,7 @@ final class FilesystemRules {
         require(spec.overlays.isEmpty() || ownMounts, "overlays", "needs a new mnt namespace");
         rootfs();
         chroot(own);
-        boolean writableMapped = spec.rootfs != null && spec.rootfs.written().isPresent() || spec.workspace != null || spec.profile == Profile.BUILD && own
-            || spec.overlays.stream().anyMatch(overlay -> overlay.upper().isPresent())
-            || spec.binds.stream().anyMatch(bind -> !bind.readOnly() && bind.idMapping() != IdMapping.NONE);
-        if (writableMapped && spec.seccomp == Seccomp.NONE && !spec.allowSuidInWorkspace) {
-            violation.accept("$.seccomp", "\"none\" lets the job leave set-user-id programs in a workspace, a kept overlay or a bind with mapped ids;"
-                + " leave it out, or say \"allowSuidInWorkspace\"");
-        }
-        require(!spec.allowSuidInWorkspace || writableMapped, "allowSuidInWorkspace", "needs a workspace, a kept overlay, or a writable bind with \"idMap\"");
+        suid(own);
         require(spec.files.isEmpty() || own, "files", "needs a root other than \"host\"");
         require(spec.directories.isEmpty() || own, "directories", "needs a root other than \"host\"");
         require(spec.symlinks.isEmpty() || own, "symlinks", "needs a root other than \"host\"");
@@ -69,16 +61,32 @@ final class FilesystemRules {
         }
     }
 
+    /** What the job writes there belongs to somebody of the host: see the filter's rules for that. */
+    private void suid(boolean own) {
+        boolean writableMapped = spec.rootfs != null && spec.rootfs.written().isPresent()
+            || spec.workspace != null || spec.profile == Profile.BUILD && own
+            || spec.overlays.stream().anyMatch(overlay -> overlay.upper().isPresent())
+            || spec.binds.stream().anyMatch(bind -> !bind.readOnly() && bind.idMapping() != IdMapping.NONE);
+        if (writableMapped && spec.seccomp == Seccomp.NONE && !spec.allowSuidInWorkspace) {
+            violation.accept("$.seccomp", "\"none\" lets the job leave set-user-id programs in a workspace, a kept overlay or a"
+                + " bind with mapped ids; leave it out, or say \"allowSuidInWorkspace\"");
+        }
+        require(!spec.allowSuidInWorkspace || writableMapped, "allowSuidInWorkspace",
+            "needs a workspace, a kept overlay, or a writable bind with \"idMap\"");
+    }
+
     private void chroot(boolean own) {
         if (spec.chroot == null) {
             return;
         }
         absolute("chroot", spec.chroot);
-        require(spec.profile == Profile.BARE, "chroot", "is for profile bare only, as chroot(2) is no boundary: take a root that the job"
-            + " cannot leave, --rootfs DIR (\"rootfs\")");
-        require(spec.profile != Profile.BARE || !own, "chroot", "goes with \"root\": \"host\" only, not with a root of the job's own");
+        require(spec.profile == Profile.BARE, "chroot", "is for profile bare only, as chroot(2) is no boundary: take a root that"
+            + " the job cannot leave, --rootfs DIR (\"rootfs\")");
+        require(spec.profile != Profile.BARE || !own, "chroot",
+            "goes with \"root\": \"host\" only, not with a root of the job's own");
         if (Boolean.TRUE.equals(spec.allowNestedUserNamespaces)) {
-            violation.accept("$.allowNestedUserNamespaces", "cannot go with a chroot: the kernel lets nobody in one make a user namespace");
+            violation.accept("$.allowNestedUserNamespaces",
+                "cannot go with a chroot: the kernel lets nobody in one make a user namespace");
         }
         if (spec.landlock != null && spec.landlock != LandlockMode.OFF) {
             violation.accept("$.landlock", "cannot go with a chroot: the paths of its rules are those outside");
@@ -151,7 +159,7 @@ final class FilesystemRules {
         int index = 0;
         for (var link : spec.symlinks.entrySet()) {
             target("symlinks[" + index + "].path", link.getKey());
-            text("symlinks[" + index + "].target", link.getValue());
+            TextRules.path(PATH + "symlinks[" + index + "].target", link.getValue(), violation);
             require(!link.getValue().isEmpty(), "symlinks[" + index + "].target", "must not be empty");
             index++;
         }
@@ -162,24 +170,11 @@ final class FilesystemRules {
         require(mountPoints.add(path), field, "something is mounted there already");
     }
 
-    /** As the helper wants it: one text for one place. */
     private void target(String field, String path) {
-        absolute(field, path);
-        boolean normal = path.length() > 1;
-        for (String part : path.substring(Math.min(1, path.length())).split("/", -1)) {
-            normal &= !part.isEmpty() && !part.equals(".") && !part.equals("..");
-        }
-        require(normal, field, "must not be / and have no empty, . or .. parts");
+        TextRules.place(PATH + field, path, violation);
     }
 
     private void absolute(String field, String path) {
-        text(field, path);
-        require(path.startsWith("/"), field, "must be an absolute path");
-    }
-
-    private void text(String field, String value) {
-        require(value.indexOf('\0') < 0, field, "contains a NUL character");
-        require(StandardCharsets.UTF_8.newEncoder().canEncode(value), field, "contains half a surrogate pair");
-        require(value.getBytes(StandardCharsets.UTF_8).length <= MAX_PATH, field, "is longer than " + MAX_PATH + " bytes");
+        TextRules.absolute(PATH + field, path, violation);
     }
 }

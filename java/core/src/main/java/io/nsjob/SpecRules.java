@@ -14,8 +14,6 @@ final class SpecRules {
     private static final int MAX_ENTRIES = 4096;
     /** Lines of one id map that the kernel takes, user_namespaces(7). */
     private static final int MAX_MAP_LINES = 340;
-    /** Bytes of a path, PATH_MAX without its NUL. */
-    private static final int MAX_PATH = 4095;
     /** Bytes of a host name, __NEW_UTS_LEN. */
     private static final int MAX_NODE_NAME = 64;
     /** The largest byte array that the JDK allocates. */
@@ -205,14 +203,10 @@ final class SpecRules {
     }
 
     private void absolutePath(String path, String value) {
-        text(path, value);
-        require(value.startsWith("/"), path, "must be an absolute path");
-        require(value.getBytes(StandardCharsets.UTF_8).length <= MAX_PATH, path, "is longer than " + MAX_PATH + " bytes");
+        TextRules.absolute(path, value, this::add);
     }
 
-    /** What C strings and UTF-8 cannot carry: NUL, and halves of surrogate pairs. */
     private void text(String path, String value) {
-        require(value.indexOf('\0') < 0, path, "contains a NUL character");
-        require(StandardCharsets.UTF_8.newEncoder().canEncode(value), path, "contains half a surrogate pair");
+        TextRules.text(path, value, this::add);
     }
 }
