@@ -46,7 +46,7 @@ left_processes() {
 left_files() { list_files 2>/dev/null || true; }
 list_files() {
     local base
-    for base in /run/nsjob/ids /run/nsjob/run "/tmp/nsjob-$TEST_UID/run" "${XDG_RUNTIME_DIR:-/nonexistent}/nsjob/run"; do
+    for base in /run/nsjob/{ids,run,jobs} "/tmp/nsjob-$TEST_UID"/{run,jobs} "${XDG_RUNTIME_DIR:-/nonexistent}/nsjob"/{run,jobs}; do
         [ ! -d "$base" ] || find "$base" -mindepth 1 -maxdepth 1 -printf 'file %p\n'
     done
     # Not ours to judge: Java's performance directory, and the private directory that holds a user's state between runs.

@@ -101,6 +101,15 @@ public final class RunDirectory {
     }
 
     /**
+     * The private directory that it is in.
+     *
+     * @return as it was acquired
+     */
+    public Path base() {
+        return base;
+    }
+
+    /**
      * A path for one more socket.
      *
      * @return nothing is there

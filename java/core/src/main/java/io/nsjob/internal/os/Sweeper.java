@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Removes run directories and id locks whose owners are gone. */
+/** Removes run directories, id locks and records of jobs whose owners are gone. */
 public final class Sweeper {
     static final String LOCK = "lock";
     static final String IDS = "ids";
@@ -52,13 +52,14 @@ public final class Sweeper {
     }
 
     /**
-     * Removes run directories and id locks.
+     * Removes run directories, id locks and records of jobs.
      *
      * @return the paths that were removed
      */
     public List<String> gc() {
         List<String> removed = new ArrayList<>(sweepRuns());
         removed.addAll(CgroupSweeper.sweep(cgroupParents));
+        removed.addAll(JobFiles.sweep(bases));
         for (Path base : bases) {
             for (Path file : list(base.resolve(IDS))) {
                 if (file.getFileName().toString().matches("\\d+") && deleteIfFree(file)) {
@@ -86,7 +87,7 @@ public final class Sweeper {
         return removed;
     }
 
-    private static List<Path> list(Path directory) {
+    static List<Path> list(Path directory) {
         List<Path> paths = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
             stream.forEach(paths::add);

@@ -49,12 +49,13 @@ final class PerJob implements Job {
     private boolean released;
     private CompletableFuture<Void> sends = CompletableFuture.completedFuture(null);
 
-    PerJob(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams, Results results) {
+    PerJob(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams, Results results,
+            Registration registration) {
         this.plan = plan;
         this.held = held;
         this.connection = connection;
         this.streams = streams;
-        supervision = new Supervision(plan, held, connection, streams, results);
+        supervision = new Supervision(plan, held, connection, streams, results, registration);
     }
 
     void begin(Runnable atEnd) {

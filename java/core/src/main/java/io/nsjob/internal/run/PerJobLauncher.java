@@ -149,7 +149,7 @@ public final class PerJobLauncher implements Launcher {
         CompiledPlan plan = compile(spec, options);
         JobStreams streams = new JobStreams(options, spec, plan.limits());
         requireOpen();
-        PerJob job = connect(plan, options, streams, Results.open(spec.collect()));
+        PerJob job = connect(plan, options, streams, spec);
         boolean late;
         synchronized (this) {
             late = closed;
@@ -170,11 +170,14 @@ public final class PerJobLauncher implements Launcher {
         }
     }
 
-    private PerJob connect(CompiledPlan plan, StartOptions options, JobStreams streams, Results results)
+    private PerJob connect(CompiledPlan plan, StartOptions options, JobStreams streams, JobSpec spec)
             throws SandboxException {
+        Results results = Results.open(spec.collect());
         try {
             HelperConnection connection = HelperConnection.open(helper, run.newSocket(), streams.redirects());
-            return new PerJob(plan, options.hold(), connection, streams, results);
+            Registration registration = spec.name().isEmpty() ? Registration.NONE
+                : JobRecords.registration(run.base(), facts().identity().uid(), connection.process().pid(), spec, plan);
+            return new PerJob(plan, options.hold(), connection, streams, results, registration);
         } catch (IOException e) {
             results.close();
             if (e.getCause() instanceof FileNotFoundException missing) {

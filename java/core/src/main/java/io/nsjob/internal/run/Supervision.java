@@ -40,6 +40,7 @@ final class Supervision implements Runnable {
     private final HelperConnection connection;
     private final JobStreams streams;
     private final Results results;
+    private final Registration registration;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<JobResult> result = new CompletableFuture<>();
     private final CompletableFuture<Void> reaped = new CompletableFuture<>();
@@ -56,12 +57,14 @@ final class Supervision implements Runnable {
         CALLER, OUTPUT
     }
 
-    Supervision(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams, Results results) {
+    Supervision(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams, Results results,
+            Registration registration) {
         this.plan = plan;
         this.held = held;
         this.connection = connection;
         this.streams = streams;
         this.results = results;
+        this.registration = registration;
     }
 
     /** Done when the job runs, or is held; fails when neither comes about. */
@@ -147,6 +150,7 @@ final class Supervision implements Runnable {
         } finally {
             connection.close();
             results.close();
+            registration.remove();
             awaitHelper();
             if (used == null && failed == null) {
                 // It was killed, and could not clear up.
@@ -179,12 +183,14 @@ final class Supervision implements Runnable {
     private void take(Event event) throws ProtocolException {
         if (event instanceof Event.Prepared prepared && report == null) {
             report = new Report(plan, prepared);
+            registration.write(report);
             if (held) {
                 ready.complete(null);
             }
         } else if (event instanceof Event.Started begun && report != null && !started) {
             started = true;
             report = report.withStages(begun.stages());
+            registration.write(report);
             ready.complete(null);
         } else if (event instanceof Event.Exited end && report != null && exited == null) {
             exited = end;
@@ -219,12 +225,14 @@ final class Supervision implements Runnable {
         streams.awaitOutput();
         JobStreams.Captured captured = streams.captured();
         Result end = new Result(outcome(problem), usage(captured), report, captured, results.collected(), results.inMemory());
+        registration.remove();
         ready.complete(null);
         result.complete(end);
     }
 
     private void fail(SandboxException failure) {
         failure.about(plan.job());
+        registration.remove();
         ready.completeExceptionally(failure);
         result.completeExceptionally(failure);
     }

@@ -76,7 +76,7 @@ public final class EventReader {
             case PREPARED:
                 return prepared();
             case STARTED:
-                return new Event.Started(stages());
+                return new Event.Started(stages(root));
             case EXITED:
                 return exited();
             case USAGE:
@@ -122,7 +122,7 @@ public final class EventReader {
         return new Event.Prepared(number(pid, "host"), number(pid, "inside"), init, namespaces(part(root, "namespaces")),
             maps == null ? List.of() : ranges(maps, "uid"), maps == null ? List.of() : ranges(maps, "gid"),
             setgroups == null ? "" : setgroups, credentials(part(root, "credentials")), unmapped == null ? List.of() : unmapped,
-            cgroups(), hardening(root.object("hardening")), stages(), Optional.ofNullable(terminal).map(EventReader::terminal),
+            cgroups(), hardening(root.object("hardening")), stages(root), Optional.ofNullable(terminal).map(EventReader::terminal),
             saved == null ? "" : saved);
     }
 
@@ -136,7 +136,7 @@ public final class EventReader {
         return value == null || value == Json.NULL ? OptionalLong.empty() : OptionalLong.of(number(fields, name));
     }
 
-    private static NamespaceReport namespaces(Fields fields) {
+    static NamespaceReport namespaces(Fields fields) {
         List<NamespaceReport.Entry> entries = new ArrayList<>();
         for (NamespaceKind kind : NamespaceKind.values()) {
             Fields entry = part(fields, kind.kernelName());
@@ -151,7 +151,7 @@ public final class EventReader {
         return new NamespaceReport(entries);
     }
 
-    private static List<IdRange> ranges(Fields fields, String name) {
+    static List<IdRange> ranges(Fields fields, String name) {
         List<IdRange> ranges = new ArrayList<>();
         for (Fields line : fields.objects(name)) {
             // The map of the initial user namespace has 4294967295 ids, one more than a map of ours may.
@@ -203,7 +203,7 @@ public final class EventReader {
         return new JobCredentials.Id(optional(fields, "inside"), number(fields, "outside"));
     }
 
-    private List<StageTiming> stages() {
+    static List<StageTiming> stages(Fields root) {
         List<StageTiming> stages = new ArrayList<>();
         for (Fields stage : root.objects("stages")) {
             stages.add(new StageTiming(text(stage, "name"), number(stage, "micros")));

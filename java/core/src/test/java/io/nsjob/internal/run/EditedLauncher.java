@@ -56,7 +56,7 @@ public final class EditedLauncher implements AutoCloseable {
         JobStreams streams = new JobStreams(options, spec, plan.limits());
         try {
             PerJob job = new PerJob(plan, options.hold(), HelperConnection.open(helper, run.newSocket(), streams.redirects()),
-                streams, Results.open(spec.collect()));
+                streams, Results.open(spec.collect()), Registration.NONE);
             job.begin(() -> { });
             return job;
         } catch (IOException e) {

@@ -1,0 +1,56 @@
+package io.nsjob.internal.wire;
+
+import io.nsjob.JobRecord;
+import io.nsjob.Profile;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Reads the records of running jobs. Fields that this version does not know are ignored: another one may have written it. */
+public final class JobRecordReader {
+    private JobRecordReader() {
+    }
+
+    /**
+     * Reads one.
+     *
+     * @param json its text
+     * @return the record
+     * @throws IOException when it is none
+     */
+    public static JobRecord read(String json) throws IOException {
+        List<String> problems = new ArrayList<>();
+        try {
+            Fields root = Fields.root(Json.parse(json, problems), problems);
+            JobRecord record = record(root, json);
+            if (problems.isEmpty()) {
+                return record;
+            }
+        } catch (JsonSyntaxException | IllegalArgumentException | NullPointerException | DateTimeException e) {
+            // A field that is missing or out of range; the list says which.
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        throw new IOException("not a record of a job: " + String.join("; ", problems));
+    }
+
+    private static JobRecord record(Fields root, String json) {
+        Fields spec = root.object("spec");
+        Fields maps = root.object("idMaps");
+        List<String> cgroups = new ArrayList<>();
+        root.objects("cgroups").forEach(cgroup -> cgroups.add(cgroup.string("directory")));
+        boolean init = root.any("init") != null && root.any("init") != Json.NULL;
+        return new JobRecord(root.string("job"), Instant.parse(root.string("created")),
+            Profile.valueOf(root.string("profile").toUpperCase(Locale.ROOT)), spec.strings("command"), process(root.object("supervisor")),
+            init ? Optional.of(process(root.object("init"))) : Optional.empty(), process(root.object("main")),
+            EventReader.namespaces(root.object("namespaces")), EventReader.ranges(maps, "uid"), EventReader.ranges(maps, "gid"), cgroups,
+            root.strings("weakened"), EventReader.stages(root), json);
+    }
+
+    private static JobRecord.ProcessId process(Fields fields) {
+        return new JobRecord.ProcessId(fields.required("pid", Long.MAX_VALUE), fields.required("startTime", Long.MAX_VALUE));
+    }
+}
