@@ -79,7 +79,7 @@ final class FileOptions {
         }
     }
 
-    private static void add(Map<String, Object> spec, String list, Map<String, Object> entry) throws UsageException {
+    private static void add(Map<String, Object> spec, String list, Map<String, Object> entry) {
         SpecAssembler.list(SpecAssembler.object(spec, "filesystem"), list).add(entry);
     }
 
@@ -201,6 +201,9 @@ final class FileOptions {
     }
 
     private static Path path(RunOption option, String typed) throws UsageException {
+        if (typed.isEmpty()) { // Path.of takes it for the current directory, and it is a variable that was not set
+            throw Values.bad(option, typed, "a path");
+        }
         try {
             return Path.of(typed);
         } catch (InvalidPathException e) {
