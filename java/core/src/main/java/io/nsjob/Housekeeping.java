@@ -9,7 +9,7 @@ public final class Housekeeping {
     }
 
     /**
-     * Removes run directories, id locks and records of jobs whose owners are gone. What is in use is left alone.
+     * Removes run directories, id locks, cgroups, and records of jobs whose owners are gone. What is in use is left alone.
      *
      * @return the paths that were removed
      */

@@ -47,17 +47,18 @@ final class HelpText {
         }
         help.heading("Exit status");
         help.entry("the job's own", "when it ended by itself");
-        help.entry("124", "the time limit ended it");
+        help.entry("124", "a limit of time ended it: --timeout or --cpu-time");
         help.entry("125", "nsjob failed: one line on standard error says at which stage and why");
         help.entry("126, 127", "the command cannot be executed, or was not found");
-        help.entry("128+N", "signal N ended it");
+        help.entry("128+N", "signal N ended it; 137 also when it ran out of memory or of allowed output");
         help.heading("Examples");
         help.example("nsjob run -t -- bash", "a shell, with job control");
         help.example("nsjob run --table -- id", "what is isolated, read from the kernel");
         help.example("nsjob run -Urn ip link", "root in a network of its own, without being root");
         help.example("nsjob run -Uru --hostname box hostname", "another host name");
         help.example("nsjob run -UrT --boottime 30d uptime", "a month from now, for one process");
-        help.example("nsjob run --timeout 5 --report out.json -- make", "five seconds, and the result as JSON");
+        help.example("nsjob run --profile build --timeout 5m --report out.json -- make",
+            "five minutes for a build, and the result as JSON");
         help.example("nsjob run --join net=/run/netns/ns1 ip link", "in a namespace that is there");
         return help.text.toString();
     }
@@ -75,8 +76,8 @@ final class HelpText {
     static String gc(Style style) {
         HelpText help = new HelpText(style);
         help.usage("nsjob gc");
-        help.paragraph("Removes what runs that were killed left behind (sockets, state, id blocks) and prints each thing"
-            + " removed. What is in use is never touched. A run does the same for its own user when it starts.");
+        help.paragraph("Removes what runs that were killed left behind (sockets, state, id blocks, cgroups) and prints each thing"
+            + " removed. What is in use is never touched. A run does so too when it starts, but for id blocks, which it takes again.");
         return help.text.toString();
     }
 

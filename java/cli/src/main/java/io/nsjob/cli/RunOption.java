@@ -17,7 +17,7 @@ enum RunOption {
     JOIN(Section.NAMESPACES, "KIND=PATH|PID", "join the namespace behind a path, or that of a process; repeatable", true, "--join"),
     PROFILE(Section.NAMESPACES, "NAME",
         "isolated: everything new but time (the default); build: the same, with the host's tree read-only and a workspace; bare:"
-        + " only what is named (the default with any of the options of this group or of the next)", "--profile"),
+        + " only what is named (the default with a letter of unshare(1), --join, an id map or --mount-proc)", "--profile"),
     NETWORK(Section.NAMESPACES, "none|host", "none: a network with nothing but lo (what isolated and build have); host: the caller's",
         "--network"),
 
@@ -54,7 +54,7 @@ enum RunOption {
     BIND_RO_TRY(Section.FILES, "SRC[:DST][,idmap]", "as --bind-ro, and nothing where there is no SRC", true, "--bind-ro-try",
         "--ro-bind-try"),
     TMPFS(Section.FILES, "DST[:size=SIZE]", "an empty directory in memory, 64m without a size; repeatable", true, "--tmpfs"),
-    OVERLAY(Section.FILES, "DIR[:DIR…][:DST][,size=SIZE|,kept=DIR2]", "a directory, or several with the uppermost first, that the job may"
+    OVERLAY(Section.FILES, "DIR[:DIR...][:DST][,size=SIZE|,kept=DIR2]", "a directory, or several with the uppermost first, that the job may"
         + " change while it stays as it is: in memory, or with kept in DIR2; repeatable", true, "--overlay"),
     FILE(Section.FILES, "DST=SRC", "put a copy of a small file into the job's root, or over one of the host's; repeatable", true,
         "--file", "--add-file"),
@@ -79,7 +79,7 @@ enum RunOption {
     AS_PID_1(Section.PROCESS, "", "be pid 1, in a PID namespace inside init's (needs -p)", "--as-pid-1"),
     NEW_SESSION(Section.PROCESS, "", "run in a session of its own, away from the terminal", "--new-session"),
     NO_NEW_PRIVS(Section.PROCESS, "", "no privileges from set-user-id programs", "--no-new-privs"),
-    KEEP_CAPS(Section.PROCESS, "", "keep capabilities in profile isolated", "--keep-caps"),
+    KEEP_CAPS(Section.PROCESS, "", "keep the capabilities that the profile drops (bare drops none)", "--keep-caps"),
     CAP_ADD(Section.PROCESS, "NAME", "keep a capability in the job's own user namespace: NET_BIND_SERVICE, or ALL; repeatable", true,
         "--cap-add"),
     CAP_DROP(Section.PROCESS, "NAME", "drop a capability; with ALL, what --cap-add names is all that is left; repeatable", true,
@@ -99,8 +99,8 @@ enum RunOption {
         + " exit status 124", "--cpu-time"),
     KILL_GRACE(Section.LIMITS, "TIME", "time between TERM and KILL when the job is ended", "--kill-grace"),
     OUTPUT_LIMIT(Section.LIMITS, "SIZE", "cut standard output and error after this many bytes each: 64k, 8m", "--output-limit"),
-    OUTPUT_ACTION(Section.LIMITS, "truncate|kill", "whether a job that writes more goes on (the default) or is ended"
-        + "", "--output-action"),
+    OUTPUT_ACTION(Section.LIMITS, "truncate|kill", "whether a job that writes more goes on (the default) or is ended",
+        "--output-action"),
     MEMORY(Section.LIMITS, "SIZE", "memory of all its processes together, with tmpfs and pipes: 64m, 2g, unlimited", "--memory"),
     SWAP(Section.LIMITS, "SIZE", "swap beside that", "--swap"),
     PIDS(Section.LIMITS, "N", "processes and threads at any time, or unlimited", "--pids"),
@@ -126,7 +126,8 @@ enum RunOption {
     REPORT(Section.RUN, "FILE", "write the result as one JSON object to FILE (- is standard output)", "--report"),
     TABLE(Section.RUN, "", "show the namespaces of host and job, as read from the kernel, before the job runs", "--table"),
     VERBOSE(Section.RUN, "", "the table, and afterwards the stages with their times and the outcome", "-v", "--verbose"),
-    DRY_RUN(Section.RUN, "", "print spec and launch plan as JSON and run nothing; values of variables and contents of files are hidden", "--dry-run"),
+    DRY_RUN(Section.RUN, "", "print spec and launch plan as JSON and run nothing; values of variables and contents of files are"
+        + " hidden", "--dry-run"),
     DEBUG(Section.RUN, "", "show a stack trace when nsjob itself fails", "--debug"),
     HELP(Section.RUN, "", "this text", "-h", "--help"),
 
