@@ -25,6 +25,29 @@ check() {
     if [ "$status" -eq 0 ]; then pass; else fail "$what (status $status)"; tail -n 40 "$log" | sed 's/^/    /'; fi
 }
 
+# check_beside WHAT COMMAND...: the same, beside as many others as there are processors. checked counts them all.
+beside=0
+check_beside() {
+    local what=$1 log
+    shift
+    beside=$((beside + 1)) log=$STAGE/log/beside-$beside
+    [ "$(jobs -pr | wc -l)" -lt "$(nproc)" ] || wait -n || true
+    say "$what" >"$log.what"
+    { status=0; "$@" >"$log" 2>&1 || status=$?; say "$status" >"$log.status"; } &
+}
+
+checked() {
+    local n log status
+    wait
+    for ((n = 1; n <= beside; n++)); do
+        log=$STAGE/log/beside-$n
+        status=$(cat "$log.status" 2>/dev/null || true)
+        if [ "$status" = 0 ]; then pass; else fail "$(cat "$log.what") (status ${status:-unknown})"; tail -n 40 "$log" | sed 's/^/    /'; fi
+        rm -f "$log" "$log".*
+    done
+    beside=0
+}
+
 # ---- what is left behind
 
 # Processes of the test user, of job id blocks, and whatever runs a program of ours.

@@ -35,12 +35,13 @@ spec_runs() {
             [ "$(basename "$file")" != index.json ] || continue
             needs=$(sed -n 's/.*"needs": *\["\{0,1\}\([a-z-]*\)"\{0,1\}\].*/\1/p' <<<"$line")
             may_run "$needs" "$who" || continue
-            check "spec $(basename "$file") as $who" "$environment" "${CLEAN[@]}" JAVA_HOME="$JAVA_HOME" \
+            check_beside "spec $(basename "$file") as $who" "$environment" "${CLEAN[@]}" JAVA_HOME="$JAVA_HOME" \
                 "$STAGE/bin/nsjob" run -f "$file"
         done
     done
     while IFS='|' read -r file field; do
-        check "invalid spec $file" refused "$specs/invalid/$file" "$field" "$STAGE/bin/nsjob"
+        check_beside "invalid spec $file" refused "$specs/invalid/$file" "$field" "$STAGE/bin/nsjob"
     done < <(sed -n 's/^ *"\(.*\.json\)": "\(.*\)",\{0,1\}$/\1|\2/p' "$specs/invalid/index.json")
+    checked
     say "specs: $((passed - before)) passed, $((failed - bad)) failed"
 }
