@@ -19,7 +19,7 @@ B           := $(CURDIR)/build
 RES         := $(CURDIR)/java/core/target/native-resources
 STAMP       := $(B)/.jars
 JARS        = nsjob nsjob-cli gson commons-exec jna picocli
-JAVA_INPUTS := pom.xml $(wildcard java/*/pom.xml) $(shell find java -path '*/target' -prune -o -type f -path '*/src/*' -print)
+JAVA_INPUTS := pom.xml $(wildcard java/*/pom.xml) $(shell find java -path '*/target' -prune -o -type f -path '*/src/*' -print) $(wildcard test-fixtures/demos/*.json)
 
 export STRICT FUZZ_SECONDS
 

@@ -2,12 +2,13 @@ package io.nsjob.cli;
 
 import io.nsjob.InvalidSpecException;
 import io.nsjob.SandboxException;
+import io.nsjob.cli.demo.DemoCommand;
 import java.util.Arrays;
 import java.util.List;
 
 /** Chooses the command. Each lives in a class of its own that is loaded only when it is asked for. */
 final class Cli {
-    private static final List<String> COMMANDS = List.of("run", "spec", "gc", "help");
+    private static final List<String> COMMANDS = List.of("run", "spec", "demo", "gc", "help");
 
     private final Console console;
 
@@ -38,6 +39,7 @@ final class Cli {
         return switch (first) {
             case "run" -> new RunCommand(console).run(rest);
             case "spec" -> new SpecCommand(console).run(rest);
+            case "demo" -> new DemoCommand(console).run(rest);
             case "gc" -> new GcCommand(console).run(rest);
             case "help" -> help(rest);
             case "-h", "--help" -> help();
@@ -55,6 +57,7 @@ final class Cli {
             case "" -> HelpText.overview(style);
             case "run" -> HelpText.run(style);
             case "spec" -> HelpText.spec(style);
+            case "demo" -> HelpText.demo(style);
             case "gc" -> HelpText.gc(style);
             default -> throw new UsageException("no help for " + command + Suggestion.didYouMean(command, COMMANDS));
         });

@@ -6,7 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /** The two streams a command writes to, each with its own colours. Always UTF-8, whatever the locale says. */
-record Console(PrintStream out, PrintStream err, Style outStyle, Style errStyle) {
+public record Console(PrintStream out, PrintStream err, Style outStyle, Style errStyle) {
 
     static Console system() {
         var environment = System.getenv();
@@ -22,12 +22,12 @@ record Console(PrintStream out, PrintStream err, Style outStyle, Style errStyle)
     }
 
     /** One line on standard error, whatever is in the message. */
-    void error(String message) {
+    public void error(String message) {
         err.println(errStyle.red("nsjob:") + " " + oneLine(message));
     }
 
     /** Control characters in names and paths must neither break the line nor reach the terminal. */
-    static String oneLine(String text) {
+    public static String oneLine(String text) {
         StringBuilder line = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -3,9 +3,9 @@ package io.nsjob.cli;
 import io.nsjob.SandboxException;
 
 /** What the process ends with when it is not the job's own status: the numbers of timeout(1) and the shell. */
-final class ExitStatus {
-    static final int OK = 0;
-    static final int FAILED = 125;
+public final class ExitStatus {
+    public static final int OK = 0;
+    public static final int FAILED = 125;
     static final int CANNOT_EXECUTE = 126;
     static final int NOT_FOUND = 127;
     static final int SIGNAL_BASE = 128;

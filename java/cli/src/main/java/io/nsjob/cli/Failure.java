@@ -7,11 +7,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** Failures in one line. */
-final class Failure {
+public final class Failure {
     private Failure() {}
 
     /** {@code stage: message: subject: errno text (hint)}; parts that are empty, or said already, leave no trace. */
-    static String describe(SandboxException e) {
+    public static String describe(SandboxException e) {
         String message = e.getMessage();
         StringBuilder line = new StringBuilder(e.stage()).append(": ").append(message);
         if (!e.subject().isEmpty() && !message.contains(e.subject())) {
@@ -23,7 +23,7 @@ final class Failure {
         return line.append(e.hint().map(hint -> " (" + hint + ")").orElse("")).toString();
     }
 
-    static String describe(Throwable e) {
+    public static String describe(Throwable e) {
         if (e instanceof IOException io) {
             return describe(io);
         }
@@ -33,7 +33,7 @@ final class Failure {
     }
 
     /** Messages of java.nio.file hold the path alone. */
-    static String describe(IOException e) {
+    public static String describe(IOException e) {
         if (e instanceof NoSuchFileException missing) {
             return missing.getFile() + ": No such file or directory";
         }

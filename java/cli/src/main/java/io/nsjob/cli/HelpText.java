@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The help pages. Options come from {@link RunOption}, so that none can be missing here. */
-final class HelpText {
+public final class HelpText {
     private static final int WIDTH = 80;
     private static final int INDENT = 2;
     private static final int TEXT_COLUMN = 30;
@@ -23,6 +23,7 @@ final class HelpText {
         help.heading("Commands");
         help.entry("run", "run one job");
         help.entry("spec", "validate or show a job spec, or print the schema");
+        help.entry("demo", "see what namespaces do, each claim checked on this machine");
         help.entry("gc", "remove what a killed run left behind");
         help.entry("help [COMMAND]", "help for a command; the same as COMMAND --help");
         help.heading("Options");
@@ -70,6 +71,31 @@ final class HelpText {
         help.entry("validate", "say what is wrong with each file, one line each; exit status 0 or 125");
         help.entry("show", "print the spec as nsjob understands it; values of variables and contents of files are hidden");
         help.entry("schema", "print the JSON Schema");
+        return help.text.toString();
+    }
+
+    /** Public, as the command is in a package of its own. */
+    public static String demo(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob demo", "nsjob demo [OPTION...] NAME...|FILE.json...|all");
+        help.paragraph("Without a name, lists the demos. Each tells what one kind of namespace does, step by step, in a shell of the"
+            + " host and one with namespaces of its own, and checks each claim. A demo of your own is a JSON file.");
+        help.heading("Options");
+        help.entry("--lang en|ko", "the language of the story; by default that of the locale");
+        help.entry("--step", "wait for a key before each step");
+        help.entry("--plain", "one column, without colour");
+        help.entry("--record FILE", "write a recording for asciinema (asciicast v2) as well");
+        help.entry("--markdown FILE", "write the story as Markdown as well");
+        help.entry("--html FILE", "write it as one HTML page as well");
+        help.entry("--json", "print the result as JSON, and nothing else");
+        help.entry("--rootless", "do as who is not root, also as root");
+        help.entry("--without WHAT", "leave out an isolation, such as uts, to see the checks fail. A kind of namespace is left out in"
+            + " an outer sandbox only, never on this machine");
+        help.entry("--controls", "leave out each isolation in turn, and expect all checks that prove it to fail");
+        help.heading("Exit status");
+        help.entry("0", "every claim holds; what cannot be shown here was skipped (a failure with STRICT=1)");
+        help.entry("1", "a claim failed");
+        help.entry("125", "nsjob failed");
         return help.text.toString();
     }
 

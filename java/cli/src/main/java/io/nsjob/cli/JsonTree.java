@@ -16,10 +16,10 @@ import java.util.Map;
  * JSON as maps, lists, strings, numbers and booleans. The token reader and writer of gson only: its object mapping
  * works by reflection and would cost a good part of the start-up time.
  */
-final class JsonTree {
+public final class JsonTree {
     private JsonTree() {}
 
-    static Object parse(String text) throws IOException {
+    public static Object parse(String text) throws IOException {
         try (JsonReader in = new JsonReader(new StringReader(text))) {
             in.setStrictness(com.google.gson.Strictness.STRICT);
             Object value = read(in);
@@ -64,11 +64,11 @@ final class JsonTree {
         return array;
     }
 
-    static String compact(Object tree) {
+    public static String compact(Object tree) {
         return write(tree, "");
     }
 
-    static String pretty(Object tree) {
+    public static String pretty(Object tree) {
         return write(tree, "  ");
     }
 

@@ -3,7 +3,7 @@ package io.nsjob.cli;
 import java.util.Map;
 
 /** Terminal colours, or none of them. */
-enum Style {
+public enum Style {
     COLOUR,
     PLAIN;
 
@@ -16,23 +16,23 @@ enum Style {
         return terminal && noColor.isEmpty() && !term.isEmpty() && !term.equals("dumb") ? COLOUR : PLAIN;
     }
 
-    String bold(String text) {
+    public String bold(String text) {
         return wrap("1", text);
     }
 
-    String dim(String text) {
+    public String dim(String text) {
         return wrap("2", text);
     }
 
-    String red(String text) {
+    public String red(String text) {
         return wrap("1;31", text);
     }
 
-    String green(String text) {
+    public String green(String text) {
         return wrap("32", text);
     }
 
-    String cyan(String text) {
+    public String cyan(String text) {
         return wrap("36", text);
     }
 

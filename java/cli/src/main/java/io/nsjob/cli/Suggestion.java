@@ -3,11 +3,11 @@ package io.nsjob.cli;
 import java.util.Collection;
 
 /** "Did you mean": the nearest known word, when one is near enough to be a typing mistake. */
-final class Suggestion {
+public final class Suggestion {
     private Suggestion() {}
 
     /** Text to append to a message, empty when nothing is near. */
-    static String didYouMean(String typed, Collection<String> known) {
+    public static String didYouMean(String typed, Collection<String> known) {
         String best = nearest(typed, known);
         return best.isEmpty() ? "" : "; did you mean " + best + "?";
     }

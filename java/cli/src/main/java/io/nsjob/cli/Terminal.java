@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What /proc says about this process and its terminal; no native call, as loading one costs more than the whole run. */
-final class Terminal {
+public final class Terminal {
     private static final int FIRST_FIELD_AFTER_NAME = 3;
     private static final int PROCESS_GROUP = 5;
     private static final int CONTROLLING_TERMINAL = 7;
@@ -14,7 +14,7 @@ final class Terminal {
 
     private Terminal() {}
 
-    static boolean isTerminal(int fd) {
+    public static boolean isTerminal(int fd) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");

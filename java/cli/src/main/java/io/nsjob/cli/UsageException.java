@@ -1,10 +1,10 @@
 package io.nsjob.cli;
 
 /** The command line cannot be understood. The message is one line for the user. */
-final class UsageException extends Exception {
+public final class UsageException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    UsageException(String message) {
+    public UsageException(String message) {
         super(message);
     }
 }
