@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.Outcome;
 import io.nsjob.OutputAction;
 import io.nsjob.ResourceLimit;
@@ -20,8 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,24 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that take all they can get, in profile isolated: something ends them, says so, and others go on meanwhile. */
 @JobTest
-class BombsIT {
+class BombsIT extends WithLauncher {
     private static final Duration WALL = Duration.ofSeconds(50);
     private static final long MIB = 1 << 20;
     /** What the machine does beside is unknown; the figures that matter are printed. */
     private static final long GENEROUS_MILLIS = 10_000;
-
-    private Launcher launcher;
-
-    @BeforeEach
-    void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        launcher.close();
-        Cgroups.assertNoneLeft();
-    }
 
     private static JobSpec.Builder bomb(String... arguments) {
         List<String> command = new ArrayList<>(List.of(TestJobs.program("bomb")));

@@ -9,7 +9,6 @@ import io.nsjob.Bind;
 import io.nsjob.IdMapping;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Profile;
@@ -32,38 +31,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real work in profile build: what is built is there, belongs to the caller, and nothing else on the host has changed. */
 @JobTest
-class BuildIT {
+class BuildIT extends WithLauncher {
     private static final String CONNECT = "perl -MIO::Socket::UNIX -e 'exit(IO::Socket::UNIX->new(Peer => $ARGV[0]) ? 0 : 1)' \"$0\"";
     private static final int DEPTH = 3;
     /** Ids from here on are those of root callers' jobs. */
     private static final int FIRST_BLOCK = 524_288;
     private static final Duration LONG = Duration.ofMinutes(10);
 
-    private static Launcher launcher;
-
     @TempDir
     Path directory;
     private Path workspace;
     private Map<Path, String> before;
-
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
 
     /** Closed to all but the caller: a root caller's job has other ids, and reaches it all the same. */
     @BeforeEach
@@ -130,7 +115,7 @@ class BuildIT {
     void whatIsWrittenElsewhereIsFound() throws Exception {
         Path other = Files.createDirectory(directory.resolve("other"));
         before = snapshot();
-        run(build("echo x >\"$0\"/f", other.toString()).bind(Bind.writable(other.toString(), other.toString()).idMapped()));
+        output(build("echo x >\"$0\"/f", other.toString()).bind(Bind.writable(other.toString(), other.toString()).idMapped()));
         assertNotEquals(before, snapshot());
         before = snapshot();
     }
@@ -140,16 +125,10 @@ class BuildIT {
         return JobSpec.buildStep(workspace.toString()).command(command).env("JAVA_HOME", System.getProperty("java.home"));
     }
 
-    private static String run(JobSpec.Builder spec) throws Exception {
-        JobResult result = launcher.run(spec.build());
-        assertTrue(result.outcome().success(), () -> result + ": " + result.stdoutText() + result.stderrText());
-        return result.stdoutText();
-    }
-
     @Test
     void aProgramInC() throws Exception {
         Files.writeString(workspace.resolve("hello.c"), "#include <stdio.h>\nint main(void) { return puts(\"hello\") < 0; }\n");
-        assertEquals("hello\n", run(build("gcc -O2 -Wall -o hello hello.c && ./hello")));
+        assertEquals("hello\n", output(build("gcc -O2 -Wall -o hello hello.c && ./hello")));
         assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(workspace.resolve("hello"))));
     }
 
@@ -158,7 +137,7 @@ class BuildIT {
         Files.writeString(workspace.resolve("Hello.java"), "class Hello { public static void main(String[] a) throws Exception {"
             + " System.out.println(System.getProperty(\"user.home\").equals(System.getenv(\"HOME\")) + \" \""
             + " + java.net.InetAddress.getLocalHost().isLoopbackAddress()); } }");
-        assertEquals("true true\n", run(build("\"$JAVA_HOME\"/bin/javac -d out Hello.java && \"$JAVA_HOME\"/bin/java -cp out Hello")));
+        assertEquals("true true\n", output(build("\"$JAVA_HOME\"/bin/javac -d out Hello.java && \"$JAVA_HOME\"/bin/java -cp out Hello")));
         assertTrue(Files.exists(workspace.resolve("out/Hello.class")));
     }
 
@@ -173,7 +152,7 @@ class BuildIT {
         }
         // Root's own is closed to everybody else, and so to a root caller's job, whose ids are not root's.
         Bind repository = new Bind(Feature.mavenRepository().toString(), "/tmp/repository", true, false).idMapped(IdMapping.TRY);
-        run(build("mvn -o -q -B -Dmaven.repo.local=/tmp/repository package").bind(repository).wallTime(LONG));
+        output(build("mvn -o -q -B -Dmaven.repo.local=/tmp/repository package").bind(repository).wallTime(LONG));
         assertTrue(Files.exists(workspace.resolve("target/hello-1.jar")));
         assertTrue(Files.readString(workspace.resolve("target/surefire-reports/example.HelloTest.txt")).contains("Tests run: 1, Failures: 0"));
     }
@@ -189,7 +168,7 @@ class BuildIT {
         Process git = new ProcessBuilder("sh", "-c", commit, origin.toString()).inheritIO().start();
         assertEquals(0, git.waitFor());
         before = snapshot();
-        String out = run(build("git clone -q \"$0\" clone && cd clone && make -s CC=gcc check && git status --porcelain", origin.toString())
+        String out = output(build("git clone -q \"$0\" clone && cd clone && make -s CC=gcc check && git status --porcelain", origin.toString())
             .bind(new Bind(origin.toString(), origin.toString(), true, false).idMapped(IdMapping.TRY)));
         assertEquals("passed\n?? double\n", out);
     }
@@ -203,11 +182,11 @@ class BuildIT {
     void whatIsSomebodysIsOutOfReach() throws Exception {
         String look = "ls -A /root /home /run /tmp /var/tmp \"$HOME\" /dev/shm; for d in / /usr /etc /dev /sys /proc/sys/kernel; do"
             + " (echo x >$d/nsjob-x) 2>/dev/null && echo $d; done; for f in /etc/shadow /etc/ssh/ssh_host_*_key; do [ ! -r $f ] || cat $f; done";
-        List<String> seen = run(build(look)).lines().filter(line -> !line.isEmpty() && !line.endsWith(":")).distinct().toList();
+        List<String> seen = output(build(look)).lines().filter(line -> !line.isEmpty() && !line.endsWith(":")).distinct().toList();
         // Nothing but the way to the workspace.
         assertTrue(seen.stream().allMatch(name -> workspace.toString().contains("/" + name + "/")), seen.toString());
         // The control: the host's own tree has more.
-        assertTrue(run(onTheHostsTree("ls -A /run /tmp")).lines().count() > 4);
+        assertTrue(output(onTheHostsTree("ls -A /run /tmp")).lines().count() > 4);
     }
 
     @Test
@@ -218,10 +197,10 @@ class BuildIT {
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
             before = snapshot();
-            assertEquals("no\n", run(build("ls \"$0\" 2>/dev/null || echo no", path.toString())));
+            assertEquals("no\n", output(build("ls \"$0\" 2>/dev/null || echo no", path.toString())));
             assertFalse(launcher.run(build(CONNECT, path.toString()).build()).outcome().success());
             // The control, and a bind of it, which is reported.
-            run(onTheHostsTree(CONNECT, path.toString()));
+            output(onTheHostsTree(CONNECT, path.toString()));
             JobResult bound = launcher.run(build(CONNECT, path.toString()).bindReadOnly(path.toString()).build());
             assertTrue(bound.outcome().success(), bound.stderrText());
             String line = "sockets: there are some of the host in " + path + ", which can be reached";
@@ -243,7 +222,7 @@ class BuildIT {
             Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxr-xr-x"));
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
             assertFalse(launcher.run(build(CONNECT, path.toString()).build()).outcome().success());
-            run(onTheHostsTree(CONNECT, path.toString()));
+            output(onTheHostsTree(CONNECT, path.toString()));
         } finally {
             Files.deleteIfExists(path);
             Files.delete(place);
@@ -253,7 +232,7 @@ class BuildIT {
 
     @Test
     void theNetworkIsAChoice() throws Exception {
-        assertEquals("lo\n", run(build("ls /sys/class/net")));
+        assertEquals("lo\n", output(build("ls /sys/class/net")));
         JobResult shared = launcher.run(build("cat /proc/net/dev").namespace(NamespaceKind.NET, NamespaceMode.inherit()).build());
         assertEquals(Files.readAllLines(Path.of("/proc/net/dev")).size(), shared.stdoutText().lines().count());
         assertTrue(shared.report().weakened().contains("namespaces.net: the caller's"), shared.report().weakened().toString());
@@ -264,8 +243,8 @@ class BuildIT {
     void theJobHasTheIdsThatItNames() throws Exception {
         HostFacts facts = HostFacts.real();
         String expected = Jobs.isHostRoot() ? "job 1000" : facts.userName().orElse("job") + " " + facts.identity().uid();
-        assertEquals(expected + "\n", run(build("echo $(id -un) $(id -u)")));
-        assertEquals("022\n", run(build("umask | tail -c 4")));
-        assertEquals(workspace + "\n", run(build("pwd")));
+        assertEquals(expected + "\n", output(build("echo $(id -un) $(id -u)")));
+        assertEquals("022\n", output(build("umask | tail -c 4")));
+        assertEquals(workspace + "\n", output(build("pwd")));
     }
 }

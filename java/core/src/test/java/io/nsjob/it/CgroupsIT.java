@@ -10,7 +10,6 @@ import io.nsjob.InvalidSpecException;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
@@ -20,6 +19,7 @@ import io.nsjob.Statistics;
 import io.nsjob.Stdio;
 import io.nsjob.internal.os.CgroupPlaces;
 import io.nsjob.internal.os.HostFacts;
+import io.nsjob.testing.Cgroups;
 import io.nsjob.testing.TestJobs;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -30,32 +30,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Limits of a whole job: by cgroups for whoever can make some, by what there is instead for others. */
 @JobTest
-class CgroupsIT {
+class CgroupsIT extends WithLauncher {
     private static final long MIB = 1 << 20;
     private static final Duration WALL = Duration.ofSeconds(50);
     /** Attaching by pid takes 9 to 15 ms when launches are apart; this is about that being gone, on a busy machine. */
     private static final long CHEAP_MICROS = 8000;
-
-    private Launcher launcher;
-
-    @BeforeEach
-    void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        launcher.close();
-        Cgroups.assertNoneLeft();
-        // A killed supervisor leaves the lock of its ids to whoever sweeps next.
-        Housekeeping.gc();
-    }
 
     private static Optional<CgroupPlaces.Place> place(String controller) {
         return HostFacts.real().cgroups().of(controller);

@@ -10,7 +10,6 @@ import io.nsjob.IdMaps;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.RootKind;
@@ -21,11 +20,7 @@ import io.nsjob.testing.RequiresFeature;
 import io.nsjob.testing.TestJobs;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,39 +28,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** chroot(2) as a view of a busybox image, and the way out of it that a root of the job's own does not have. */
 @JobTest
 @RequiresFeature({Feature.BUSYBOX, Feature.TEST_JOBS})
-class ChrootIT {
-    private static Launcher launcher;
-
+class ChrootIT extends WithLauncher {
     @TempDir
     Path host;
     Path image;
     /** Outside of the image. */
     Path secret;
 
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
-
     @BeforeEach
     void unpack() throws Exception {
-        Files.setPosixFilePermissions(host, PosixFilePermissions.fromString("rwxr-xr-x"));
-        image = Files.createDirectory(host.resolve("image"));
+        image = Trees.busybox(host);
         secret = Files.writeString(host.resolve("secret"), "secret");
-        for (String directory : List.of("bin", "etc", "proc", "dev", "tmp", "run", "sys", "work")) {
-            Files.createDirectory(image.resolve(directory));
-        }
-        Files.copy(Path.of("/bin/busybox"), image.resolve("bin/busybox"), StandardCopyOption.COPY_ATTRIBUTES);
-        for (String applet : List.of("sh", "cat", "ls", "pwd", "unshare")) {
-            Files.createSymbolicLink(image.resolve("bin").resolve(applet), Path.of("busybox"));
-        }
         TestJobs.copy("leave-chroot", image.resolve("bin"));
-        Files.writeString(image.resolve("etc/release"), "busybox\n");
     }
 
     /** In a user namespace, so that any caller may. */
@@ -84,37 +58,31 @@ class ChrootIT {
         return launcher.run(spec.build());
     }
 
-    private static String out(JobSpec.Builder spec) throws Exception {
-        JobResult result = run(spec);
-        assertTrue(result.outcome().success(), () -> result + ": " + result.stdoutText() + result.stderrText());
-        return result.stdoutText();
-    }
-
     @Test
     void theJobSeesThatRootOnly() throws Exception {
-        String look = "pwd; cat /etc/release; [ -e " + secret + " ] || echo gone; [ -e /../.." + secret + " ] || echo gone";
-        assertEquals("/\nbusybox\ngone\ngone\n", out(chroot().command("sh", "-c", look)));
-        assertEquals("/etc\n", out(chroot().cwd("/etc").command("pwd")));
+        String look = "pwd; cat /etc/image-release; [ -e " + secret + " ] || echo gone; [ -e /../.." + secret + " ] || echo gone";
+        assertEquals("/\nbusybox\ngone\ngone\n", output(chroot().command("sh", "-c", look)));
+        assertEquals("/etc\n", output(chroot().cwd("/etc").command("pwd")));
         // The control: without it the file is there.
-        assertEquals("secret", out(user().command("cat", secret.toString()).env("PATH", "/usr/bin:/bin")));
+        assertEquals("secret", output(user().command("cat", secret.toString()).env("PATH", "/usr/bin:/bin")));
     }
 
     @Test
     void withMountsOfItsOwnItComesAfterThem() throws Exception {
         JobSpec.Builder own = chroot().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh());
         for (boolean asPid1 : new boolean[] {false, true}) {
-            assertEquals("secret1\n", out(own.bind(secret.getParent() + "/secret", image + "/etc/release").asPid1(asPid1)
-                .command("sh", "-c", "cat /etc/release; [ $$ = 1 ] && echo 1 || { [ -d /proc/1 ] && echo 1; }")));
+            assertEquals("secret1\n", output(own.bind(secret.getParent() + "/secret", image + "/etc/image-release").asPid1(asPid1)
+                .command("sh", "-c", "cat /etc/image-release; [ $$ = 1 ] && echo 1 || { [ -d /proc/1 ] && echo 1; }")));
             own = chroot().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh());
         }
-        assertEquals("busybox\n", Files.readString(image.resolve("etc/release")));
+        assertEquals("busybox\n", Files.readString(image.resolve("etc/image-release")));
     }
 
     /** The pair that says what chroot(2) is: who may do it again is out, but not out of a root that pivot_root(2) has changed. */
     @Test
     void whoMayChrootWalksOutOfAChrootAndNotOutOfARoot() throws Exception {
         String file = secret.toString();
-        assertEquals("secret", out(chroot().command("leave-chroot", "/tmp/a", file)));
+        assertEquals("secret", output(chroot().command("leave-chroot", "/tmp/a", file)));
 
         JobResult without = run(chroot().capabilities(Capabilities.change(List.of(), List.of("SYS_CHROOT"))).command("leave-chroot", "/tmp/b", file));
         assertEquals("chroot: Operation not permitted\n", without.stderrText());
@@ -167,7 +135,7 @@ class ChrootIT {
     void thereAreNoUserNamespacesInOne() throws Exception {
         assertFalse(run(chroot().command("unshare", "-U", "ls")).outcome().success());
         // The control: the same directory as a root, where they may be made.
-        assertTrue(out(user().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh())
+        assertTrue(output(user().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh())
             .root(RootKind.DIRECTORY).rootfs(Rootfs.readOnly(image.toString())).command("unshare", "-U", "ls", "/")).contains("etc"));
     }
 }

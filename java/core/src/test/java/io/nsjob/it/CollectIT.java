@@ -9,12 +9,10 @@ import io.nsjob.Bind;
 import io.nsjob.Capabilities;
 import io.nsjob.Collect;
 import io.nsjob.Collected;
-import io.nsjob.Housekeeping;
 import io.nsjob.IdMaps;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.Outcome;
 import io.nsjob.OutputAction;
@@ -34,28 +32,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Results of jobs, and what jobs may leave in their place. */
 @JobTest
-class CollectIT {
-    private static Launcher launcher;
-
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() throws Exception {
-        launcher.close();
-        // A killed supervisor leaves the lock of its ids to whoever sweeps next.
-        Housekeeping.gc();
-    }
-
+class CollectIT extends WithLauncher {
     private static JobSpec.Builder job(String script) {
         return JobSpec.isolated().rootMinimal().cwd("/work").command("/bin/sh", "-c", script);
     }

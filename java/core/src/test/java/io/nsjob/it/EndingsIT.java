@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.nsjob.Housekeeping;
 import io.nsjob.IdMaps;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.Outcome;
@@ -28,29 +26,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @JobTest
-class EndingsIT {
+class EndingsIT extends WithLauncher {
     /** CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG and WINCH do not end a process. */
     private static final Set<Integer> HARMLESS = Set.of(17, 18, 19, 20, 21, 22, 23, 28);
-
-    private static Launcher launcher;
-
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() throws Exception {
-        launcher.close();
-        // A killed supervisor leaves the lock of its ids to whoever sweeps next.
-        Housekeeping.gc();
-    }
 
     /** Without a pid namespace nobody is left to end the job then. Its main process is tied to init; the rest is in its cgroups. */
     @Test

@@ -10,7 +10,6 @@ import io.nsjob.Capabilities;
 import io.nsjob.IdMaps;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.RootKind;
 import io.nsjob.SandboxException;
@@ -23,8 +22,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,27 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a job with a root of its own sees, may write, and cannot get out of. */
 @JobTest
-class FilesystemIT {
-    private static Launcher launcher;
-
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
-
+class FilesystemIT extends WithLauncher {
     private static JobSpec.Builder minimal(String script) {
         return JobSpec.isolated().command("/bin/sh", "-c", script);
-    }
-
-    private static String run(JobSpec.Builder spec) throws Exception {
-        JobResult result = launcher.run(spec.build());
-        assertTrue(result.outcome().success(), () -> result + ": " + result.stdoutText() + result.stderrText());
-        return result.stdoutText();
     }
 
     /** A directory that a job with other ids can walk to. */
@@ -84,7 +63,7 @@ class FilesystemIT {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void everyMountIsOneWeMade(boolean asPid1) throws Exception {
-        Map<String, String> mounts = mounts(run(minimal("cat /proc/self/mountinfo").asPid1(asPid1)));
+        Map<String, String> mounts = mounts(output(minimal("cat /proc/self/mountinfo").asPid1(asPid1)));
         mounts.forEach((point, options) -> {
             assertTrue(point.matches("/|/usr|/(bin|sbin|lib\\w*)|/etc/.+|/proc|/proc/.+|/dev(/\\w+)?|/tmp|/work|/run|/var/tmp"), point);
             // Other flags that the host has on a mount stay, and come behind.
@@ -101,23 +80,23 @@ class FilesystemIT {
     @Test
     void aJobHasItsShareOfTheMachinesTerminals() throws Exception {
         String open = "n=0; while [ $n -lt 100 ] && exec {f}<>/dev/ptmx; do n=$((n + 1)); done 2>/dev/null; echo $n";
-        assertEquals("64\n", run(JobSpec.isolated().command("bash", "-c", open)));
+        assertEquals("64\n", output(JobSpec.isolated().command("bash", "-c", open)));
     }
 
     @Test
     void theHostIsAbsent() throws Exception {
-        String seen = run(minimal("ls -A / ; for f in /root /home /sys /boot /etc/shadow /etc/machine-id /var/lib /.nsjob-empty-file;"
+        String seen = output(minimal("ls -A / ; for f in /root /home /sys /boot /etc/shadow /etc/machine-id /var/lib /.nsjob-empty-file;"
             + " do [ -e $f ] && echo there: $f; done; ls -A /run /tmp /work /var/tmp; readlink /proc/self/cwd"));
         assertFalse(seen.contains("there:"), seen);
         assertTrue(seen.endsWith("/run:\n\n/tmp:\n\n/var/tmp:\n\n/work:\n/work\n"), seen);
         // The control: the same look at the host's root finds it.
-        assertTrue(run(JobSpec.isolated().root(RootKind.HOST).command("/bin/sh", "-c", "[ -e /etc/shadow ] && echo there")).contains("there"));
+        assertTrue(output(JobSpec.isolated().root(RootKind.HOST).command("/bin/sh", "-c", "[ -e /etc/shadow ] && echo there")).contains("there"));
     }
 
     @Test
     void onlyTheJobsProcessesAreSeen() throws Exception {
-        assertEquals("nsjob-init\nsh\n", run(minimal("cat /proc/[0-9]*/comm")));
-        assertEquals("sh\n", run(minimal("cat /proc/[0-9]*/comm").asPid1(true)));
+        assertEquals("nsjob-init\nsh\n", output(minimal("cat /proc/[0-9]*/comm")));
+        assertEquals("sh\n", output(minimal("cat /proc/[0-9]*/comm").asPid1(true)));
     }
 
     @Test
@@ -142,7 +121,7 @@ class FilesystemIT {
     @Test
     void bindsFilesAndLinksAreWhereTheyWereAskedFor(@TempDir Path directory) throws Exception {
         Files.writeString(open(directory).resolve("f"), "host");
-        String seen = run(minimal("cat /data/f /box/a /box/l; (echo x >/data/f) 2>&1; ls -A /box; [ -e /absent ] || echo none")
+        String seen = output(minimal("cat /data/f /box/a /box/l; (echo x >/data/f) 2>&1; ls -A /box; [ -e /absent ] || echo none")
             .bind(new Bind(directory.toString(), "/data", true, false)).bind(new Bind("/nonexistent", "/absent", true, true))
             .file("/box/a", "A").symlink("/box/l", "a").directory("/box/d"));
         assertTrue(seen.startsWith("hostAA") && seen.contains("Read-only file system") && seen.endsWith("a\nd\nl\nnone\n"), seen);
@@ -155,13 +134,13 @@ class FilesystemIT {
         Path inner = Files.createDirectory(closed.resolve("inner"));
         Files.writeString(open(inner).resolve("f"), "inner");
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
-        assertEquals("inner", run(minimal("cat /data/f").bind(new Bind(inner.toString(), "/data", true, false))));
+        assertEquals("inner", output(minimal("cat /data/f").bind(new Bind(inner.toString(), "/data", true, false))));
     }
 
     @Test
     void aWritableBindIsTheHosts(@TempDir Path directory) throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-        run(minimal("echo made >/w/f").bind(directory.toString(), "/w"));
+        output(minimal("echo made >/w/f").bind(directory.toString(), "/w"));
         assertEquals("made\n", Files.readString(directory.resolve("f")));
     }
 
@@ -184,7 +163,7 @@ class FilesystemIT {
             assertEquals("mount", e.stage());
         }
         // A link to / is the job's own /: what it leads to exists inside.
-        assertEquals("tmpfs\n", run(minimal("grep -c ' /box/t ' /proc/mounts >/dev/null && echo tmpfs")
+        assertEquals("tmpfs\n", output(minimal("grep -c ' /box/t ' /proc/mounts >/dev/null && echo tmpfs")
             .bind(tree.toString(), "/w").tmpfs("/w/top/box/t", 4096)));
         for (String path : List.of("/w/absolute/x", "/w/climbing/x", "/w/magic/x")) {
             assertThrows(SandboxException.class,
@@ -205,19 +184,19 @@ class FilesystemIT {
         String peel = "umount /proc/interrupts 2>&1; umount -l /proc/sys 2>&1; mount -o remount,bind,rw /proc/sys 2>&1;"
             + " wc -c </proc/interrupts; [ -w /proc/sys/kernel/hostname ] && echo writable; true";
         // Without the system call filter, which would stop all of this before the masks had to.
-        String held = run(minimal(peel).seccomp(Seccomp.NONE));
+        String held = output(minimal(peel).seccomp(Seccomp.NONE));
         assertTrue(held.contains("\n0\n") && !held.contains("writable"), held);
         // Nor through a user namespace of the job's own: there they are locked.
-        String nested = run(minimal("unshare -Urmpf sh -c 'umount /proc/interrupts; mount -t proc p /proc && echo fresh' 2>&1;"
+        String nested = output(minimal("unshare -Urmpf sh -c 'umount /proc/interrupts; mount -t proc p /proc && echo fresh' 2>&1;"
             + " unshare -Urm sh -c 'mount -o remount,bind,rw /usr && echo rw' 2>&1; true").seccomp(Seccomp.NONE)
             .allowNestedUserNamespaces(true));
         assertFalse(nested.contains("fresh") || nested.contains("rw\n"), nested);
         // Nor with capabilities: they are about a second user namespace, where the mounts are locked as well.
-        String powerful = run(minimal(peel).capabilities(Capabilities.KEEP).idMaps(IdMaps.of(IdMaps.Preset.ROOT))
+        String powerful = output(minimal(peel).capabilities(Capabilities.KEEP).idMaps(IdMaps.of(IdMaps.Preset.ROOT))
             .seccomp(Seccomp.NONE));
         assertTrue(powerful.contains("\n0\n") && !powerful.contains("writable"), powerful);
         // The control: in bare, the namespaces and their mounts are its own.
-        String peeled = run(JobSpec.bare(NamespaceKind.USER, NamespaceKind.PID, NamespaceKind.MNT)
+        String peeled = output(JobSpec.bare(NamespaceKind.USER, NamespaceKind.PID, NamespaceKind.MNT)
             .command("/bin/sh", "-c", "umount /proc/interrupts && wc -c </proc/interrupts").rootMinimal()
             .idMaps(IdMaps.of(IdMaps.Preset.ROOT)));
         assertFalse(peeled.equals("0\n"), peeled);
@@ -225,15 +204,15 @@ class FilesystemIT {
 
     @Test
     void ordinaryProgramsRun() throws Exception {
-        assertEquals("job\n", run(minimal("id -un").idMaps(IdMaps.of(IdMaps.Preset.DEFAULT))));
-        assertEquals("ok\n", run(minimal("echo ok | cat - >/dev/stderr; echo ok >/dev/fd/1")));
+        assertEquals("job\n", output(minimal("id -un").idMaps(IdMaps.of(IdMaps.Preset.DEFAULT))));
+        assertEquals("ok\n", output(minimal("echo ok | cat - >/dev/stderr; echo ok >/dev/fd/1")));
         if (Files.isExecutable(Path.of("/usr/bin/python3"))) {
-            assertEquals("3\n", run(minimal("/usr/bin/python3 -c 'import ssl, hashlib; print(1 + 2)'")));
+            assertEquals("3\n", output(minimal("/usr/bin/python3 -c 'import ssl, hashlib; print(1 + 2)'")));
         }
         String java = Path.of(System.getProperty("java.home")).toRealPath().toString();
         JobSpec.Builder jvm = JobSpec.isolated().command(java + "/bin/java", "/box/Main.java")
             .file("/box/Main.java", "class Main { public static void main(String[] a) { System.out.println(new java.io.File(\"/\").list().length); } }");
-        String count = run(java.startsWith("/usr/") ? jvm : jvm.bindReadOnly(java));
+        String count = output(java.startsWith("/usr/") ? jvm : jvm.bindReadOnly(java));
         assertTrue(Integer.parseInt(count.strip()) > 8, count);
     }
 
@@ -249,7 +228,7 @@ class FilesystemIT {
     @Test
     void theHostsTreeTakesMountsButNothingNew(@TempDir Path directory) throws Exception {
         String point = Files.createDirectory(open(directory).resolve("d")).toString();
-        assertEquals("bin\n", run(JobSpec.isolated().root(RootKind.HOST).command("/bin/sh", "-c", "ls " + point + " | grep '^bin$'")
+        assertEquals("bin\n", output(JobSpec.isolated().root(RootKind.HOST).command("/bin/sh", "-c", "ls " + point + " | grep '^bin$'")
             .bind(new Bind("/usr", point, true, false))));
         SandboxException e = assertThrows(SandboxException.class,
             () -> launcher.run(JobSpec.isolated().root(RootKind.HOST).command("true").tmpfs(point + "/missing", 4096).build()));

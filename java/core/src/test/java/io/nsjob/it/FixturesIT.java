@@ -8,7 +8,6 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.launch.HelperLocator;
@@ -30,8 +29,6 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,21 +36,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The files of test-fixtures meet the real helper. */
 @JobTest
-class FixturesIT {
+class FixturesIT extends WithLauncher {
     private static final Path SPECS = Fixtures.directory("specs/valid");
     private static final Path PLANS = Fixtures.directory("plans/invalid");
-
-    private static Launcher launcher;
-
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
 
     /** Those that this caller can run; what needs subordinate ids has a test of its own. */
     static Stream<String> specs() {

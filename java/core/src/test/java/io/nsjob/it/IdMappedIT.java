@@ -9,43 +9,22 @@ import io.nsjob.IdMapping;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.SandboxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whose the files are that a job writes in a bind. */
 @JobTest
-class IdMappedIT {
+class IdMappedIT extends WithLauncher {
     private static final int OTHER = 12346;
-    private static Launcher launcher;
-
     @TempDir
     Path work;
 
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
-
     private static JobSpec.Builder job(String script) {
         return JobSpec.isolated().umask(022).command("/bin/sh", "-c", script);
-    }
-
-    private static JobResult run(JobSpec.Builder spec) throws Exception {
-        JobResult result = launcher.run(spec.build());
-        assertTrue(result.outcome().success(), () -> result + ": " + result.stdoutText() + result.stderrText());
-        return result;
     }
 
     private static Object owner(Path file) throws Exception {
@@ -58,7 +37,7 @@ class IdMappedIT {
         Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwx------"));
         Files.writeString(work.resolve("old"), "text");
         Bind bind = Bind.writable(work.toString(), "/src").idMapped();
-        JobResult result = run(job("mkdir /src/d && echo x >/src/d/new && stat -c %u:%U /src /src/old /src/d/new").bind(bind));
+        JobResult result = success(job("mkdir /src/d && echo x >/src/d/new && stat -c %u:%U /src /src/old /src/d/new").bind(bind));
         assertEquals(3, result.stdoutText().lines().filter(line -> line.endsWith(":job")).count(),
             result.stdoutText());
         assertEquals(owner(work), owner(work.resolve("d/new")));
@@ -74,7 +53,7 @@ class IdMappedIT {
         }
         Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwx------"));
         Files.writeString(work.resolve("old"), "text");
-        run(job("! cat /src/old && ! touch /src/new").bind(Bind.writable(work.toString(), "/src")));
+        success(job("! cat /src/old && ! touch /src/new").bind(Bind.writable(work.toString(), "/src")));
     }
 
     /** As under sudo: the workspace is the user's, and so is what is written there. Others' files are nobody's. */
@@ -88,7 +67,7 @@ class IdMappedIT {
         Files.setPosixFilePermissions(inner, PosixFilePermissions.fromString("rwxrwxrwx"));
         Files.setAttribute(work, "unix:uid", OTHER);
         Files.setAttribute(work, "unix:gid", OTHER + 1);
-        run(job("touch /src/new && [ $(stat -c %u /src/roots) = 65534 ] && ! touch /src/theirs/x")
+        success(job("touch /src/new && [ $(stat -c %u /src/roots) = 65534 ] && ! touch /src/theirs/x")
             .bind(Bind.writable(work.toString(), "/src").idMapped()));
         assertEquals(owner(work), owner(work.resolve("new")));
         assertEquals(OTHER, Files.getAttribute(work.resolve("new"), "unix:uid"));
@@ -105,7 +84,7 @@ class IdMappedIT {
         } else {
             assertThrows(InvalidSpecException.class, () -> launcher.run(required.build()));
         }
-        JobResult tried = run(job("[ -e /mnt/osrelease ]").bind(new Bind(proc.source(), "/mnt", true, false).idMapped(IdMapping.TRY)));
+        JobResult tried = success(job("[ -e /mnt/osrelease ]").bind(new Bind(proc.source(), "/mnt", true, false).idMapped(IdMapping.TRY)));
         assertEquals(1, tried.report().weakened().stream().filter(line -> line.startsWith("ids: those of /mnt are as on disk")).count(),
             tried.report().weakened()::toString);
     }
@@ -115,7 +94,7 @@ class IdMappedIT {
         Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.writeString(work.resolve("a"), "text");
         Files.createSymbolicLink(work.resolve("b"), Path.of("a"));
-        run(job("cat /one/b && ! cat /two/b").bind(new Bind(work.toString(), "/one", true, false))
+        success(job("cat /one/b && ! cat /two/b").bind(new Bind(work.toString(), "/one", true, false))
             .bind(new Bind(work.toString(), "/two", true, false).withoutSymlinks()));
     }
 }

@@ -9,7 +9,6 @@ import io.nsjob.Capabilities;
 import io.nsjob.IdMaps;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.Outcome;
 import io.nsjob.Seccomp;
@@ -18,11 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,38 +30,22 @@ import org.junit.jupiter.params.provider.ValueSource;
  * defence off, and the user is root. For a job of a user the files are that user's, and so would the program be.
  */
 @JobTest
-class LeftPrivilegesIT {
+class LeftPrivilegesIT extends WithLauncher {
     private static final String USER = "12345";
-    private static Launcher launcher;
-
     @TempDir
     Path closed;
     Path work;
 
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
-
     @BeforeEach
     void workspace() throws Exception {
         work = Files.createDirectory(closed.resolve("work"));
-        mode(closed, "rwx------");
-        mode(work, "rwxr-xr-x");
+        Trees.mode(closed, "rwx------");
+        Trees.mode(work, "rwxr-xr-x");
         for (String program : List.of("id", "cat")) {
             Files.copy(Path.of("/usr/bin", program), work.resolve(program), StandardCopyOption.COPY_ATTRIBUTES);
         }
         Files.writeString(closed.resolve("secret"), "secret");
-        mode(closed.resolve("secret"), "rw-------");
-    }
-
-    private static void mode(Path path, String mode) throws Exception {
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+        Trees.mode(closed.resolve("secret"), "rw-------");
     }
 
     private JobSpec.Builder isolated(String how, String file) {
@@ -123,7 +103,7 @@ class LeftPrivilegesIT {
         JobResult result = run(isolated("chmod", "id").allowSuidInWorkspace(true));
         assertTrue(result.outcome().success(), result::stderrText);
         assertTrue(result.report().weakened().stream().anyMatch(line -> line.startsWith("set-user-id:")));
-        mode(closed, "rwxr-xr-x");
+        Trees.mode(closed, "rwxr-xr-x");
         assertEquals("0", byTheUser(work.resolve("id"), "-u"));
     }
 
@@ -133,12 +113,12 @@ class LeftPrivilegesIT {
         if (!Jobs.isHostRoot()) {
             return; // the files are root's only where root starts the job
         }
-        mode(closed, "rwxr-xr-x");
+        Trees.mode(closed, "rwxr-xr-x");
         assertFalse(byTheUser(work.resolve("cat"), closed.resolve("secret").toString()).equals("secret"));
-        mode(closed, "rwx------");
+        Trees.mode(closed, "rwx------");
         JobResult result = run(insideRoot(how, "cat").allowSuidInWorkspace(true).capabilities(Capabilities.KEEP).seccomp(Seccomp.NONE));
         assertTrue(result.outcome().success(), result::stderrText);
-        mode(closed, "rwxr-xr-x");
+        Trees.mode(closed, "rwxr-xr-x");
         assertEquals("secret", byTheUser(work.resolve("cat"), closed.resolve("secret").toString()));
     }
 }

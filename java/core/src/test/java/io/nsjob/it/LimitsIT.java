@@ -11,7 +11,6 @@ import io.nsjob.IoPriority;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.Outcome;
 import io.nsjob.OutputAction;
@@ -27,8 +26,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,21 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits that the kernel and the supervisor enforce, seen from inside the job. */
 @JobTest
-class LimitsIT {
+class LimitsIT extends WithLauncher {
     /** Far away: what ends these jobs is not the wall clock. */
     private static final Duration WALL = Duration.ofSeconds(50);
-
-    private static Launcher launcher;
-
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
 
     private static Map<String, String> rlimits(JsonObject printed) {
         Map<String, String> limits = new TreeMap<>();

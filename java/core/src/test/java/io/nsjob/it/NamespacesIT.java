@@ -11,7 +11,6 @@ import io.nsjob.IdMaps;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.NamespaceReport;
@@ -27,27 +26,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The report, an outside observer and the job itself must all say the same. */
 @JobTest
-class NamespacesIT {
-    private static Launcher launcher;
-
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
-
+class NamespacesIT extends WithLauncher {
     private static long inode(String process, NamespaceKind kind) throws IOException {
         Path link = Path.of("/proc", process, "ns", kind.kernelName());
         return ((Number) Files.getAttribute(link, "unix:ino")).longValue();

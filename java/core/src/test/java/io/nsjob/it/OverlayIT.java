@@ -7,21 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.Overlay;
-import io.nsjob.Rootfs;
 import io.nsjob.RootKind;
+import io.nsjob.Rootfs;
 import io.nsjob.SandboxException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,23 +23,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Directories of the host that a job changes for itself. */
 @JobTest
-class OverlayIT {
-    private static Launcher launcher;
-
+class OverlayIT extends WithLauncher {
     @TempDir
     Path host;
     Path top;
     Path bottom;
-
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
 
     @BeforeEach
     void fill() throws Exception {
@@ -58,7 +39,7 @@ class OverlayIT {
         Files.writeString(top.resolve("both"), "top");
         // As what a root caller or a user has for itself alone.
         Files.writeString(top.resolve("closed"), "mine");
-        Files.setPosixFilePermissions(top.resolve("closed"), PosixFilePermissions.fromString("rw-------"));
+        Trees.mode(top.resolve("closed"), "rw-------");
     }
 
     private Overlay overlay() {
@@ -69,50 +50,31 @@ class OverlayIT {
         return JobSpec.isolated().umask(022).command("/bin/sh", "-c", script);
     }
 
-    private static JobResult run(JobSpec.Builder spec) throws Exception {
-        JobResult result = launcher.run(spec.build());
-        assertTrue(result.outcome().success(), () -> result + ": " + result.stdoutText() + result.stderrText());
-        return result;
-    }
-
-    /** Everything that stat(2) tells of a file but the time of the last access, and its content. */
-    private Map<String, String> snapshot() throws Exception {
-        Map<String, String> all = new TreeMap<>();
-        try (Stream<Path> files = Stream.concat(Files.walk(top), Files.walk(bottom))) {
-            for (Path file : files.toList()) {
-                Map<String, Object> facts = Files.readAttributes(file, "unix:mode,ino,dev,nlink,uid,gid,ctime,lastModifiedTime,size",
-                    LinkOption.NOFOLLOW_LINKS);
-                all.put(file.toString(), new TreeMap<>(facts) + (Files.isRegularFile(file) ? Files.readString(file) : ""));
-            }
-        }
-        return all;
-    }
-
     private static final String CHANGE = "cd /box && cat both closed directory/file && echo new >directory/file && rm both && mkdir made"
         + " && echo x >made/x && chmod 600 directory/file && mv closed made/ && [ ! -e both ] && cat directory/file";
 
     @ParameterizedTest
     @EnumSource(value = RootKind.class, names = {"MINIMAL", "READONLY_HOST", "HOST"})
     void theJobChangesItAndItStaysAsItWas(RootKind root) throws Exception {
-        Map<String, String> before = snapshot();
+        Map<String, String> before = Trees.snapshot(top, bottom);
         Overlay overlay = root == RootKind.MINIMAL ? overlay() : new Overlay("/mnt", overlay().lower(), 1 << 20, 64, overlay().upper());
         for (int i = 0; i < 2; i++) {
-            assertEquals("topminebottomnew\n", run(job(CHANGE.replace("/box", overlay.target())).root(root).overlay(overlay)).stdoutText());
-            assertEquals(before, snapshot());
+            assertEquals("topminebottomnew\n", success(job(CHANGE.replace("/box", overlay.target())).root(root).overlay(overlay)).stdoutText());
+            assertEquals(before, Trees.snapshot(top, bottom));
         }
     }
 
     @Test
     void whatIsKeptIsTheCallersAndThereNextTime() throws Exception {
         Path state = Files.createDirectory(host.resolve("state"));
-        Map<String, String> before = snapshot();
+        Map<String, String> before = Trees.snapshot(top, bottom);
         Overlay kept = overlay().keptIn(state.toString());
-        JobResult result = run(job(CHANGE).overlay(kept));
+        JobResult result = success(job(CHANGE).overlay(kept));
         assertTrue(result.report().weakened().contains("filesystem: the host's " + state + " is written to as /box"),
             result.report().weakened()::toString);
-        assertEquals("new\nx\nmine", run(job("cd /box && [ ! -e both ] && [ ! -e closed ] && cat directory/file made/x made/closed")
+        assertEquals("new\nx\nmine", success(job("cd /box && [ ! -e both ] && [ ! -e closed ] && cat directory/file made/x made/closed")
             .overlay(kept)).stdoutText());
-        assertEquals(before, snapshot());
+        assertEquals(before, Trees.snapshot(top, bottom));
         for (String made : List.of("made", "made/x", "made/closed", "directory/file")) {
             Path file = state.resolve("upper").resolve(made);
             assertEquals(Files.readAttributes(state, "unix:uid,gid"), Files.readAttributes(file, "unix:uid,gid"), made);
@@ -128,13 +90,13 @@ class OverlayIT {
         JobResult refused = launcher.run(job(script).overlay(overlay().keptIn(state.toString())).build());
         assertFalse(refused.outcome().success());
         assertEquals(0, (Integer) Files.getAttribute(state.resolve("upper/x"), "unix:mode") & 06000);
-        run(job(script).overlay(overlay()));
+        success(job(script).overlay(overlay()));
     }
 
     @Test
     void memoryIsBounded() throws Exception {
-        run(job("! head -c 2m /dev/zero >/box/large 2>/tmp/said && grep -q space /tmp/said").overlay(overlay().withSize(1 << 20, 64)));
-        run(job("i=0; while touch /box/$i 2>/dev/null; do i=$((i+1)); [ $i -lt 1000 ] || exit 1; done; [ $i -gt 3 ]")
+        success(job("! head -c 2m /dev/zero >/box/large 2>/tmp/said && grep -q space /tmp/said").overlay(overlay().withSize(1 << 20, 64)));
+        success(job("i=0; while touch /box/$i 2>/dev/null; do i=$((i+1)); [ $i -lt 1000 ] || exit 1; done; [ $i -gt 3 ]")
             .overlay(overlay().withSize(1 << 20, 16)));
     }
 
@@ -150,7 +112,7 @@ class OverlayIT {
                 spec.bindReadOnly(path);
             }
         }
-        assertEquals("topminebottomnew\n", run(spec).stdoutText());
+        assertEquals("topminebottomnew\n", success(spec).stdoutText());
     }
 
     @Test

@@ -9,25 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nsjob.IdMaps;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.Rootfs;
 import io.nsjob.SandboxException;
 import io.nsjob.testing.Feature;
 import io.nsjob.testing.RequiresFeature;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,91 +28,46 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** An unpacked image as a job's root: a busybox one, as a user can make it too. */
 @JobTest
 @RequiresFeature(Feature.BUSYBOX)
-class RootfsIT {
-    private static Launcher launcher;
-
+class RootfsIT extends WithLauncher {
     @TempDir
     Path host;
     Path image;
     /** Outside of the image: whatever is a link in there, this stays as it is. */
     Path canary;
 
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
-
     @BeforeEach
     void unpack() throws Exception {
-        Files.setPosixFilePermissions(host, PosixFilePermissions.fromString("rwxr-xr-x"));
-        image = Files.createDirectory(host.resolve("image"));
+        image = Trees.busybox(host);
         canary = Files.createDirectory(host.resolve("canary"));
         Files.writeString(canary.resolve("file"), "canary");
-        for (String directory : List.of("bin", "etc", "proc", "dev", "tmp", "run", "sys", "root", "var", "home")) {
-            Files.createDirectory(image.resolve(directory));
-        }
-        Files.copy(Path.of("/bin/busybox"), image.resolve("bin/busybox"), StandardCopyOption.COPY_ATTRIBUTES);
-        for (String applet : List.of("sh", "cat", "id", "ls", "touch", "rm", "mkdir", "stat", "test", "[", "grep", "hostname", "chown")) {
-            Files.createSymbolicLink(image.resolve("bin").resolve(applet), Path.of("busybox"));
-        }
-        Files.writeString(image.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
-        Files.writeString(image.resolve("etc/hosts"), "127.0.0.1 image\n");
-        Files.writeString(image.resolve("etc/image-release"), "busybox\n");
     }
 
     private static JobSpec.Builder job(Rootfs rootfs, String script) {
         return JobSpec.isolated().rootfs(rootfs).umask(022).command("/bin/sh", "-c", script);
     }
 
-    private static String run(JobSpec.Builder spec) throws Exception {
-        JobResult result = launcher.run(spec.build());
-        assertTrue(result.outcome().success(), () -> result + ": " + result.stdoutText() + result.stderrText());
-        return result.stdoutText();
-    }
-
-    /** Everything that stat(2) tells of a file but the time of the last access, and its content. */
-    private Map<String, String> snapshot() throws IOException {
-        Map<String, String> all = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(image)) {
-            for (Path file : files.toList()) {
-                Map<String, Object> facts = Files.readAttributes(file, "unix:mode,ino,dev,nlink,uid,gid,ctime,lastModifiedTime,size",
-                    LinkOption.NOFOLLOW_LINKS);
-                String content = Files.isSymbolicLink(file) ? Files.readSymbolicLink(file).toString()
-                    : Files.isRegularFile(file) && Files.size(file) < 4096 ? Files.readString(file)
-                    : Files.isRegularFile(file) ? Integer.toString(Arrays.hashCode(Files.readAllBytes(file))) : "";
-                all.put(image.relativize(file).toString(), new TreeMap<>(facts) + " " + content);
-            }
-        }
-        return all;
-    }
-
     @Test
     void twentyRunsLeaveItAsItWas() throws Exception {
-        Map<String, String> before = snapshot();
+        Map<String, String> before = Trees.snapshot(image);
         for (int i = 0; i < 10; i++) {
-            assertEquals("busybox\n", run(job(Rootfs.readOnly(image.toString()), "cat /etc/image-release; ! touch /etc/x 2>/dev/null"
+            assertEquals("busybox\n", output(job(Rootfs.readOnly(image.toString()), "cat /etc/image-release; ! touch /etc/x 2>/dev/null"
                 + " && touch /tmp/x /run/x && [ -e /proc/self/stat ] && [ -c /dev/null ]")));
-            assertEquals("new\n", run(job(Rootfs.overlay(image.toString()), "rm /etc/image-release /bin/ls && echo new >/etc/passwd"
+            assertEquals("new\n", output(job(Rootfs.overlay(image.toString()), "rm /etc/image-release /bin/ls && echo new >/etc/passwd"
                 + " && mkdir -p /var/lib/x && [ ! -e /etc/image-release ] && cat /etc/passwd")
                 .idMaps(IdMaps.of(IdMaps.Preset.ROOT))));
         }
-        assertEquals(before, snapshot());
+        assertEquals(before, Trees.snapshot(image));
     }
 
     @Test
     void whatIsKeptIsThereNextTime() throws Exception {
         Path state = Files.createDirectory(host.resolve("state"));
-        Map<String, String> before = snapshot();
+        Map<String, String> before = Trees.snapshot(image);
         Rootfs kept = Rootfs.overlayKept(image.toString(), state.toString());
         JobSpec.Builder root = JobSpec.isolated().idMaps(IdMaps.of(IdMaps.Preset.ROOT)).rootfs(kept).umask(022);
-        run(root.command("/bin/sh", "-c", "rm /etc/image-release && echo kept >/var/kept"));
-        assertEquals("kept\n", run(root.command("/bin/sh", "-c", "cat /var/kept && [ ! -e /etc/image-release ]")));
-        assertEquals(before, snapshot());
+        output(root.command("/bin/sh", "-c", "rm /etc/image-release && echo kept >/var/kept"));
+        assertEquals("kept\n", output(root.command("/bin/sh", "-c", "cat /var/kept && [ ! -e /etc/image-release ]")));
+        assertEquals(before, Trees.snapshot(image));
         assertEquals("kept\n", Files.readString(state.resolve("upper/var/kept")));
         assertEquals(Files.getAttribute(state, "unix:uid"), Files.getAttribute(state.resolve("upper/var/kept"), "unix:uid"));
     }
@@ -142,7 +88,7 @@ class RootfsIT {
         Files.createSymbolicLink(image.resolve("etc/hosts"), canary.resolve("file"));
         Files.writeString(image.resolve("etc/resolv.conf"), "nameserver 192.0.2.1\n");
         for (Rootfs rootfs : List.of(Rootfs.readOnly(image.toString()), Rootfs.overlay(image.toString()))) {
-            assertFalse(run(job(rootfs, "cat /etc/resolv.conf; [ ! -e /etc/hosts ]")).contains("192.0.2.1"));
+            assertFalse(output(job(rootfs, "cat /etc/resolv.conf; [ ! -e /etc/hosts ]")).contains("192.0.2.1"));
         }
         assertEquals("canary", Files.readString(canary.resolve("file")));
         assertEquals("nameserver 192.0.2.1\n", Files.readString(image.resolve("etc/resolv.conf")));
@@ -191,13 +137,13 @@ class RootfsIT {
             assertEquals(0, new ProcessBuilder("mkfifo", image.resolve("etc").resolve(file).toString()).start().waitFor());
         }
         long begun = System.nanoTime();
-        assertEquals("ran\n", run(job(Rootfs.readOnly(image.toString()), "echo ran")));
+        assertEquals("ran\n", output(job(Rootfs.readOnly(image.toString()), "echo ran")));
         assertTrue(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun) < 10);
     }
 
     @Test
     void nothingOfTheHostIsLeft() throws Exception {
-        String seen = run(job(Rootfs.readOnly(image.toString()), "ls / /..; [ ! -e " + canary + " ] && cat /proc/self/mountinfo"));
+        String seen = output(job(Rootfs.readOnly(image.toString()), "ls / /..; [ ! -e " + canary + " ] && cat /proc/self/mountinfo"));
         assertFalse(seen.contains("canary"), seen);
         assertFalse(seen.contains("usr"), seen);
         assertTrue(seen.lines().filter(line -> line.contains(" - ")).noneMatch(line -> line.split(" ")[4].startsWith("/home")), seen);
@@ -206,7 +152,7 @@ class RootfsIT {
     @Test
     void anImageOfOthersIsReadAndSaidToBeTheirs() throws Exception {
         if (Jobs.isHostRoot()) {
-            assertEquals("0:0", run(job(Rootfs.readOnly(image.toString()), "stat -c %u:%g /etc/passwd")).strip());
+            assertEquals("0:0", output(job(Rootfs.readOnly(image.toString()), "stat -c %u:%g /etc/passwd")).strip());
             return;
         }
         JobResult result = launcher.run(job(Rootfs.readOnly(image.toString()), "id -u").build());

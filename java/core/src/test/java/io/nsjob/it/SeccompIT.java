@@ -14,7 +14,6 @@ import io.nsjob.IdMaps;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
@@ -28,8 +27,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -38,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The system call filter on real jobs: what it refuses, with the control that nothing else does, and what must go on working. */
 @JobTest
-class SeccompIT {
+class SeccompIT extends WithLauncher {
     private static final String EPERM = "1";
     private static final String ENOSYS = "38";
     private static final String EAFNOSUPPORT = "97";
@@ -55,18 +52,6 @@ class SeccompIT {
     private static final Set<String> MAY_BE_THE_KERNEL = Set.of("kcmp", "acct", "syslog", "kexec_load", "init_module",
         "delete_module", "swapon", "open_by_handle_at", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
         "io_uring_enter", "io_uring_register", "listmount", "vsock", "vsock-high", "alg", "netfilter", "tipc-pair", "unknown", "x32", "int80");
-
-    private static Launcher launcher;
-
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
 
     private static String expected(String name) {
         if (ALLOWED.contains(name)) {

@@ -9,7 +9,6 @@ import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.JobTerminal;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.Outcome;
 import io.nsjob.StartOptions;
@@ -20,27 +19,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Jobs whose terminal the JVM looks at and types to. */
 @JobTest
 @Timeout(120)
-class TerminalJobIT {
-    private static Launcher launcher;
-
-    @BeforeAll
-    static void open() throws Exception {
-        launcher = Launcher.open();
-    }
-
-    @AfterAll
-    static void close() {
-        launcher.close();
-    }
-
+class TerminalJobIT extends WithLauncher {
     /** Reads until a text is shown. */
     private static void expect(InputStream shown, String text) throws IOException {
         StringBuilder seen = new StringBuilder();

@@ -3,7 +3,7 @@ package io.nsjob.robust;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.nsjob.Housekeeping;
-import io.nsjob.internal.os.HostFacts;
+import io.nsjob.testing.Cgroups;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -64,20 +64,7 @@ final class State {
     /** The same, and no cgroup of a job of this JVM. To be asked when none of them runs. */
     static void assertNothingStale() throws Exception {
         assertNoStaleIdLocks();
-        assertNoCgroups();
-    }
-
-    /** Fails when a cgroup of a job of this JVM remains. To be asked when none of them runs. */
-    static void assertNoCgroups() throws InterruptedException {
-        String mine = "nsjob-" + ProcessHandle.current().pid() + "-";
-        long deadline = System.nanoTime() + SETTLE_MILLIS * 1_000_000;
-        List<Path> left;
-        do {
-            left = HostFacts.real().cgroups().parents().stream().flatMap(parent -> list(parent).stream())
-                .filter(path -> path.getFileName().toString().startsWith(mine)).toList();
-            Thread.sleep(left.isEmpty() ? 0 : POLL_MILLIS);
-        } while (!left.isEmpty() && System.nanoTime() < deadline);
-        assertEquals(List.of(), left);
+        Cgroups.assertNoneLeft();
     }
 
     /** The files of id blocks, held or not. */

@@ -1,20 +1,22 @@
-package io.nsjob.it;
+package io.nsjob.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.nsjob.internal.os.HostFacts;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** What tests ask about cgroups of jobs of this JVM. */
-final class Cgroups {
-    private static final long SETTLE_MILLIS = 3000;
+public final class Cgroups {
+    private static final Duration SETTLE = Duration.ofSeconds(3);
 
     private Cgroups() {
     }
 
-    static List<Path> ofThisJvm() {
+    /** Those that are there. */
+    public static List<Path> ofThisJvm() {
         String prefix = "nsjob-" + ProcessHandle.current().pid() + "-";
         return HostFacts.real().cgroups().parents().stream().flatMap(parent -> {
             String[] names = parent.toFile().list((directory, name) -> name.startsWith(prefix));
@@ -23,10 +25,8 @@ final class Cgroups {
     }
 
     /** Fails when, with no job running, one is left. */
-    static void assertNoneLeft() throws InterruptedException {
-        for (long waited = 0; !ofThisJvm().isEmpty() && waited < SETTLE_MILLIS; waited += 20) {
-            Thread.sleep(20);
-        }
+    public static void assertNoneLeft() throws Exception {
+        Await.within(SETTLE, () -> ofThisJvm().isEmpty());
         assertEquals(List.of(), ofThisJvm());
     }
 }
