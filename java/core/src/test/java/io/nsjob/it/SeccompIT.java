@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -18,8 +17,9 @@ import io.nsjob.NamespaceKind;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
 import io.nsjob.Seccomp;
+import io.nsjob.testing.Feature;
+import io.nsjob.testing.RequiresFeature;
 import io.nsjob.testing.TestJobs;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The system call filter on real jobs: what it refuses, with the control that nothing else does, and what must go on working. */
 @JobTest
@@ -119,8 +118,8 @@ class SeccompIT extends WithLauncher {
     }
 
     @Test
+    @RequiresFeature(Feature.X86_64)
     void aCallThroughAForeignDoorEndsTheProcess() throws Exception {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "only x86-64 has two doors");
         JsonObject answer = Jobs.json(launcher.run(Jobs.isolated("try-syscall", "int80").build()));
         assertEquals("\"signal 31\"", answer.get("int80").toString());
     }
@@ -186,51 +185,69 @@ class SeccompIT extends WithLauncher {
                 + "nice -n 3 true && timeout 5 true && mktemp && date && env && nproc && tac x && sleep 0.01"),
             Arguments.of("ps", "ps -ef && ps aux | grep -q ps"),
             Arguments.of("ip", "ip -brief link && ip addr show lo | grep 127.0.0.1"),
-            Arguments.of("python3", "python3 -c 'import socket, threading, subprocess, multiprocessing as m\n"
-                + "s = socket.create_server((\"127.0.0.1\", 0))\n"
-                + "t = threading.Thread(target=lambda: s.accept()[0].sendall(b\"hi\")); t.start()\n"
-                + "c = socket.create_connection(s.getsockname()); assert c.recv(9) == b\"hi\"; t.join()\n"
-                + "assert subprocess.check_output([\"echo\", \"x\"]) == b\"x\\n\"\n"
-                + "a, b = socket.socketpair(); a.send(b\"1\"); assert b.recv(1) == b\"1\"\n"
-                + "p = m.Process(target=print); p.start(); p.join(); assert p.exitcode == 0'"),
             Arguments.of("gcc", "cd $T && printf '#include <stdio.h>\\n#include <pthread.h>\\n"
                 + "static void *f(void *x) { return x; }\\n"
                 + "int main(void) { pthread_t t; return pthread_create(&t, 0, f, 0) || pthread_join(t, 0) || "
                 + "puts(\"hi\") < 0; }\\n' "
                 + ">a.c && gcc -pthread -o a a.c && ./a | grep -q hi"),
             Arguments.of("git", "cd $T && export HOME=$T && git init -q r && cd r && echo a >a && git add a && "
-                + "git -c user.name=n -c user.email=e commit -qm m && git clone -q . ../s && git -C ../s log --oneline"),
-            Arguments.of("node", "node -e 'const n = require(\"net\"), s = n.createServer(c => c.end(\"hi\")).listen(0, "
-                + "\"127.0.0.1\", "
-                + "() => n.connect(s.address().port, \"127.0.0.1\").on(\"data\", d => { require(\"fs\").readdirSync(\"/\"); "
-                + "require(\"child_process\").execSync(\"true\"); s.close(); }))'"));
+                + "git -c user.name=n -c user.email=e commit -qm m && git clone -q . ../s && git -C ../s log --oneline"));
     }
 
     /** In a directory of its own below /tmp, $T, that is gone afterwards. */
     private static void assertRuns(String script) throws Exception {
-        String whole = "set -e; T=$(mktemp -d /tmp/seccomp-it.XXXXXX); trap 'rm -rf \"$T\"' EXIT; export T TMPDIR=$T; " + script;
-        JobResult result = launcher.run(JobSpec.isolated().command("/bin/sh", "-c", whole).build());
-        assertTrue(result.outcome().success(), () -> result + ": " + result.stdoutText() + result.stderrText());
-        assertEquals(2, result.report().credentials().seccomp());
+        assertRuns(JobSpec.isolated(), script);
     }
 
-    private static boolean installed(String program) {
-        return Stream.of("/usr/local/bin/", "/usr/bin/", "/bin/").anyMatch(path -> Files.isExecutable(Path.of(path + program)));
+    private static void assertRuns(JobSpec.Builder spec, String script) throws Exception {
+        String whole = "set -e; T=$(mktemp -d /tmp/seccomp-it.XXXXXX); trap 'rm -rf \"$T\"' EXIT; export T TMPDIR=$T; " + script;
+        JobResult result = launcher.run(spec.command("/bin/sh", "-c", whole).build());
+        assertTrue(result.outcome().success(), () -> result + ": " + result.stdoutText() + result.stderrText());
+        assertEquals(2, result.report().credentials().seccomp());
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("programs")
     void ordinaryProgramsRun(String program, String script) throws Exception {
-        assumeTrue(installed(program) || Files.isExecutable(Path.of("/sbin/" + program)), program + " is not installed");
         assertRuns("PATH=$PATH:/usr/sbin:/sbin; " + script);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"17", "25"})
-    void javaRuns(String version) throws Exception {
-        Path home = java(version);
-        assumeTrue(home != null, "no JDK " + version + " below /usr/lib/jvm");
-        assertRuns("printf '%s\\n' 'class A { public static void main(String[] a) throws Exception {' "
+    @Test
+    @RequiresFeature(Feature.PYTHON)
+    void pythonRuns() throws Exception {
+        assertRuns("python3 -c 'import socket, threading, subprocess, multiprocessing as m\n"
+            + "s = socket.create_server((\"127.0.0.1\", 0))\n"
+            + "t = threading.Thread(target=lambda: s.accept()[0].sendall(b\"hi\")); t.start()\n"
+            + "c = socket.create_connection(s.getsockname()); assert c.recv(9) == b\"hi\"; t.join()\n"
+            + "assert subprocess.check_output([\"echo\", \"x\"]) == b\"x\\n\"\n"
+            + "a, b = socket.socketpair(); a.send(b\"1\"); assert b.recv(1) == b\"1\"\n"
+            + "p = m.Process(target=print); p.start(); p.join(); assert p.exitcode == 0'");
+    }
+
+    @Test
+    @RequiresFeature(Feature.NODE)
+    void nodeRuns() throws Exception {
+        assertRuns("node -e 'const n = require(\"net\"), s = n.createServer(c => c.end(\"hi\")).listen(0, "
+            + "\"127.0.0.1\", "
+            + "() => n.connect(s.address().port, \"127.0.0.1\").on(\"data\", d => { require(\"fs\").readdirSync(\"/\"); "
+            + "require(\"child_process\").execSync(\"true\"); s.close(); }))'");
+    }
+
+    /** The one that runs this, of whatever version. */
+    @Test
+    void javaRuns() throws Exception {
+        javaRuns(Path.of(System.getProperty("java.home")).toRealPath());
+    }
+
+    @Test
+    @RequiresFeature(Feature.JDK_25)
+    void newerJavaRuns() throws Exception {
+        javaRuns(Feature.jdk(25).orElseThrow());
+    }
+
+    private static void javaRuns(Path home) throws Exception {
+        JobSpec.Builder spec = home.startsWith("/usr") ? JobSpec.isolated() : JobSpec.isolated().bindReadOnly(home.toString());
+        assertRuns(spec, "printf '%s\\n' 'class A { public static void main(String[] a) throws Exception {' "
             + "'try (var s = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {' "
             + "'Thread t = new Thread(() -> { try (var c = s.accept()) { c.getOutputStream().write(7); } catch (Exception e) { "
             + "throw new Error(e); } }); t.start();' "
@@ -238,12 +255,5 @@ class SeccompIT extends WithLauncher {
             + "System.exit(1); } t.join(); }' "
             + "'if (new ProcessBuilder(\"true\").start().waitFor() != 0) System.exit(2); } }' >$T/A.java; '"
             + home + "/bin/java' -Xmx128m $T/A.java");
-    }
-
-    private static Path java(String version) throws Exception {
-        try (Stream<Path> homes = Files.list(Path.of("/usr/lib/jvm"))) {
-            return homes.filter(home -> home.getFileName().toString().contains("-" + version + "-")
-                && Files.isExecutable(home.resolve("bin/java"))).findFirst().orElse(null);
-        }
     }
 }

@@ -1,11 +1,16 @@
 package io.nsjob.testing;
 
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.Identity;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** What a test may need of the machine. Each is found out by doing, once. */
 public enum Feature {
@@ -75,7 +80,78 @@ public enum Feature {
             Path plugins = mavenRepository().resolve("org/apache/maven/plugins");
             return Files.isReadable(plugins) ? "" : "no plugins in " + plugins + ": build with Maven, or set -Dnsjob.mavenRepository";
         }
+    },
+    /** The kernel has Landlock, from ABI 2 on. */
+    LANDLOCK {
+        @Override
+        String probe() throws Exception {
+            try (Launcher launcher = Launcher.open()) {
+                boolean has = launcher.run(JobSpec.isolated().command("true").build()).report().hardening().landlockAbi().orElse(0) > 0;
+                return has ? "" : "this kernel has no Landlock, or not from ABI 2 on";
+            }
+        }
+    },
+    /** The processor is one whose kernel takes system calls by two doors. */
+    X86_64(true) {
+        @Override
+        String probe() {
+            return System.getProperty("os.arch").equals("amd64") ? "" : "only x86-64 has two doors";
+        }
+    },
+    /** An interpreter of Python, as a program that some have. */
+    PYTHON(true) {
+        @Override
+        String probe() {
+            return installed("python3");
+        }
+    },
+    /** Node.js, as a program that some have. */
+    NODE(true) {
+        @Override
+        String probe() {
+            return installed("node");
+        }
+    },
+    /** A JDK that is newer than the oldest that is supported. */
+    JDK_25(true) {
+        @Override
+        String probe() throws Exception {
+            return jdk(25).isPresent() ? "" : "no JDK 25 below " + JDKS;
+        }
     };
+
+    private static final Path JDKS = Path.of("/usr/lib/jvm");
+
+    private final boolean elsewhere;
+
+    Feature() {
+        this(false);
+    }
+
+    Feature(boolean elsewhere) {
+        this.elsewhere = elsewhere;
+    }
+
+    /** Whether it is no matter of setting up a machine for tests: another one shows what this one cannot. */
+    public boolean isElsewhere() {
+        return elsewhere;
+    }
+
+    /** The home of a JDK of this version. */
+    public static Optional<Path> jdk(int version) throws IOException {
+        if (!Files.isDirectory(JDKS)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> homes = Files.list(JDKS)) {
+            return homes.filter(home -> home.getFileName().toString().contains("-" + version + "-")
+                && Files.isExecutable(home.resolve("bin/java"))).findFirst();
+        }
+    }
+
+    /** Where jobs of profile isolated find programs. */
+    private static String installed(String program) {
+        return Files.isExecutable(Path.of("/usr/bin", program)) ? "" : program + " is not installed in /usr/bin";
+    }
 
     /** The local repository: the property nsjob.mavenRepository, or Maven's usual place. */
     public static Path mavenRepository() {
