@@ -38,6 +38,9 @@ class ChrootIT extends WithLauncher {
     @BeforeEach
     void unpack() throws Exception {
         image = Trees.busybox(host);
+        // Jobs with other ids make directories in it: what is to stop them is not the modes of files.
+        Trees.mode(image, "rwxrwxrwx");
+        Trees.mode(image.resolve("tmp"), "rwxrwxrwx");
         secret = Files.writeString(host.resolve("secret"), "secret");
         TestJobs.copy("leave-chroot", image.resolve("bin"));
     }
@@ -48,10 +51,16 @@ class ChrootIT extends WithLauncher {
     }
 
     private JobSpec.Builder chroot() {
-        Path root = image;
-        // A root caller's uid 0 inside is another user, who makes directories in an image of his own.
-        assertTrue(root.toFile().setWritable(true, false) && root.resolve("tmp").toFile().setWritable(true, false));
-        return user().chroot(root.toString());
+        return user().chroot(image.toString());
+    }
+
+    private static JobSpec.Builder withMounts(JobSpec.Builder spec) {
+        return spec.namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh());
+    }
+
+    /** The same directory as a root of the job's own. */
+    private JobSpec.Builder rooted() {
+        return withMounts(user()).root(RootKind.DIRECTORY).rootfs(Rootfs.readOnly(image.toString()));
     }
 
     private static JobResult run(JobSpec.Builder spec) throws Exception {
@@ -69,11 +78,9 @@ class ChrootIT extends WithLauncher {
 
     @Test
     void withMountsOfItsOwnItComesAfterThem() throws Exception {
-        JobSpec.Builder own = chroot().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh());
         for (boolean asPid1 : new boolean[] {false, true}) {
-            assertEquals("secret1\n", output(own.bind(secret.getParent() + "/secret", image + "/etc/image-release").asPid1(asPid1)
+            assertEquals("secret1\n", output(withMounts(chroot()).bind(secret.getParent() + "/secret", image + "/etc/image-release").asPid1(asPid1)
                 .command("sh", "-c", "cat /etc/image-release; [ $$ = 1 ] && echo 1 || { [ -d /proc/1 ] && echo 1; }")));
-            own = chroot().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh());
         }
         assertEquals("busybox\n", Files.readString(image.resolve("etc/image-release")));
     }
@@ -87,8 +94,7 @@ class ChrootIT extends WithLauncher {
         JobResult without = run(chroot().capabilities(Capabilities.change(List.of(), List.of("SYS_CHROOT"))).command("leave-chroot", "/tmp/b", file));
         assertEquals("chroot: Operation not permitted\n", without.stderrText());
 
-        JobResult rooted = run(user().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh())
-            .root(RootKind.DIRECTORY).rootfs(Rootfs.readOnly(image.toString())).command("leave-chroot", "/tmp/c", file));
+        JobResult rooted = run(rooted().command("leave-chroot", "/tmp/c", file));
         assertEquals("open: No such file or directory\n", rooted.stderrText(), "it may chroot, and the top is the image's");
         assertFalse(rooted.stdoutText().contains("secret"));
     }
@@ -112,7 +118,7 @@ class ChrootIT extends WithLauncher {
         assertEquals("secret", result.stdoutText(), result::stderrText);
         assertTrue(result.report().weakened().stream().anyMatch(line -> line.contains("is the host's root")), result.report().weakened()::toString);
         JobResult lesser = run(bare.user(1000, 1000).command("leave-chroot", "/tmp/b", secret.toString()));
-        assertTrue(lesser.stderrText().contains("mkdir") || lesser.stderrText().contains("chroot"), lesser::stderrText);
+        assertEquals("chroot: Operation not permitted\n", lesser.stderrText());
         assertTrue(lesser.report().weakened().stream().noneMatch(line -> line.contains("is the host's root")));
     }
 
@@ -135,7 +141,6 @@ class ChrootIT extends WithLauncher {
     void thereAreNoUserNamespacesInOne() throws Exception {
         assertFalse(run(chroot().command("unshare", "-U", "ls")).outcome().success());
         // The control: the same directory as a root, where they may be made.
-        assertTrue(output(user().namespace(NamespaceKind.MNT, NamespaceMode.fresh()).namespace(NamespaceKind.PID, NamespaceMode.fresh())
-            .root(RootKind.DIRECTORY).rootfs(Rootfs.readOnly(image.toString())).command("unshare", "-U", "ls", "/")).contains("etc"));
+        assertTrue(output(rooted().command("unshare", "-U", "ls", "/")).contains("etc"));
     }
 }

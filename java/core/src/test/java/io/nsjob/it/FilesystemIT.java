@@ -189,9 +189,10 @@ class FilesystemIT extends WithLauncher {
         String held = output(minimal(peel).seccomp(Seccomp.NONE));
         assertTrue(held.contains("\n0\n") && !held.contains("writable"), held);
         // Nor through a user namespace of the job's own: there they are locked.
-        String nested = output(minimal("unshare -Urmpf sh -c 'umount /proc/interrupts; mount -t proc p /proc && echo fresh' 2>&1;"
-            + " unshare -Urm sh -c 'mount -o remount,bind,rw /usr && echo rw' 2>&1; true").seccomp(Seccomp.NONE)
+        String nested = output(minimal("unshare -Urmpf sh -c 'echo in; umount /proc/interrupts; mount -t proc p /proc && echo fresh' 2>&1;"
+            + " unshare -Urm sh -c 'echo in; mount -o remount,bind,rw /usr && echo rw' 2>&1; true").seccomp(Seccomp.NONE)
             .allowNestedUserNamespaces(true));
+        assertEquals(2, nested.lines().filter(line -> line.equals("in")).count(), nested);
         assertFalse(nested.contains("fresh") || nested.contains("rw\n"), nested);
         // Nor with capabilities: they are about a second user namespace, where the mounts are locked as well.
         String powerful = output(minimal(peel).capabilities(Capabilities.KEEP).idMaps(IdMaps.of(IdMaps.Preset.ROOT))

@@ -95,6 +95,19 @@ class LeftPrivilegesIT extends WithLauncher {
         assertEquals("", result.stdoutText());
     }
 
+    /** The control: each of the ways is one where nothing refuses it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"chmod", "fchmod", "fchmodat", "fchmodat2", "open", "creat", "tmpfile", "openat2", "mknod"})
+    void withoutTheRulesItIs(String how) throws Exception {
+        JobResult result = run(isolated(how, "id").allowSuidInWorkspace(true).seccomp(Seccomp.NONE));
+        assertEquals(new Outcome.Exited(0), result.outcome(), result.stderrText());
+        // What O_TMPFILE makes has no name.
+        assertEquals(how.equals("tmpfile"), Files.notExists(work.resolve("id")));
+        if (!how.equals("tmpfile")) {
+            assertEquals(04000, (Integer) Files.getAttribute(work.resolve("id"), "unix:mode") & 06000);
+        }
+    }
+
     @Test
     void aSetUserIdProgramWouldWork() throws Exception {
         if (!Jobs.isHostRoot()) {
