@@ -32,6 +32,7 @@ class ArchitectureTest {
         "io.nsjob.internal.wire", Set.of("io.nsjob.internal.seccomp"),
         "io.nsjob.internal.plan", Set.of("io.nsjob.internal.os", "io.nsjob.internal.wire", "io.nsjob.internal.seccomp"),
         "io.nsjob.internal.launch", Set.of("io.nsjob.internal.os", "io.nsjob.internal.plan", "io.nsjob.internal.wire"),
+        "io.nsjob.internal.doctor", Set.of("io.nsjob.internal.os", "io.nsjob.internal.launch"),
         "io.nsjob.internal.run", Set.of("io.nsjob.internal.os", "io.nsjob.internal.plan", "io.nsjob.internal.wire",
             "io.nsjob.internal.launch"));
     /** Each library, and the one package that sees it. */

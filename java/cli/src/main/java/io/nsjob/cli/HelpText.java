@@ -25,6 +25,7 @@ public final class HelpText {
         help.entry("spec", "validate or show a job spec, or print the schema");
         help.entry("demo", "see what namespaces do, each claim checked on this machine");
         help.entry("gc", "remove what a killed run left behind");
+        help.entry("doctor", "find out what jobs can have here, and what to do about the rest");
         help.entry("help [COMMAND]", "help for a command; the same as COMMAND --help");
         help.heading("Options");
         help.entry("-h, --help", "this text");
@@ -104,6 +105,19 @@ public final class HelpText {
         help.usage("nsjob gc");
         help.paragraph("Removes what runs that were killed left behind (sockets, state, id blocks, cgroups) and prints each thing"
             + " removed. What is in use is never touched. A run does so too when it starts, but for id blocks, which it takes again.");
+        return help.text.toString();
+    }
+
+    static String doctor(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob doctor [--json]");
+        help.paragraph("Tries every feature out in jobs that are thrown away, which takes about a second and changes nothing, and"
+            + " says of each one that fails why, and the command that mends it.");
+        help.entry("--json", "the same as one JSON object");
+        help.heading("Exit status");
+        help.entry("0", "jobs of profile isolated can be had, perhaps weakened");
+        help.entry("1", "they cannot");
+        help.entry("125", "nsjob failed");
         return help.text.toString();
     }
 

@@ -31,7 +31,7 @@ public record CgroupHierarchy(int version, Set<String> controllers, Path mountPo
      * @param self a /proc/self
      * @return hierarchies that are mounted and in which the caller's own cgroup can be seen
      */
-    static List<CgroupHierarchy> read(Path self) {
+    public static List<CgroupHierarchy> read(Path self) {
         List<String> memberships = HostFacts.lines(self.resolve("cgroup"));
         List<CgroupHierarchy> found = new ArrayList<>();
         for (String line : HostFacts.lines(self.resolve("mountinfo"))) {

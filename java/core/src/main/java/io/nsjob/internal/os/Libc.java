@@ -51,6 +51,8 @@ public final class Libc {
 
     private static native String strerror(int errno);
 
+    private static native long syscall(long number, long first, long second, long third);
+
     /**
      * Text of an error.
      *
@@ -153,6 +155,21 @@ public final class Libc {
         if (umount2(target, flags) < 0) {
             fail("umount2", target);
         }
+    }
+
+    /**
+     * A system call by its number, for those whose number is the same on all machines: the ones since Linux 5.1.
+     *
+     * @param number such as 434 for pidfd_open(2)
+     * @param name for the error's text
+     * @param first argument; the third is 0
+     * @param second argument
+     * @return what it returns
+     * @throws ErrnoException as the call has it
+     */
+    public static long call(long number, String name, long first, long second) throws ErrnoException {
+        long result = syscall(number, first, second, 0);
+        return result < 0 ? fail(name, "") : result;
     }
 
     private static int fail(String syscall, String subject) throws ErrnoException {
