@@ -1,6 +1,8 @@
 package io.nsjob.cli.demo;
 
+import io.nsjob.NamespaceKind;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,18 @@ import java.util.TreeSet;
 record Demo(String name, List<Need> needs, Map<String, Place> sessions, List<Step> steps, Map<String, Map<String, String>> texts) {
     /** The session that has nothing of its own. */
     static final String HOST = "host";
+
+    /** Whether to leave this out takes a machine to spoil: all but limits does. */
+    boolean dangerous(String isolation) {
+        List<Place> places = new ArrayList<>(sessions.values());
+        steps.forEach(step -> {
+            if (step.act() instanceof Single single) {
+                places.add(single.place());
+            }
+        });
+        return NamespaceKind.ofKernelName(isolation).isPresent() || places.stream().map(place -> place.without().get(isolation))
+            .anyMatch(patch -> patch != null && !patch.keySet().equals(Set.of("limits")));
+    }
 
     /** All kinds and other isolations that a check of this demo proves. */
     Set<String> proven() {

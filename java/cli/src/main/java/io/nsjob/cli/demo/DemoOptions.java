@@ -2,6 +2,7 @@ package io.nsjob.cli.demo;
 
 import io.nsjob.cli.Suggestion;
 import io.nsjob.cli.UsageException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -83,6 +84,25 @@ final class DemoOptions {
         }
         throw new UsageException("demo: unknown option " + name
             + Suggestion.didYouMean(name, Stream.of(Option.values()).map(option -> option.name).toList()));
+    }
+
+    /** The same once more, for a program that starts in another directory. */
+    List<String> again() {
+        List<String> arguments = new ArrayList<>();
+        values.forEach((option, value) -> {
+            arguments.add(option.name);
+            if (option == Option.WITHOUT) {
+                arguments.add(String.join(",", without));
+            } else if (!option.value.isEmpty()) {
+                arguments.add(option.value.equals("FILE") ? absolute(value) : value);
+            }
+        });
+        demos.forEach(demo -> arguments.add(demo.endsWith(".json") ? absolute(demo) : demo));
+        return arguments;
+    }
+
+    private static String absolute(String file) {
+        return Path.of(file).toAbsolutePath().toString();
     }
 
     boolean has(Option option) {
