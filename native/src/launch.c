@@ -143,7 +143,7 @@ static int spawn_by_joiner(struct launch *launch, struct error *err)
 
 static int spawn_init(struct launch *launch, struct error *err)
 {
-	if (ns_any_joined(&launch->plan))
+	if (ns_any_entered(&launch->plan))
 		return spawn_by_joiner(launch, err);
 	if (stage_enter(STAGE_CLONE, err) < 0)
 		return -1;
@@ -286,7 +286,7 @@ int launch_build(struct launch *launch, struct error *err)
 		return -1;
 	if (plan->drop_groups && (stage_enter(STAGE_GROUPS, err) < 0 || creds_drop_groups(err) < 0))
 		return -1;
-	if (ns_any_joined(plan) && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 ||
+	if (ns_any_entered(plan) && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 ||
 				    ns_open_joined(plan, launch->joined, launch->targets, err) < 0))
 		return -1;
 	if ((plan->new_root || plan->process.chroot != NULL) && !plan->process.terminal && !fault_off("stdio") && check_stdio(err) < 0)

@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 #include "bind.h"
@@ -51,9 +52,14 @@ static int mount_proc_here(const struct mount_step *step, struct error *err)
 static int mount_filesystem(const struct rootfs *root, const struct mount_step *step, const char *type, struct error *err)
 {
 	static const char *const none[] = {NULL};
-	_cleanup_close_ int tree =
-		newmount_make(type, none, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
+	unsigned int attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	_cleanup_close_ int tree = -1;
+	struct statvfs there;
 
+	/* Over the host's sysfs: what is read-only there (a container's) stays it, and in a user namespace the kernel insists. */
+	if (!root->fresh && statvfs(step->target, &there) == 0 && (there.f_flag & ST_RDONLY) != 0)
+		attributes |= MOUNT_ATTR_RDONLY;
+	tree = newmount_make(type, none, attributes, err);
 	return tree < 0 ? -1 : rootfs_attach(root, tree, step->target, true, err);
 }
 

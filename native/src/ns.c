@@ -116,7 +116,7 @@ int ns_open_joined(const struct plan *plan, int ret_fds[NS_COUNT], struct ns_ide
 	for (int kind = 0; kind < NS_COUNT; kind++) {
 		struct stat status;
 
-		if (plan->namespaces[kind].mode != NS_MODE_JOIN)
+		if (!ns_entered(&plan->namespaces[kind]))
 			continue;
 		if (open_one((enum ns_kind)kind, &plan->namespaces[kind], &ret_fds[kind], err) < 0)
 			return -1;
@@ -154,10 +154,10 @@ int ns_join(const int fds[NS_COUNT], struct error *err)
 	return 0;
 }
 
-bool ns_any_joined(const struct plan *plan)
+bool ns_any_entered(const struct plan *plan)
 {
 	for (int kind = 0; kind < NS_COUNT; kind++) {
-		if (plan->namespaces[kind].mode == NS_MODE_JOIN)
+		if (ns_entered(&plan->namespaces[kind]))
 			return true;
 	}
 	return false;

@@ -39,8 +39,8 @@ extern const struct ns_info ns_table[NS_COUNT];
 struct ns_request {
 	enum ns_mode mode;
 	const char *path;     /* join: a namespace file, or NULL */
-	pid_t pid;            /* join: a process, when path is NULL */
-	uint64_t start_time;  /* join: field 22 of its /proc/PID/stat */
+	pid_t pid;            /* join: a process, when path is NULL; new: the one whose mounts are copied, or 0 */
+	uint64_t start_time;  /* field 22 of its /proc/PID/stat */
 };
 
 struct ns_identity {
@@ -52,7 +52,7 @@ struct ns_identity {
 int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], struct error *err);
 
 /*
- * Opens every namespace the plan joins, by path or through a pidfd, checks its kind with NS_GET_NSTYPE. Kinds not
+ * Opens every namespace the plan enters, by path or through a pidfd, checks its kind with NS_GET_NSTYPE. Kinds not
  * joined, and those the caller is in already, get -1: entering one's own user namespace is EINVAL, setns(2).
  */
 int ns_open_joined(const struct plan *plan, int ret_fds[NS_COUNT], struct ns_identity ret_targets[NS_COUNT],
@@ -61,7 +61,13 @@ int ns_open_joined(const struct plan *plan, int ret_fds[NS_COUNT], struct ns_ide
 /* setns into all open fds, in an order that works: see ns.c. */
 int ns_join(const int fds[NS_COUNT], struct error *err);
 
-bool ns_any_joined(const struct plan *plan);
+/* Whether this kind of another process is entered, to stay in or to copy. */
+static inline bool ns_entered(const struct ns_request *request)
+{
+	return request->mode == NS_MODE_JOIN || request->pid > 0;
+}
+
+bool ns_any_entered(const struct plan *plan);
 /* CLONE_NEW* flags of the kinds that clone makes. */
 uint64_t ns_clone_flags(const struct plan *plan);
 /* "user,mnt": kinds asked for as new; for error subjects. */

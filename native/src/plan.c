@@ -48,12 +48,27 @@ int plan_read_flag(const struct json_node *object, const char *key, bool *ret_fl
 	return json_read_bool(&node, ret_flag, err);
 }
 
+/* A bare pid may be another process by now: the start time is required beside it. */
+static int read_process(const struct json_node *node, struct ns_request *request, struct error *err)
+{
+	struct json_node pid = json_member(node, "pid");
+	struct json_node start = json_member(node, "startTime");
+	int64_t value;
+
+	if (json_read_int(&pid, 1, INT32_MAX, &value, err) < 0)
+		return -1;
+	request->pid = (pid_t)value;
+	if (json_read_int(&start, 1, INT64_MAX, &value, err) < 0)
+		return -1;
+	request->start_time = (uint64_t)value;
+	return 0;
+}
+
 static int read_join(const struct json_node *node, struct ns_request *request, struct error *err)
 {
 	struct json_node path = json_member(node, "path");
 	struct json_node pid = json_member(node, "pid");
 	struct json_node start = json_member(node, "startTime");
-	int64_t value;
 
 	if ((path.value != NULL) == (pid.value != NULL))
 		return json_refuse(node, err, "join needs either path or pid");
@@ -61,14 +76,18 @@ static int read_join(const struct json_node *node, struct ns_request *request, s
 		return json_refuse(&start, err, "goes with pid only");
 	if (path.value != NULL)
 		return plan_read_path(&path, &request->path, err);
-	if (json_read_int(&pid, 1, INT32_MAX, &value, err) < 0)
-		return -1;
-	request->pid = (pid_t)value;
-	/* Required: a bare pid may be another process by now. */
-	if (json_read_int(&start, 1, INT64_MAX, &value, err) < 0)
-		return -1;
-	request->start_time = (uint64_t)value;
-	return 0;
+	return read_process(node, request, err);
+}
+
+/* Mounts can be copied from another process's, which is entered for that; all other kinds begin empty. */
+static int read_new(const struct json_node *node, int kind, struct ns_request *request, struct error *err)
+{
+	static const char *const fields[] = {"mode", "pid", "startTime", NULL};
+	static const char *const mode_only[] = {"mode", NULL};
+
+	if (json_only(node, kind == NS_MNT ? fields : mode_only, err) < 0 || json_member(node, "pid").value == NULL)
+		return json_only(node, mode_only, err);
+	return read_process(node, request, err);
 }
 
 static int read_namespaces(const struct json_node *root, struct plan *plan, struct error *err)
@@ -95,8 +114,9 @@ static int read_namespaces(const struct json_node *root, struct plan *plan, stru
 		if (json_read_choice(&mode_node, modes, &mode, err) < 0)
 			return -1;
 		request->mode = (enum ns_mode)mode;
-		if (request->mode == NS_MODE_JOIN ? read_join(&node, request, err) < 0
-						  : json_only(&node, mode_only, err) < 0)
+		if (request->mode == NS_MODE_JOIN  ? read_join(&node, request, err) < 0
+		    : request->mode == NS_MODE_NEW ? read_new(&node, kind, request, err) < 0
+						   : json_only(&node, mode_only, err) < 0)
 			return -1;
 	}
 	return 0;

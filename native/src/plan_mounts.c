@@ -252,8 +252,8 @@ static int check_namespaces(const struct json_node *node, const struct plan *pla
 	/* The kernel mounts the proc of the mounter's pid namespace; another's is refused, proc(5). */
 	if (op == MOUNT_PROC && plan->namespaces[NS_PID].mode != NS_MODE_NEW)
 		return json_refuse(node, err, "proc needs a new pid namespace");
-	if (op == MOUNT_SYSFS && plan->namespaces[NS_NET].mode != NS_MODE_NEW)
-		return json_refuse(node, err, "sysfs needs a new net namespace");
+	if (op == MOUNT_SYSFS && plan->namespaces[NS_NET].mode == NS_MODE_INHERIT)
+		return json_refuse(node, err, "sysfs needs a net namespace that is not the caller's");
 	if (op == MOUNT_MQUEUE && plan->namespaces[NS_IPC].mode != NS_MODE_NEW)
 		return json_refuse(node, err, "mqueue needs a new ipc namespace");
 	return 0;
@@ -294,7 +294,7 @@ static int check_layers(const struct json_node *node, const struct plan *plan, s
 static int check_order(const struct json_node *node, const struct plan *plan, size_t index, size_t count, struct error *err)
 {
 	static const unsigned int anywhere =
-		1u << MOUNT_PROPAGATION | 1u << MOUNT_PROC | 1u << MOUNT_BIND | 1u << MOUNT_TMPFS | PLAN_ROOTS |
+		1u << MOUNT_PROPAGATION | 1u << MOUNT_PROC | 1u << MOUNT_SYSFS | 1u << MOUNT_BIND | 1u << MOUNT_TMPFS | PLAN_ROOTS |
 		PLAN_LAYERS | PLAN_OVERLAYS;
 	enum mount_op op = plan->mounts[index].op;
 

@@ -48,7 +48,7 @@ static int check_namespaces(const struct launch *launch, const struct facts *fac
 
 		switch (launch->plan.namespaces[kind].mode) {
 		case NS_MODE_NEW:
-			if (is_host)
+			if (is_host || (launch->plan.namespaces[kind].pid > 0 && same(&facts->job[kind], &launch->targets[kind])))
 				return error_set(err, "", EPROTO, name, "asked for as new, but the job is in the host's");
 			break;
 		case NS_MODE_JOIN:
@@ -281,6 +281,8 @@ static json_t *features_json(void)
 	/* One a line, so that two additions do not meet. */
 	static const char *const features[] = {
 		"mount.proc",
+		"mount.sysfs",
+		"namespace.copy",
 		"mount.propagation",
 		"mount.bind",
 		"mount.root",

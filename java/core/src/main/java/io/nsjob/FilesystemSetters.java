@@ -37,6 +37,19 @@ abstract class FilesystemSetters<B extends FilesystemSetters<B>> extends SpecSet
     }
 
     /**
+     * Says whether a /sys of the job's network namespace, new or joined, is mounted over the one that is there: the interfaces in
+     * /sys/class/net are those of the namespace that it was mounted in (ip-netns(8)). By default it is not in a root that is the
+     * host's, and read-only where the one that is there is.
+     *
+     * @param fresh whether; true needs a new mnt namespace, a net namespace that is not the caller's, and the host's root
+     * @return this
+     */
+    public B freshSys(boolean fresh) {
+        fields.freshSys = fresh;
+        return self();
+    }
+
+    /**
      * Says what the job sees at /.
      *
      * @param root all but the host's tree as it is need new mnt and pid namespaces

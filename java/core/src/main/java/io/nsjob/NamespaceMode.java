@@ -1,6 +1,7 @@
 package io.nsjob;
 
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /** What a job gets of one kind of namespace: the caller's, a new one, or one that exists already. */
 public sealed interface NamespaceMode {
@@ -21,6 +22,17 @@ public sealed interface NamespaceMode {
      */
     static NamespaceMode fresh() {
         return New.INSTANCE;
+    }
+
+    /**
+     * A mount namespace of the job's own, that begins as a copy of another process's: what nsenter(1) with unshare(1) makes.
+     * Whatever else of the process the job is to have is joined beside it, its user namespace first of all.
+     *
+     * @param pid a pid as this JVM sees it
+     * @return the mode, for {@link NamespaceKind#MNT} only
+     */
+    static NamespaceMode copyOf(long pid) {
+        return new New(OptionalLong.of(pid));
     }
 
     /**
@@ -49,9 +61,18 @@ public sealed interface NamespaceMode {
         private static final Inherit INSTANCE = new Inherit();
     }
 
-    /** A namespace of the job's own. */
-    record New() implements NamespaceMode {
-        private static final New INSTANCE = new New();
+    /**
+     * A namespace of the job's own.
+     *
+     * @param copyOf for a mount namespace the process whose mounts it begins with, as this JVM sees it; empty: the caller
+     */
+    record New(OptionalLong copyOf) implements NamespaceMode {
+        private static final New INSTANCE = new New(OptionalLong.empty());
+
+        /** Checks that it is said. */
+        public New {
+            Objects.requireNonNull(copyOf, "copyOf");
+        }
     }
 
     /**

@@ -21,6 +21,7 @@ final class SpecFields {
     String domainname;
     Propagation propagation;
     Boolean freshProc;
+    Boolean freshSys;
     RootKind root;
     String workspace;
     List<Bind> binds = new ArrayList<>();
@@ -74,6 +75,7 @@ final class SpecFields {
         to.domainname = domainname;
         to.propagation = propagation;
         to.freshProc = freshProc;
+        to.freshSys = freshSys;
         to.root = root;
         to.workspace = workspace;
         to.binds = new ArrayList<>(binds);

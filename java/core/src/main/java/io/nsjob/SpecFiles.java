@@ -23,6 +23,11 @@ abstract class SpecFiles {
         return Optional.ofNullable(fields.freshProc);
     }
 
+    /** {@return whether a /sys of the job's network namespace is mounted over the host's} */
+    public Optional<Boolean> freshSys() {
+        return Optional.ofNullable(fields.freshSys);
+    }
+
     /** {@return what was said about what the job sees at /} */
     public Optional<RootKind> root() {
         return Optional.ofNullable(fields.root);

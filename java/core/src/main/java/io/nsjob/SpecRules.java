@@ -78,6 +78,10 @@ final class SpecRules {
                 absolutePath(path + ".join", join.path());
             } else if (mode instanceof NamespaceMode.JoinPid join) {
                 require(join.pid() >= 1 && join.pid() <= Integer.MAX_VALUE, path + ".joinPid", "must be a pid, 1 or more");
+            } else if (mode instanceof NamespaceMode.New fresh && fresh.copyOf().isPresent()) {
+                long pid = fresh.copyOf().getAsLong();
+                require(kind == NamespaceKind.MNT, path + ".copyPid", "only mounts can be copied");
+                require(pid >= 1 && pid <= Integer.MAX_VALUE, path + ".copyPid", "must be a pid, 1 or more");
             }
         });
     }
@@ -143,6 +147,9 @@ final class SpecRules {
             "needs a new mnt namespace");
         require(!Boolean.TRUE.equals(spec.freshProc) || spec.isNew(NamespaceKind.MNT) && spec.isNew(NamespaceKind.PID),
             "$.filesystem.proc", "needs a new mnt and a new pid namespace");
+        boolean otherNet = !(spec.mode(NamespaceKind.NET) instanceof NamespaceMode.Inherit);
+        require(!Boolean.TRUE.equals(spec.freshSys) || spec.isNew(NamespaceKind.MNT) && otherNet && spec.rootKind() == RootKind.HOST,
+            "$.filesystem.sys", "needs a new mnt namespace, a net namespace that is not the caller's, and the host's root");
         require(!Boolean.TRUE.equals(spec.loopback) || spec.isNew(NamespaceKind.NET), "$.network.loopback",
             "needs a new net namespace");
         boolean filtered = spec.seccomp == null ? spec.profile != Profile.BARE : spec.seccomp != Seccomp.NONE;

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** Chooses the command. Each lives in a class of its own that is loaded only when it is asked for. */
 final class Cli {
-    private static final List<String> COMMANDS = List.of("run", "spec", "demo", "gc", "doctor", "help");
+    private static final List<String> COMMANDS = List.of("run", "spec", "netns", "demo", "gc", "doctor", "help");
 
     private final Console console;
 
@@ -40,6 +40,7 @@ final class Cli {
             case "run" -> new RunCommand(console).run(rest);
             case "spec" -> new SpecCommand(console).run(rest);
             case "demo" -> new DemoCommand(console).run(rest);
+            case "netns" -> new NetnsCommand(console).run(rest);
             case "gc" -> new GcCommand(console).run(rest);
             case "doctor" -> new DoctorCommand(console).run(rest);
             case "help" -> help(rest);
@@ -59,6 +60,7 @@ final class Cli {
             case "run" -> HelpText.run(style);
             case "spec" -> HelpText.spec(style);
             case "demo" -> HelpText.demo(style);
+            case "netns" -> HelpText.netns(style);
             case "gc" -> HelpText.gc(style);
             case "doctor" -> HelpText.doctor(style);
             default -> throw new UsageException("no help for " + command + Suggestion.didYouMean(command, COMMANDS));

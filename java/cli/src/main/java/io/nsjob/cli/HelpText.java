@@ -24,6 +24,7 @@ public final class HelpText {
         help.entry("run", "run one job");
         help.entry("spec", "validate or show a job spec, or print the schema");
         help.entry("demo", "see what namespaces do, each claim checked on this machine");
+        help.entry("netns", "network namespaces by name, as ip netns has them, also without root");
         help.entry("gc", "remove what a killed run left behind");
         help.entry("doctor", "find out what jobs can have here, and what to do about the rest");
         help.entry("help [COMMAND]", "help for a command; the same as COMMAND --help");
@@ -97,6 +98,20 @@ public final class HelpText {
         help.entry("0", "every claim holds; what cannot be shown here was skipped (a failure with STRICT=1)");
         help.entry("1", "a claim failed");
         help.entry("125", "nsjob failed");
+        return help.text.toString();
+    }
+
+    static String netns(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob netns [list] [--json]", "nsjob netns add [--up] NAME...", "nsjob netns exec [--host-sys] NAME [--] COMMAND [ARG...]",
+            "nsjob netns delete NAME...");
+        help.paragraph("Network namespaces by name. For root they are those of ip-netns(8), in /run/netns: what ip netns adds is there, and"
+            + " the other way round.");
+        help.entry("list", "print the names");
+        help.entry("add", "make a namespace and name it; its lo is down, as ip netns leaves it, or up with --up");
+        help.entry("exec", "run a command in one, with a /sys of it, and with what is in /etc/netns/NAME over the files of /etc;"
+            + " --host-sys leaves /sys as it is");
+        help.entry("delete", "take a name away; the namespace ends with the last process in it");
         return help.text.toString();
     }
 

@@ -84,7 +84,7 @@ final class RunCommand {
         return ExitStatus.OK;
     }
 
-    private int launch(RunLine line, JobSpec spec) throws Exception {
+    int launch(RunLine line, JobSpec spec) throws Exception {
         checkReport(line);
         boolean terminal = spec.terminal().orElse(false);
         boolean ownSession = spec.newSession().orElse(terminal || spec.profile() != Profile.BARE);

@@ -20,7 +20,7 @@ final class SpecAssembler {
         RunOption.MOUNT, RunOption.UTS, RunOption.IPC, RunOption.NET, RunOption.PID, RunOption.USER, RunOption.CGROUP,
         RunOption.TIME, RunOption.JOIN, RunOption.MAP_ROOT, RunOption.MAP_CURRENT, RunOption.MAP_USERS,
         RunOption.MAP_GROUPS, RunOption.MAP_USER, RunOption.MAP_GROUP, RunOption.MAP_AUTO, RunOption.SETGROUPS,
-        RunOption.MOUNT_PROC);
+        RunOption.MOUNT_PROC, RunOption.MOUNT_SYS);
     private static final Map<RunOption, String> LETTERS = letters();
 
     private final RunLine line;
@@ -79,6 +79,7 @@ final class SpecAssembler {
         letters.put(RunOption.CGROUP, "cgroup");
         letters.put(RunOption.TIME, "time");
         letters.put(RunOption.MOUNT_PROC, "mnt");
+        letters.put(RunOption.MOUNT_SYS, "mnt");
         return letters;
     }
 
@@ -135,6 +136,9 @@ final class SpecAssembler {
         }
         if (line.has(RunOption.MOUNT_PROC)) {
             object(spec, "filesystem").put("proc", true);
+        }
+        if (line.has(RunOption.MOUNT_SYS)) {
+            object(spec, "filesystem").put("sys", true);
         }
         offset(RunOption.MONOTONIC, "monotonic");
         offset(RunOption.BOOTTIME, "boottime");

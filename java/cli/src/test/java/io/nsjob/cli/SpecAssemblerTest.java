@@ -77,6 +77,7 @@ class SpecAssemblerTest {
                 + "'idMap':{'users':[{'inside':7,'outside':1234,'count':1}],'groups':[{'inside':8,'outside':5678,'count':1}]}"),
             Arguments.of("-U --setgroups allow", "'namespaces':{'user':'new'},'idMap':{'setgroups':'allow'}"),
             Arguments.of("--mount-proc -p", "'namespaces':{'pid':'new','mnt':'new'},'filesystem':{'proc':true}"),
+            Arguments.of("--mount-sys -n", "'namespaces':{'net':'new','mnt':'new'},'filesystem':{'sys':true}"),
             Arguments.of("-m --propagation slave", "'namespaces':{'mnt':'new'},'filesystem':{'propagation':'slave'}"),
             Arguments.of("-u --hostname a --domainname b", "'namespaces':{'uts':'new'},'hostname':'a','domainname':'b'"),
             Arguments.of("-T --boottime 30d --monotonic -5s",

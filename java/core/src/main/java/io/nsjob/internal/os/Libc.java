@@ -1,6 +1,7 @@
 package io.nsjob.internal.os;
 
 import com.sun.jna.Library;
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
@@ -24,6 +25,10 @@ public final class Libc {
     public static final int MNT_DETACH = 2, UMOUNT_NOFOLLOW = 8;
     /** ioctl_nsfs(2). */
     public static final long NS_GET_USERNS = 0xb701, NS_GET_PARENT = 0xb702, NS_GET_NSTYPE = 0xb703, NS_GET_OWNER_UID = 0xb704;
+    private static final int LOCK_EX = 2, AF_UNIX = 1, SOCK_DGRAM = 2;
+    /** struct ifreq of netdevice(7): a name, then a union of which the flags are a short. */
+    private static final int IFREQ_SIZE = 40, IFNAMSIZ = 16, SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914, IFF_UP = 1;
+    private static final String LOOPBACK = "lo";
     /** errno(3). */
     public static final int EPERM = 1, ENOENT = 2, EACCES = 13, EBUSY = 16, EEXIST = 17, EINVAL = 22, ENOTTY = 25;
 
@@ -48,6 +53,12 @@ public final class Libc {
     private static native int mount(String source, String target, String type, long flags, String data);
 
     private static native int umount2(String target, int flags);
+
+    private static native int unlink(String path);
+
+    private static native int flock(int fd, int operation);
+
+    private static native int socket(int domain, int type, int protocol);
 
     private static native String strerror(int errno);
 
@@ -170,6 +181,52 @@ public final class Libc {
     public static long call(long number, String name, long first, long second) throws ErrnoException {
         long result = syscall(number, first, second, 0);
         return result < 0 ? fail(name, "") : result;
+    }
+
+    /**
+     * Removes a name.
+     *
+     * @param path of anything but a directory
+     * @throws ErrnoException as unlink(2)
+     */
+    public static void remove(String path) throws ErrnoException {
+        if (unlink(path) < 0) {
+            fail("unlink", path);
+        }
+    }
+
+    /**
+     * Waits for the exclusive lock of flock(2), which ends when the descriptor is closed. Java's own locks are those of fcntl(2).
+     *
+     * @param fd of a file or directory
+     * @param subject for the error's text
+     * @throws ErrnoException as flock(2)
+     */
+    static void lockExclusively(int fd, String subject) throws ErrnoException {
+        if (flock(fd, LOCK_EX) < 0) {
+            fail("flock", subject);
+        }
+    }
+
+    /**
+     * Brings up the loopback interface of the network namespace that the calling thread is in, netdevice(7).
+     *
+     * @throws ErrnoException as socket(2) and ioctl(2)
+     */
+    static void loopbackUp() throws ErrnoException {
+        int fd = socket(AF_UNIX, SOCK_DGRAM | O_CLOEXEC, 0);
+        if (fd < 0) {
+            fail("socket", LOOPBACK);
+        }
+        try (Memory request = new Memory(IFREQ_SIZE)) {
+            request.clear();
+            request.setString(0, LOOPBACK);
+            control(fd, SIOCGIFFLAGS, request, LOOPBACK);
+            request.setShort(IFNAMSIZ, (short) (request.getShort(IFNAMSIZ) | IFF_UP));
+            control(fd, SIOCSIFFLAGS, request, LOOPBACK);
+        } finally {
+            close(fd);
+        }
     }
 
     private static int fail(String syscall, String subject) throws ErrnoException {

@@ -128,17 +128,24 @@ public final class PlanCompiler {
             tree.put("mode", "join");
             tree.put("path", join.path());
         } else if (mode instanceof NamespaceMode.JoinPid join) {
-            OptionalLong startTime = facts.startTime(join.pid());
-            if (startTime.isEmpty()) {
-                violations.add("$.namespaces." + kind.kernelName() + ".joinPid: there is no process " + join.pid());
-            }
             tree.put("mode", "join");
-            tree.put("pid", join.pid());
-            tree.put("startTime", startTime.orElse(0));
+            process(tree, kind, "joinPid", join.pid());
         } else {
             tree.put("mode", mode instanceof NamespaceMode.New ? "new" : "inherit");
+            if (mode instanceof NamespaceMode.New fresh) {
+                fresh.copyOf().ifPresent(pid -> process(tree, kind, "copyPid", pid));
+            }
         }
         return tree;
+    }
+
+    private void process(Map<String, Object> tree, NamespaceKind kind, String field, long pid) {
+        OptionalLong startTime = facts.startTime(pid);
+        if (startTime.isEmpty()) {
+            violations.add("$.namespaces." + kind.kernelName() + "." + field + ": there is no process " + pid);
+        }
+        tree.put("pid", pid);
+        tree.put("startTime", startTime.orElse(0));
     }
 
     private void timeOffsets() {

@@ -114,6 +114,9 @@ final class RootPlan {
             directory(spec.rootfs().get(), ids, hostname, violations);
         } else {
             proc();
+            if (spec.freshSys().orElse(false)) {
+                steps.filesystem("sysfs", "/sys");
+            }
             userMounts();
             if (hasProc()) {
                 Chroot.proc(spec, host).ifPresent(path -> steps.filesystem("proc", path));

@@ -11,6 +11,7 @@ import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.launch.HelperLocator;
 import io.nsjob.internal.os.CgroupSweeper;
 import io.nsjob.internal.os.HostFacts;
+import io.nsjob.internal.os.NamespaceThread;
 import io.nsjob.internal.os.RunDirectory;
 import io.nsjob.internal.os.StateBase;
 import io.nsjob.internal.os.Sweeper;
@@ -120,6 +121,7 @@ public final class PerJobLauncher implements Launcher {
     @Override
     public CompletableFuture<JobResult> runAsync(JobSpec spec) {
         Objects.requireNonNull(spec, "spec");
+        requireOpen();
         CompletableFuture<JobResult> future = new CompletableFuture<>();
         Threads.executor().execute(() -> {
             try {
@@ -165,6 +167,10 @@ public final class PerJobLauncher implements Launcher {
     }
 
     private synchronized void requireOpen() {
+        // The helper, and a thread of ours that is started for it, would be born in that namespace: the latter serves other jobs later.
+        if (Thread.currentThread().getName().equals(NamespaceThread.NAME)) {
+            throw new IllegalStateException("no job can be started inside NetNamespace.call: take NetNamespace.job()");
+        }
         if (closed) {
             throw new IllegalStateException("this launcher is closed");
         }

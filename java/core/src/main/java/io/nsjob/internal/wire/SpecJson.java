@@ -117,6 +117,7 @@ public final class SpecJson {
         Tree filesystem = new Tree();
         spec.propagation().ifPresent(propagation -> filesystem.put("propagation", propagation.jsonName()));
         spec.freshProc().ifPresent(proc -> filesystem.put("proc", proc));
+        spec.freshSys().ifPresent(sys -> filesystem.put("sys", sys));
         FilesystemJson.write(spec, filesystem, values);
         tree.putUnlessEmpty("filesystem", filesystem);
         spec.loopback().ifPresent(up -> tree.put("network", Map.of("loopback", up)));
@@ -134,6 +135,9 @@ public final class SpecJson {
         }
         if (mode instanceof NamespaceMode.JoinPid join) {
             return Map.of("joinPid", join.pid());
+        }
+        if (mode instanceof NamespaceMode.New fresh && fresh.copyOf().isPresent()) {
+            return Map.of("copyPid", fresh.copyOf().getAsLong());
         }
         return mode instanceof NamespaceMode.New ? "new" : "inherit";
     }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Reads a job spec, and goes on after the first thing that is wrong so that all of them are listed. */
 final class SpecReader {
@@ -120,10 +121,14 @@ final class SpecReader {
         Fields join = fields.object(name);
         String path = join.string("join");
         Long pid = join.integer("joinPid");
+        Long copy = join.integer("copyPid");
         join.refuseOthers();
-        if (join.has("join") == join.has("joinPid")) {
+        if (Stream.of("join", "joinPid", "copyPid").filter(join::has).count() != 1) {
             fields.problem(name, "must have either join or joinPid");
             return null;
+        }
+        if (copy != null) {
+            return NamespaceMode.copyOf(copy);
         }
         return path != null ? NamespaceMode.join(path) : pid != null ? NamespaceMode.join(pid) : null;
     }
@@ -207,6 +212,7 @@ final class SpecReader {
         if (fields != null) {
             fields.choice("propagation", Propagation.values(), Propagation::jsonName).ifPresent(spec::propagation);
             set(fields.bool("proc"), spec::freshProc);
+            set(fields.bool("sys"), spec::freshSys);
             FilesystemJson.read(fields, spec);
             fields.refuseOthers();
         }

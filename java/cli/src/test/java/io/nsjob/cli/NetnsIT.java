@@ -1,0 +1,125 @@
+package io.nsjob.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nsjob.testing.Feature;
+import io.nsjob.testing.Netns;
+import io.nsjob.testing.RequiresFeature;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code nsjob netns} beside {@code ip netns}. */
+@Tag("integration")
+@Timeout(120)
+@RequiresFeature({Feature.HELPER, Feature.USER_NAMESPACES})
+class NetnsIT {
+    private final Netns netns = new Netns();
+    private String one;
+    private String two;
+
+    @BeforeEach
+    void names() {
+        one = netns.name();
+        two = netns.name();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        netns.close();
+    }
+
+    private static String ip(String... arguments) throws Exception {
+        List<String> command = new java.util.ArrayList<>(List.of("ip", "netns"));
+        command.addAll(List.of(arguments));
+        Process ip = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(ip.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return ip.waitFor() == 0 ? said : "failed: " + said;
+    }
+
+    private static String out(String... arguments) throws Exception {
+        var result = CliProcess.run(arguments).expect(0);
+        assertEquals("", result.errText());
+        return result.outText();
+    }
+
+    /** The commands of the text that everybody reads, with nsjob in place of ip. */
+    @Test
+    void whatTheArticleShowsIsShown() throws Exception {
+        if (!Netns.mayMount()) {
+            return;
+        }
+        out("netns", "add", one);
+        out("netns", "add", two);
+        List<String> listed = out("netns").lines().filter(line -> line.equals(one) || line.equals(two)).toList();
+        assertEquals(2, listed.size());
+        List<String> links = out("netns", "exec", one, "ip", "link").lines().toList();
+        assertEquals(2, links.size(), links::toString);
+        assertTrue(links.get(0).startsWith("1: lo: ") && links.get(0).contains(" state DOWN "), links::toString);
+    }
+
+    @Test
+    void eachSeesTheOthers() throws Exception {
+        if (!Netns.mayMount()) {
+            return;
+        }
+        assertEquals("", ip("add", one));
+        out("netns", "add", "--up", two);
+        assertEquals(ip().lines().toList(), out("netns", "list").lines().toList());
+        List<Object> json = Redaction.cast(Map.of("all", JsonTree.parse(out("netns", "--json")))).values().stream().toList();
+        assertTrue(json.toString().contains("name=" + one) && json.toString().contains("inode="), json::toString);
+        String byIp = ip("exec", one, "readlink", "/proc/self/ns/net");
+        String byUs = out("netns", "exec", one, "--", "sh", "-c", "readlink /proc/self/ns/net; ls /sys/class/net");
+        assertEquals(byIp + "lo\n", byUs);
+        assertTrue(ip("exec", two, "ip", "link", "show", "lo").contains(",UP"));
+        assertEquals("", ip("delete", two));
+        out("netns", "delete", one);
+        assertFalse(ip().contains(one) || ip().contains(two));
+    }
+
+    @Test
+    void theFilesOfEtcAreThoseOfTheNamespace() throws Exception {
+        if (!Netns.mayMount()) {
+            return;
+        }
+        Path all = Path.of("/etc/netns");
+        boolean existed = Files.exists(all);
+        Path etc = Files.createDirectories(all.resolve(one));
+        try {
+            Files.writeString(etc.resolve("hosts"), "192.0.2.1 " + one + "\n");
+            Files.writeString(etc.resolve("nsjt-is-nowhere-else"), "");
+            out("netns", "add", one);
+            assertEquals("192.0.2.1 " + one + "\n", out("netns", "exec", one, "cat", "/etc/hosts"));
+        } finally {
+            Files.deleteIfExists(etc.resolve("hosts"));
+            Files.deleteIfExists(etc.resolve("nsjt-is-nowhere-else"));
+            Files.deleteIfExists(etc);
+            if (!existed) {
+                Files.deleteIfExists(all);
+            }
+        }
+    }
+
+    @Test
+    void mistakesAreOneLine() throws Exception {
+        if (!Netns.mayMount()) {
+            return;
+        }
+        CliProcess.run("netns", "exec", one, "true").expect(125).expectOneLine("nsjob: netns: there is no network namespace " + one);
+        out("netns", "add", one);
+        CliProcess.run("netns", "add", one).expect(125).expectOneLine("nsjob: netns: there is a network namespace " + one + " already");
+        CliProcess.run("netns", "add", "a/b").expect(125).expectOneLine("nsjob: netns add: 'a/b' is not a name");
+        assertEquals(7, CliProcess.run("netns", "exec", one, "sh", "-c", "exit 7").status());
+        out("netns", "del", one);
+        CliProcess.run("netns", "delete", one).expect(125).expectOneLine("nsjob: netns: there is no network namespace " + one);
+    }
+}
