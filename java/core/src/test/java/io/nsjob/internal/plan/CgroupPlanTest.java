@@ -15,7 +15,6 @@ import io.nsjob.NamespaceKind;
 import io.nsjob.ResourceLimit;
 import io.nsjob.internal.os.CgroupFiles;
 import io.nsjob.internal.os.CgroupPlaces;
-import io.nsjob.testing.FakeHost;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -26,20 +25,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of limits where cgroups are of one version, of the other, or missing. */
-class CgroupPlanTest {
+class CgroupPlanTest extends WithCompiler {
     private static final List<String> OLD = List.of("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "pids.max", "cpu.shares",
         "cpu.cfs_quota_us", "cpuacct.usage", "cpuset.cpus", "cpuset.mems", "blkio.throttle.read_bps_device", "blkio.bfq.weight", "tasks");
     private static final List<String> NEW = List.of("memory.max", "memory.swap.max", "pids.max", "cpu.weight", "cpu.max", "cpuset.cpus",
         "io.max", "io.weight", "cgroup.procs");
-
-    @TempDir
-    Path root;
-    private FakeHost host;
 
     /** Directories of a disk in which the files of a cgroup appear when one is made. */
     private record Made(List<String> names) implements CgroupFiles {
@@ -92,11 +85,6 @@ class CgroupPlanTest {
         public boolean isMarkedDelegated(Path directory) {
             return false;
         }
-    }
-
-    @BeforeEach
-    void hostRoot() throws IOException {
-        host = new FakeHost(root);
     }
 
     private void versionOne() throws IOException {

@@ -13,28 +13,15 @@ import io.nsjob.JobSpec;
 import io.nsjob.OutputAction;
 import io.nsjob.ResourceLimit;
 import io.nsjob.Rlimit;
-import io.nsjob.testing.FakeHost;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class LimitPlanTest {
+class LimitPlanTest extends WithCompiler {
     private static final String LIMITS_TITLE = "Limit                     Soft Limit           Hard Limit           Units     \n";
-
-    @TempDir
-    Path root;
-    private FakeHost host;
-
-    @BeforeEach
-    void hostRoot() throws IOException {
-        host = new FakeHost(root);
-    }
 
     private CompiledPlan compile(JobSpec.Builder spec, Integer... owned) {
         return PlanCompiler.compile(spec.command("true").build(), host.facts(),

@@ -10,35 +10,23 @@ import io.nsjob.JobSpec;
 import io.nsjob.LandlockMode;
 import io.nsjob.NamespaceKind;
 import io.nsjob.Seccomp;
-import io.nsjob.testing.FakeHost;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Capabilities by name, Landlock and nesting, as far as they are decided here. */
-class PrivilegesPlanTest {
+class PrivilegesPlanTest extends WithCompiler {
     private static final int CHOWN = 0;
     private static final int FSETID = 4;
     private static final int SYS_ADMIN = 21;
     private static final int MKNOD = 27;
     private static final int SETFCAP = 31;
 
-    @TempDir
-    Path directory;
-    private FakeHost host;
     private final List<String> violations = new ArrayList<>();
-
-    @BeforeEach
-    void machine() throws Exception {
-        host = new FakeHost(directory);
-    }
 
     private Optional<List<Integer>> numbers(JobSpec.Builder spec, List<Map<String, Object>> mounts) {
         return CapabilityPlan.numbers(spec.command("true").build(), host.facts(), OptionalLong.of(0), mounts, violations);

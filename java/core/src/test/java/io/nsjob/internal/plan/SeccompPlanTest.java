@@ -11,27 +11,13 @@ import io.nsjob.Capabilities;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.JobSpec;
 import io.nsjob.Seccomp;
-import io.nsjob.testing.FakeHost;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 
-class SeccompPlanTest {
+class SeccompPlanTest extends WithCompiler {
     private static final String NO_FILTER = "system calls: no seccomp filter";
-
-    @TempDir
-    Path root;
-    private FakeHost host;
-
-    @BeforeEach
-    void hostRoot() throws IOException {
-        host = new FakeHost(root);
-    }
 
     private CompiledPlan compile(JobSpec.Builder spec) {
         return PlanCompiler.compile(spec.command("true").build(), host.facts(),

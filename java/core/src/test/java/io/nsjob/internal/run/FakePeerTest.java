@@ -2,20 +2,16 @@ package io.nsjob.internal.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nsjob.Collected;
-import io.nsjob.Job;
 import io.nsjob.JobReport;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
-import io.nsjob.StartOptions;
-import io.nsjob.TerminalSize;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.testing.FakePeer;
 import io.nsjob.testing.SampleEvents;
@@ -28,55 +24,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The life of a job against a helper that does what a test says: everything that a real one does only when it breaks. */
-@Timeout(30)
-class FakePeerTest {
-    private static final JobSpec SPEC = JobSpec.bare().name("fake").command("x").env("TOKEN", "s3cr3t").build();
-
-    @TempDir
-    Path directory;
-    private FakePeer peer;
-    private Launcher launcher;
-
-    @BeforeEach
-    void open() throws Exception {
-        peer = new FakePeer(directory);
-        launcher = PerJobLauncher.open(peer.helper(), HostFacts.real());
-    }
-
-    @AfterEach
-    void close() {
-        launcher.close();
-    }
-
-    private JobResult run(FakePeer.Script script) throws Exception {
-        peer.play(script);
-        JobResult result = launcher.run(SPEC);
-        peer.check();
-        return result;
-    }
-
-    private SandboxException fails(FakePeer.Script script) {
-        peer.play(script);
-        SandboxException e = assertThrows(SandboxException.class, () -> launcher.run(SPEC));
-        assertEquals("fake", e.job());
-        assertFalse(e.toString().contains("s3cr3t"));
-        return e;
-    }
-
+/** What a helper says that does what a test lets it: everything that a real one says only when it breaks. */
+class FakePeerTest extends WithFakePeer {
     @Test
     void aJobThatEndsByItself() throws Exception {
         AtomicReference<String> plan = new AtomicReference<>();
@@ -206,19 +163,6 @@ class FakePeerTest {
         }
     }
 
-    @Test
-    void aHeldJobThatWasCancelledHasLeftNoResults() throws Exception {
-        peer.play(helper -> {
-            helper.prepare();
-            helper.receive(5);
-            helper.exit(0);
-        });
-        Job job = launcher.start(SPEC.toBuilder().collect("/mem").build(), StartOptions.held());
-        job.close();
-        assertEquals(new Outcome.Cancelled(), job.await().outcome());
-        assertEquals(List.of(new Collected.Skipped("/", "failed")), job.await().collected().orElseThrow().skipped());
-    }
-
     /** Files of cgroups differ from kernel to kernel: what is missing or strange is empty, and the outcome stands. */
     @ParameterizedTest
     @ValueSource(strings = {"[]", "[{\"directory\":\"/cg/a\",\"values\":{}}]",
@@ -244,32 +188,6 @@ class FakePeerTest {
             helper.send(68, SampleEvents.EXITED);
             helper.send(69, SampleEvents.USAGE.replace("}", ",\"cgroups\":[{\"directory\":\"/a\",\"values\":{\"pids.peak\":3}}]}"));
         }).outcome());
-    }
-
-    @Test
-    void whatIsSentToAJobThatIsGoneGoesNowhere() throws Exception {
-        String terminal = SampleEvents.PREPARED.substring(0, SampleEvents.PREPARED.length() - 1)
-            + ",\"terminal\":{\"rows\":24,\"columns\":80,\"pts\":0}}";
-        CompletableFuture<Void> go = new CompletableFuture<>();
-        peer.play(helper -> {
-            helper.greet();
-            helper.send(66, terminal);
-            helper.send(67, SampleEvents.STARTED);
-            assertEquals("{\"rows\":50,\"columns\":132}", helper.receive(6));
-            go.join();
-            helper.end(SampleEvents.EXITED);
-        });
-        try (Job job = launcher.start(SPEC)) {
-            job.resize(new TerminalSize(50, 132));
-            go.complete(null);
-            assertEquals(new Outcome.Exited(3), job.await().outcome());
-            job.resize(new TerminalSize(1, 1));
-            job.signal("WINCH");
-            job.cancel();
-            assertEquals(new Outcome.Exited(3), job.await().outcome());
-            assertEquals(Optional.empty(), job.statistics());
-        }
-        peer.check();
     }
 
     @ParameterizedTest
@@ -367,179 +285,6 @@ class FakePeerTest {
                 assertTrue(cut < started, "an exception after " + cut + " bytes: " + e);
                 assertTrue(List.of("protocol", "supervisor").contains(e.stage()), e.stage());
             }
-        }
-    }
-
-    @Test
-    void anInterruptDuringSetUpEndsTheHelper() throws Exception {
-        Thread waiting = Thread.currentThread();
-        peer.play(helper -> {
-            helper.greet();
-            waiting.interrupt();
-            helper.awaitEndOfFile();
-        });
-        assertThrows(InterruptedException.class, () -> launcher.run(SPEC));
-        assertFalse(Thread.currentThread().isInterrupted());
-        peer.check();
-    }
-
-    @Test
-    void anInterruptBeforeTheStartEndsTheHelper() {
-        peer.play(helper -> { });
-        Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, () -> launcher.run(SPEC));
-        assertFalse(Thread.currentThread().isInterrupted());
-    }
-
-    @Test
-    void aHeldJobIsReleasedSignalledAndCancelled() throws Exception {
-        peer.play(helper -> {
-            helper.prepare();
-            assertEquals("", helper.receive(3));
-            helper.send(67, SampleEvents.STARTED);
-            assertEquals("{\"signal\":10,\"group\":false}", helper.receive(4));
-            assertEquals("{\"signal\":2,\"group\":true}", helper.receive(4));
-            assertEquals("{\"graceMillis\":1500}", helper.receive(5));
-            helper.end("{\"exit\":{\"signal\":15,\"core\":false},\"cause\":\"cancel\",\"wallMillis\":5}");
-        });
-        try (Job job = launcher.start(SPEC, StartOptions.held())) {
-            assertEquals(80, job.report().hostPid());
-            assertFalse(job.onExit().isDone());
-            job.release();
-            assertThrows(IllegalStateException.class, job::release);
-            assertThrows(IllegalArgumentException.class, () -> job.signal("SIGNOPE"));
-            job.signal("USR1");
-            job.signal("INT", true);
-            job.cancel(Duration.ofMillis(1500));
-            assertEquals(new Outcome.Cancelled(), job.await().outcome());
-        }
-        peer.check();
-    }
-
-    @Test
-    void aHeldJobWhoseCommandCannotBeExecutedSaysSoAtItsEnd() throws Exception {
-        peer.play(helper -> {
-            helper.prepare();
-            helper.receive(3);
-            helper.send(70, "{\"stage\":\"exec\",\"syscall\":\"execve\",\"errno\":13,\"subject\":\"x\",\"message\":\"m\",\"hint\":\"\"}");
-        });
-        try (Job job = launcher.start(SPEC, StartOptions.held())) {
-            CompletableFuture<JobResult> exit = job.onExit();
-            job.release();
-            assertEquals(13, assertThrows(SandboxException.class, job::await).errno());
-            assertInstanceOf(SandboxException.class, assertThrows(ExecutionException.class, exit::get).getCause());
-        }
-    }
-
-    @Test
-    void closingAHeldJobCancelsIt() throws Exception {
-        peer.play(helper -> {
-            helper.prepare();
-            assertEquals("{\"graceMillis\":0}", helper.receive(5));
-        });
-        Job job = launcher.start(SPEC, StartOptions.held());
-        job.close();
-        job.close();
-        assertEquals(new Outcome.Cancelled(), job.await().outcome());
-        peer.check();
-    }
-
-    @Test
-    void cancellingAFutureOfItsOwnDoesNothingToTheJob() throws Exception {
-        CompletableFuture<Void> go = new CompletableFuture<>();
-        peer.play(helper -> {
-            helper.start();
-            go.join();
-            helper.end(SampleEvents.EXITED);
-        });
-        try (Job job = launcher.start(SPEC)) {
-            job.onExit().cancel(true);
-            job.onExit().complete(null);
-            go.complete(null);
-            assertEquals(new Outcome.Exited(3), job.await().outcome());
-        }
-    }
-
-    @Test
-    void cancellingARunAsyncKillsTheJob() throws Exception {
-        CompletableFuture<Void> started = new CompletableFuture<>();
-        CompletableFuture<String> frame = new CompletableFuture<>();
-        peer.play(helper -> {
-            helper.start();
-            started.complete(null);
-            frame.complete(helper.receive(5));
-        });
-        CompletableFuture<JobResult> future = launcher.runAsync(SPEC);
-        started.join();
-        Thread.sleep(50);
-        future.cancel(true);
-        assertEquals("{\"graceMillis\":0}", frame.join());
-    }
-
-    @Test
-    void aHelperThatAnswersNothingIsKilled() throws Exception {
-        CompletableFuture<Void> over = new CompletableFuture<>();
-        peer.play(helper -> {
-            helper.start();
-            over.join();
-        });
-        Job job = launcher.start(SPEC);
-        Thread.currentThread().interrupt();
-        job.close();
-        assertTrue(Thread.interrupted(), "close() sets the flag again");
-        over.complete(null);
-        assertEquals(new Outcome.Lost("supervisor"), job.await().outcome());
-    }
-
-    @Test
-    void closingTheLauncherEndsItsJobsAndRefusesMore() throws Exception {
-        peer.play(helper -> {
-            helper.start();
-            helper.receive(5);
-            helper.end("{\"exit\":{\"signal\":9,\"core\":false},\"cause\":\"cancel\",\"wallMillis\":5}");
-        });
-        Job job = launcher.start(SPEC);
-        launcher.close();
-        assertTrue(job.onExit().isDone());
-        assertEquals(new Outcome.Cancelled(), job.await().outcome());
-        assertThrows(IllegalStateException.class, () -> launcher.run(SPEC));
-    }
-
-    @Test
-    void threadsOfTheLibraryAreDaemonsWithItsName() throws Exception {
-        List<Thread> before = List.copyOf(Thread.getAllStackTraces().keySet());
-        peer.play(helper -> {
-            helper.start();
-            Thread.sleep(100);
-            helper.end(SampleEvents.EXITED);
-        });
-        try (Job job = launcher.start(SPEC)) {
-            List<Thread> ours = Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("nsjob-"))
-                .toList();
-            assertFalse(ours.isEmpty());
-            assertTrue(ours.stream().allMatch(Thread::isDaemon), ours.toString());
-            for (Thread thread : Thread.getAllStackTraces().keySet()) {
-                assertTrue(before.contains(thread) || thread.isDaemon(), thread.toString());
-            }
-            job.await();
-        }
-    }
-
-    @Test
-    void aJobSeenAsAProcess() throws Exception {
-        peer.play(helper -> {
-            helper.start();
-            Thread.sleep(50);
-            helper.end(SampleEvents.EXITED);
-        });
-        try (Job job = launcher.start(SPEC)) {
-            Process process = job.asProcess();
-            assertTrue(process.isAlive());
-            assertThrows(IllegalThreadStateException.class, process::exitValue);
-            assertEquals(80, process.pid());
-            assertEquals(3, process.waitFor());
-            assertEquals(3, process.onExit().get().exitValue());
-            assertFalse(process.isAlive());
         }
     }
 }
