@@ -21,13 +21,14 @@ import java.util.Optional;
  * @param gidMap the gid map
  * @param cgroups the directories of its control groups
  * @param weakened what it does not have of what its profile stands for
+ * @param limits those in force for the job as a whole, for people, one line each, with who enforces it
  * @param stages how long each stage of its launch took, in microseconds; the last is missing until the command runs
  * @param json the whole record: the above, the spec without values of environment variables and without contents of files,
  *        credentials, limits, and the seccomp filter (base64 of the program of bpf) unless that is very long
  */
 public record JobRecord(String name, Instant created, Profile profile, List<String> command, ProcessId supervisor,
         Optional<ProcessId> init, ProcessId main, NamespaceReport namespaces, List<IdRange> uidMap, List<IdRange> gidMap,
-        List<String> cgroups, List<String> weakened, List<StageTiming> stages, String json) {
+        List<String> cgroups, List<String> weakened, List<String> limits, List<StageTiming> stages, String json) {
     /** Copies the lists, and checks that nothing is missing. */
     public JobRecord {
         Objects.requireNonNull(name, "name");
@@ -43,6 +44,7 @@ public record JobRecord(String name, Instant created, Profile profile, List<Stri
         gidMap = List.copyOf(gidMap);
         cgroups = List.copyOf(cgroups);
         weakened = List.copyOf(weakened);
+        limits = List.copyOf(limits);
         stages = List.copyOf(stages);
     }
 

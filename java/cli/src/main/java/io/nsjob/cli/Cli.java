@@ -8,7 +8,8 @@ import java.util.List;
 
 /** Chooses the command. Each lives in a class of its own that is loaded only when it is asked for. */
 final class Cli {
-    private static final List<String> COMMANDS = List.of("run", "spec", "netns", "demo", "gc", "doctor", "help");
+    private static final List<String> COMMANDS = List.of("run", "spec", "netns", "demo", "gc", "doctor", "ps", "inspect",
+        "ns", "help");
 
     private final Console console;
 
@@ -41,6 +42,9 @@ final class Cli {
             case "spec" -> new SpecCommand(console).run(rest);
             case "demo" -> new DemoCommand(console).run(rest);
             case "netns" -> new NetnsCommand(console).run(rest);
+            case "ps" -> new PsCommand(console).run(rest);
+            case "inspect" -> new InspectCommand(console).run(rest);
+            case "ns" -> new NsCommand(console).run(rest);
             case "gc" -> new GcCommand(console).run(rest);
             case "doctor" -> new DoctorCommand(console).run(rest);
             case "help" -> help(rest);
@@ -61,6 +65,9 @@ final class Cli {
             case "spec" -> HelpText.spec(style);
             case "demo" -> HelpText.demo(style);
             case "netns" -> HelpText.netns(style);
+            case "ps" -> LookHelp.ps(style);
+            case "inspect" -> LookHelp.inspect(style);
+            case "ns" -> LookHelp.ns(style);
             case "gc" -> HelpText.gc(style);
             case "doctor" -> HelpText.doctor(style);
             default -> throw new UsageException("no help for " + command + Suggestion.didYouMean(command, COMMANDS));

@@ -12,7 +12,7 @@ public final class HelpText {
     private final Style style;
     private final StringBuilder text = new StringBuilder();
 
-    private HelpText(Style style) {
+    HelpText(Style style) {
         this.style = style;
     }
 
@@ -27,6 +27,8 @@ public final class HelpText {
         help.entry("netns", "network namespaces by name, as ip netns has them, also without root");
         help.entry("gc", "remove what a killed run left behind");
         help.entry("doctor", "find out what jobs can have here, and what to do about the rest");
+        help.entry("ps, inspect JOB", "the running jobs that have a name; all about one of them, also as a picture");
+        help.entry("ns", "namespaces themselves: list, tree, graph");
         help.entry("help [COMMAND]", "help for a command; the same as COMMAND --help");
         help.heading("Options");
         help.entry("-h, --help", "this text");
@@ -136,7 +138,12 @@ public final class HelpText {
         return help.text.toString();
     }
 
-    private void usage(String... forms) {
+    /** What has been written so far: for the commands that keep their pages in files of their own. */
+    String text() {
+        return text.toString();
+    }
+
+    void usage(String... forms) {
         String word = "Usage: ";
         for (String form : forms) {
             text.append(style.bold(word)).append(form).append('\n');
@@ -144,12 +151,12 @@ public final class HelpText {
         }
     }
 
-    private void paragraph(String words) {
+    void paragraph(String words) {
         text.append('\n');
         wrap(words, WIDTH).forEach(line -> text.append(line).append('\n'));
     }
 
-    private void heading(String title) {
+    void heading(String title) {
         text.append('\n').append(style.bold(title)).append('\n');
     }
 
@@ -168,7 +175,7 @@ public final class HelpText {
         return option.isFlag() ? term : term + " " + option.label;
     }
 
-    private void entry(String term, String words) {
+    void entry(String term, String words) {
         text.append(" ".repeat(INDENT)).append(style.cyan(term));
         int column = INDENT + term.length();
         // A long term has the line to itself.
@@ -181,7 +188,7 @@ public final class HelpText {
         text.append('\n');
     }
 
-    private void example(String command, String words) {
+    void example(String command, String words) {
         text.append(" ".repeat(INDENT)).append(style.dim("# " + words)).append('\n');
         text.append(" ".repeat(INDENT)).append("$ ").append(command).append('\n');
     }

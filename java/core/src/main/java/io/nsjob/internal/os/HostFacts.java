@@ -124,6 +124,16 @@ public final class HostFacts {
     }
 
     /**
+     * The name of a user.
+     *
+     * @param uid its id
+     * @return as in /etc/passwd, or empty
+     */
+    public Optional<String> userName(long uid) {
+        return field("passwd", uid, 0);
+    }
+
+    /**
      * The name of a group.
      *
      * @param gid its id

@@ -58,7 +58,7 @@ public record Identity(long uid, long gid, List<Long> groups, List<IdRange> uidM
             !deny);
     }
 
-    private static List<IdRange> idMap(Path file) {
+    static List<IdRange> idMap(Path file) {
         List<IdRange> map = new ArrayList<>();
         for (String line : HostFacts.lines(file)) {
             String[] parts = line.trim().split("\\s+");

@@ -1,9 +1,12 @@
 package io.nsjob.internal.wire;
 
+import io.nsjob.Durations;
 import io.nsjob.JobRecord;
 import io.nsjob.Profile;
+import io.nsjob.Sizes;
 import java.io.IOException;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +50,34 @@ public final class JobRecordReader {
             Profile.valueOf(root.string("profile").toUpperCase(Locale.ROOT)), spec.strings("command"), process(root.object("supervisor")),
             init ? Optional.of(process(root.object("init"))) : Optional.empty(), process(root.object("main")),
             EventReader.namespaces(root.object("namespaces")), EventReader.ranges(maps, "uid"), EventReader.ranges(maps, "gid"), cgroups,
-            root.strings("weakened"), EventReader.stages(root), json);
+            root.strings("weakened"), limits(root.object("limits")), EventReader.stages(root), json);
+    }
+
+    /** Those that hold for the job as a whole, each with who enforces it. */
+    private static List<String> limits(Fields limits) {
+        Fields by = limits.object("enforcement");
+        List<String> lines = new ArrayList<>();
+        number(limits, "memoryBytes").ifPresent(bytes -> lines.add("memory " + Sizes.format(bytes) + by(by, "memory")));
+        number(limits, "pids").ifPresent(pids -> lines.add("pids " + pids + by(by, "pids")));
+        Object cpus = limits.any("cpus");
+        if (cpus != null && cpus != Json.NULL) {
+            lines.add("cpus " + cpus + by(by, "cpus"));
+        }
+        number(limits, "wallMillis").ifPresent(millis -> lines.add("wall " + time(millis) + by(by, "wallTime")));
+        number(limits, "cpuMillis").ifPresent(millis -> lines.add("cpu time " + time(millis) + by(by, "cpuTime")));
+        return lines;
+    }
+
+    private static String time(long millis) {
+        return Durations.format(Duration.ofMillis(millis));
+    }
+
+    private static Optional<Long> number(Fields fields, String name) {
+        return fields.any(name) instanceof Long number ? Optional.of(number) : Optional.empty();
+    }
+
+    private static String by(Fields enforcement, String limit) {
+        return enforcement != null && enforcement.any(limit) instanceof String who ? " (" + who + ")" : "";
     }
 
     private static JobRecord.ProcessId process(Fields fields) {

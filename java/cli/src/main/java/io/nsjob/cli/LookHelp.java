@@ -1,0 +1,41 @@
+package io.nsjob.cli;
+
+/** The help pages of the commands that look at jobs and namespaces. */
+final class LookHelp {
+    private LookHelp() {}
+
+    static String ps(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob ps [--json]");
+        help.paragraph("Lists your running jobs that were started with a name (--name, or the spec's): name, pid of the main process, profile,"
+            + " kinds of namespaces that are its own, how long it runs, command.");
+        return help.text();
+    }
+
+    static String inspect(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob inspect JOB [--json]");
+        help.paragraph("Tells what is known of a running job: its namespaces beside yours, maps, limits, cgroups, and how long each stage"
+            + " of its launch took. JOB is a name, or the pid of its main process, its init or its supervisor.");
+        help.heading("Options");
+        help.entry("--json", "the whole record, with the spec (no values of variables) and credentials");
+        return help.text();
+    }
+
+    static String ns(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob ns [list] [FILTER...] [--json]", "nsjob ns tree [--by user|pid] [FILTER...] [--json]");
+        help.paragraph("Shows every namespace that you can see: those of processes, those that open descriptors or bind mounts keep, and"
+            + " the owners and parents of all these. What you may not see is counted on standard error.");
+        help.heading("Filters");
+        help.entry("-t, --kind KIND[,KIND…]", "user mnt pid net ipc uts cgroup time");
+        help.entry("-p, --pid PID", "those of one process");
+        help.entry("--owner USER", "those whose user namespace was made by a user, by name or uid");
+        help.entry("--job JOB", "those of a running job, by its name or a pid");
+        help.entry("--mine", "those that you own, or whose first process is yours");
+        help.heading("Examples");
+        help.example("nsjob ns -t net", "network namespaces, those without a process too");
+        help.example("nsjob ns tree --mine", "what owns what");
+        return help.text();
+    }
+}
