@@ -22,6 +22,7 @@
 #include "nest.h"
 #include "resources.h"
 #include "seccomp.h"
+#include "self.h"
 #include "signals.h"
 #include "sync.h"
 #include "terminal.h"
@@ -120,7 +121,7 @@ static int build(struct launch *launch, struct job_facts *facts, struct error *e
 		return error_set(err, "prctl", errno, "dumpable", "cannot let the supervisor verify the job");
 	/*
 	 * Last: what comes after it is only what every program needs too. Java has run the filter over those calls:
-	 * sendmsg, recvmsg, rt_sigaction, rt_sigprocmask, brk, clock_gettime, execve, exit_group (job_main() and below).
+	 * sendmsg, recvmsg, rt_sigaction, rt_sigprocmask, brk, clock_gettime, execve or execveat, exit_group (job_main() and below).
 	 */
 	if (plan->process.filter != NULL && (stage_enter(STAGE_SECCOMP, err) < 0 || seccomp_install(plan, err) < 0))
 		return -1;
@@ -138,11 +139,14 @@ static void reset_signals(void)
 }
 
 /* execve along the search path, as execvp(3) without its shell fallback and with the right errno at the end. */
-static int execute(const struct plan *plan, struct error *err)
+static int execute(const struct launch *launch, struct error *err)
 {
+	const struct plan *plan = &launch->plan;
 	const char *name = plan->process.argv[0];
 	int failure = ENOENT;
 
+	if (plan->process.self)
+		return self_execute(launch->self, plan->process.argv, plan->process.environment, err);
 	if (strchr(name, '/') != NULL) {
 		(void)execve(name, plan->process.argv, plan->process.environment);
 		return error_set(err, "execve", errno, name, "cannot execute the program");
@@ -167,10 +171,10 @@ _Noreturn void job_main(struct launch *launch)
 	struct error err = {.stage = STAGE_FORK};
 	struct sync_message message;
 	struct job_facts facts = {0};
-	int keep[2 + LIMIT_MOUNTS] = {launch->job_sync_peer, launch->proc_dir};
+	int keep[3 + LIMIT_MOUNTS] = {launch->job_sync_peer, launch->proc_dir, launch->self};
 
 	stage_restart();
-	memcpy(keep + 2, launch->sources, sizeof(launch->sources));
+	memcpy(keep + 3, launch->sources, sizeof(launch->sources));
 	if (fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &err) < 0 || build(launch, &facts, &err) < 0 ||
 	    sync_send_built(launch->job_sync_peer, &facts, launch->terminal, &err) < 0)
 		goto failed;
@@ -182,7 +186,7 @@ _Noreturn void job_main(struct launch *launch)
 	/* READY, then the close-on-exec end of the socket vanishes: exec happened, if PF_FORKNOEXEC agrees. */
 	if (sync_send(launch->job_sync_peer, SYNC_READY, -1, &err) < 0 || stage_enter(STAGE_EXEC, &err) < 0)
 		goto failed;
-	(void)execute(&launch->plan, &err);
+	(void)execute(launch, &err);
 failed:
 	sync_send_error(launch->job_sync_peer, &err);
 	_exit(127);

@@ -25,6 +25,7 @@
 #include "fd.h"
 #include "idmap.h"
 #include "init.h"
+#include "self.h"
 #include "sync.h"
 #include "sys.h"
 #include "terminal.h"
@@ -34,7 +35,7 @@ void launch_init(struct launch *launch, int connection)
 {
 	memset(launch, 0, sizeof(*launch));
 	launch->connection = connection;
-	launch->proc_dir = launch->null_fd = -1;
+	launch->proc_dir = launch->null_fd = launch->self = -1;
 	launch->init_sync = launch->init_sync_peer = launch->job_sync = launch->job_sync_peer = -1;
 	launch->init_pidfd = launch->job_pidfd = launch->job_dir = -1;
 	launch->collect_root = launch->collect_mounts = launch->collect_users = -1;
@@ -291,9 +292,12 @@ int launch_build(struct launch *launch, struct error *err)
 		return -1;
 	if ((plan->new_root || plan->process.chroot != NULL) && !plan->process.terminal && !fault_off("stdio") && check_stdio(err) < 0)
 		return -1;
+	if (plan->process.self && (stage_enter(STAGE_BUILD, err) < 0 || self_copy(&launch->self, err) < 0))
+		return -1;
 	if (take_sources(launch, err) < 0 || spawn_init(launch, err) < 0)
 		return -1;
 	bind_drop_sources(plan, launch->sources);
+	fd_close(&launch->self);
 	if (write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
 		return -1;
 	if (await_built(launch, err) < 0 || (plan->process.terminal && terminal_adopt(launch, err) < 0) ||

@@ -22,6 +22,7 @@
 #include "hint.h"
 #include "launch.h"
 #include "report.h"
+#include "self.h"
 #include "signals.h"
 #include "supervise.h"
 #include "sys.h"
@@ -197,6 +198,8 @@ int main(int argc, char **argv)
 		return printf("nsjob-helper %s (protocol %d)\n", NSJOB_VERSION, PROTOCOL_VERSION) < 0 ? 125 : 0;
 	if (argc == 2 && strcmp(argv[1], "--describe") == 0)
 		return describe();
+	if (argc == 2 && strcmp(argv[1], "--pause") == 0)
+		return self_pause();
 	if (argc == 3 && strcmp(argv[1], "--restore-terminal") == 0)
 		return caller_tty_rescue(argv[2]);
 	if (argc != 1 || path == NULL || secret == NULL) {

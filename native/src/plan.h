@@ -142,6 +142,7 @@ struct plan {
 	uint32_t max_user_namespaces; /* written in the job's user namespace */
 	struct {
 		char **argv, **search_path, **environment; /* NULL-terminated; the strings are the document's */
+		bool self;                                 /* the program is ours, argv is for it */
 		const char *cwd;                           /* NULL: the helper's own */
 		const char *chroot;                        /* NULL: none */
 		bool has_uid, has_gid, has_groups, has_umask;

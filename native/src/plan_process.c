@@ -194,12 +194,16 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 					     "gid",	     "groups",	   "umask",	 "ownedStdio", "dropCapabilities",
 					     "noNewPrivs", "newSession", "asPid1",	 "rlimits",    "nice",
 					     "ionice",	   "cpuAffinity", "oomScoreAdj", "seccomp",    "terminal",
-					     "capabilities", "keyring",	  "landlock",	 "lockMounts", "chroot",     NULL};
+					     "capabilities", "keyring",	  "landlock",	 "lockMounts", "chroot",     "self",
+					     NULL};
 	struct json_node node = json_member(root, "process");
-	struct json_node cwd, mask, as_pid1;
+	struct json_node cwd, mask, as_pid1, self;
 	uint32_t value;
 
 	if (json_require(&node, err) < 0 || json_only(&node, fields, err) < 0 || read_command(&node, plan, err) < 0)
+		return -1;
+	self = json_member(&node, "self");
+	if (self.value != NULL && json_read_bool(&self, &plan->process.self, err) < 0)
 		return -1;
 	cwd = json_member(&node, "cwd");
 	if (cwd.value != NULL && plan_read_path(&cwd, &plan->process.cwd, err) < 0)

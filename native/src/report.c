@@ -298,6 +298,7 @@ static json_t *features_json(void)
 		"keyring",
 		"landlock",
 		"nesting",
+		"process.self",
 	};
 	json_t *names = json_array();
 

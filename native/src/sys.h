@@ -22,6 +22,10 @@
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
 #endif
+/* Linux 6.3 */
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010u
+#endif
 /* As statfs(2) shows it since Linux 5.10; glibc passes it on. */
 #ifndef ST_NOSYMFOLLOW
 #define ST_NOSYMFOLLOW 0x2000
@@ -64,6 +68,11 @@ static inline int sys_capget(cap_user_header_t header, struct __user_cap_data_st
 static inline int sys_openat2(int directory, const char *path, struct open_how *how)
 {
 	return (int)syscall(SYS_openat2, directory, path, how, sizeof(*how));
+}
+
+static inline int sys_execveat(int directory, const char *path, char *const argv[], char *const environment[], int flags)
+{
+	return (int)syscall(SYS_execveat, directory, path, argv, environment, flags);
 }
 
 static inline int sys_pivot_root(const char *new_root, const char *put_old)

@@ -56,7 +56,7 @@ static const char join_text[] =
 	"'idMaps':{'uid':[{'inside':0,'outside':100000,'count':65536}],'gid':[],'setgroups':'deny',"
 	"'newuidmap':'/usr/bin/newuidmap','newgidmap':'/usr/bin/newgidmap'},"
 	"'dropGroups':false,'mounts':[],'loopback':false,"
-	"'process':{'argv':['/bin/true'],'searchPath':[],'env':[],'chroot':'/srv','dropCapabilities':false,"
+	"'process':{'argv':['/bin/true'],'searchPath':[],'env':[],'chroot':'/srv','self':true,'dropCapabilities':false,"
 	"'noNewPrivs':false,'newSession':false,'asPid1':false},'limits':{'setupMillis':1,'graceMillis':0},'hold':false}";
 
 static inline json_t *load(const char *text)

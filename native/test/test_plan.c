@@ -25,7 +25,7 @@ static const char *const optional[] = {
 	"domainname",    "process.cwd",		  "process.uid",	  "process.gid",    "process.groups",
 	"process.umask", "process.ownedStdio",	  "process.rlimits", "process.nice",
 	"process.ionice", "process.cpuAffinity",  "process.oomScoreAdj",  "limits.cpuMillis", "limits.wallMillis",	  "idMaps.block", "process.seccomp",
-	"collect", "process.terminal", "process.capabilities", "process.keyring", "process.landlock", "process.lockMounts", "process.chroot", "maxUserNamespaces", NULL};
+	"collect", "process.terminal", "process.capabilities", "process.keyring", "process.landlock", "process.lockMounts", "process.chroot", "process.self", "maxUserNamespaces", NULL};
 
 static bool is_optional(const char *path)
 {
@@ -255,7 +255,7 @@ static void test_absent(void)
 		      plan.namespaces[NS_UTS].start_time == 1234, "join by path and by pid");
 	CHECK(plan.namespaces[NS_MNT].mode == NS_MODE_INHERIT && plan.uids.count == 1 && plan.gids.count == 0 &&
 		      !plan.setgroups_allowed && strcmp(plan.newgidmap, "/usr/bin/newgidmap") == 0 &&
-		      strcmp(plan.process.chroot, "/srv") == 0, "the rest");
+		      strcmp(plan.process.chroot, "/srv") == 0 && plan.process.self, "the rest");
 	plan_release(&plan);
 }
 

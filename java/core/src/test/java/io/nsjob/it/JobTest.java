@@ -17,5 +17,5 @@ import org.junit.jupiter.api.Timeout;
 @Tag("integration")
 @Timeout(120)
 @RequiresFeature({Feature.HELPER, Feature.TEST_JOBS, Feature.USER_NAMESPACES})
-@interface JobTest {
+public @interface JobTest {
 }

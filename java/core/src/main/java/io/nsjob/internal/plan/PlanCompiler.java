@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** Compiles a job spec to a launch plan: every default of the profile, every name and every id resolved. */
 public final class PlanCompiler {
@@ -41,11 +42,19 @@ public final class PlanCompiler {
      * @param limitsOutput whether this JVM limits both outputs
      * @param idDirectory where blocks of ids are locked
      * @param defaultName the job's name where the spec has none
+     * @param helper arguments of the helper, which then is the job's program; empty for the spec's command
      */
-    public record Start(boolean hold, List<Integer> ownedStdio, boolean limitsOutput, String idDirectory, String defaultName) {
-        /** Copies the list. */
+    public record Start(boolean hold, List<Integer> ownedStdio, boolean limitsOutput, String idDirectory, String defaultName,
+            List<String> helper) {
+        /** Copies the lists. */
         public Start {
             ownedStdio = List.copyOf(ownedStdio);
+            helper = List.copyOf(helper);
+        }
+
+        /** With the spec's command. */
+        public Start(boolean hold, List<Integer> ownedStdio, boolean limitsOutput, String idDirectory, String defaultName) {
+            this(hold, ownedStdio, limitsOutput, idDirectory, defaultName, List.of());
         }
     }
 
@@ -70,7 +79,7 @@ public final class PlanCompiler {
     }
 
     private CompiledPlan compile() {
-        if (spec.command().isEmpty()) {
+        if (spec.command().isEmpty() && start.helper().isEmpty()) {
             violations.add("$.command: is required to start a job");
         }
         String job = spec.name().orElse(start.defaultName());
@@ -178,7 +187,12 @@ public final class PlanCompiler {
     private Map<String, Object> process(IdPlan ids, LimitPlan limits, List<Map<String, Object>> mounts) {
         Map<String, String> environment = new EnvironmentPlan(spec, host, facts).variables();
         Map<String, Object> process = new LinkedHashMap<>();
-        process.put("argv", spec.command());
+        if (start.helper().isEmpty()) {
+            process.put("argv", spec.command());
+        } else {
+            process.put("self", true);
+            process.put("argv", Stream.concat(Stream.of("nsjob"), start.helper().stream()).toList());
+        }
         process.put("searchPath", EnvironmentPlan.searchPath(environment));
         process.put("env", environment.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()).toList());
         spec.cwd().or(this::usualCwd).ifPresent(directory -> process.put("cwd", directory));
@@ -201,7 +215,7 @@ public final class PlanCompiler {
         }
         limits.addTo(process);
         process.put("asPid1", spec.asPid1());
-        SeccompPlan.of(spec, violations).ifPresent(filter -> process.put("seccomp", filter));
+        SeccompPlan.of(spec, !start.helper().isEmpty(), violations).ifPresent(filter -> process.put("seccomp", filter));
         if (spec.newKeyring().orElse(isolated)) {
             process.put("keyring", SeccompPlan.closesKeyrings(spec) ? "try" : "new");
         }

@@ -39,7 +39,10 @@ public final class SeccompPlan {
         }
     };
 
-    private record Compiled(String filter, boolean log, List<String> violations) {
+    private record Compiled(String filter, boolean log, List<String> violations, boolean allowsHelper) {
+        Compiled(List<String> violations) {
+            this("", false, violations, true);
+        }
     }
 
     private SeccompPlan() {
@@ -63,16 +66,20 @@ public final class SeccompPlan {
      * Compiles.
      *
      * @param spec what to run
+     * @param helper whether the helper itself is to run under it
      * @param violations receives what is wrong
      * @return the plan's field; empty where there is no filter
      */
-    static Optional<Map<String, Object>> of(JobSpec spec, List<String> violations) {
+    static Optional<Map<String, Object>> of(JobSpec spec, boolean helper, List<String> violations) {
         if (!filtered(spec)) {
             return Optional.empty();
         }
         Compiled compiled = compiled(choice(spec) == Seccomp.NONE ? Optional.of(EVERYTHING) : choice(spec).profileJson(),
             capabilities(spec), SuidRules.hold(spec));
         violations.addAll(compiled.violations());
+        if (helper && !compiled.allowsHelper()) {
+            violations.add("$.seccomp: forbids execveat or ppoll, without which nothing can hold the sandbox");
+        }
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("filter", compiled.filter());
         tree.put("log", spec.seccompLog().orElse(compiled.log()));
@@ -118,16 +125,16 @@ public final class SeccompPlan {
     private static Compiled compile(String json, Set<String> capabilities, boolean withoutSuid) {
         Optional<Architecture> architecture = Architecture.host();
         if (architecture.isEmpty()) {
-            return new Compiled("", false, List.of("$.seccomp: no table of system calls for " + System.getProperty("os.arch")
+            return new Compiled(List.of("$.seccomp: no table of system calls for " + System.getProperty("os.arch")
                 + "; use \"none\""));
         }
         try {
             FilterProfile profile = SeccompReader.read(json, architecture.get(), capabilities);
             BpfProgram program = FilterCompiler.compile(withoutSuid ? SuidRules.before(profile) : profile, architecture.get());
             return new Compiled(Base64.getEncoder().encodeToString(program.bytes()), profile.log(),
-                violations(program, architecture.get()));
+                violations(program, architecture.get()), LaunchCalls.allowHelper(program, architecture.get()));
         } catch (InvalidSpecException e) {
-            return new Compiled("", false, e.violations());
+            return new Compiled(e.violations());
         }
     }
 

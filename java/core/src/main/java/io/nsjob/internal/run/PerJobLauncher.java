@@ -106,14 +106,31 @@ public final class PerJobLauncher implements Launcher {
         if (options.hold()) {
             throw new IllegalArgumentException("a held job cannot be run: nobody could release it");
         }
-        PerJob job = begin(spec, options);
+        PerJob job = begin(spec, options, List.of());
         job.awaitReady();
         return job.await();
     }
 
     @Override
     public Job start(JobSpec spec, StartOptions options) throws SandboxException, InterruptedException {
-        PerJob job = begin(spec, options);
+        PerJob job = begin(spec, options, List.of());
+        job.awaitReady();
+        return job;
+    }
+
+    /**
+     * Starts the helper itself as a job's program: PROTOCOL.md, "The helper as a command".
+     *
+     * @param world what it is to run in; its command is not used
+     * @param options streams, and whether to hold it
+     * @param arguments of the helper
+     * @return the running job, to be closed
+     * @throws SandboxException when the sandbox could not be made
+     * @throws InterruptedException when this thread was interrupted; the job has been killed and reaped
+     */
+    public Job startHelper(JobSpec world, StartOptions options, List<String> arguments)
+            throws SandboxException, InterruptedException {
+        PerJob job = begin(world, options, arguments);
         job.awaitReady();
         return job;
     }
@@ -125,7 +142,7 @@ public final class PerJobLauncher implements Launcher {
         CompletableFuture<JobResult> future = new CompletableFuture<>();
         Threads.executor().execute(() -> {
             try {
-                PerJob job = begin(spec, StartOptions.defaults());
+                PerJob job = begin(spec, StartOptions.defaults(), List.of());
                 future.whenComplete((result, failure) -> {
                     if (future.isCancelled()) {
                         job.cancel(Duration.ZERO);
@@ -145,10 +162,10 @@ public final class PerJobLauncher implements Launcher {
         return future;
     }
 
-    private PerJob begin(JobSpec spec, StartOptions options) throws SandboxException {
+    private PerJob begin(JobSpec spec, StartOptions options, List<String> helperArguments) throws SandboxException {
         Objects.requireNonNull(spec, "spec");
         Objects.requireNonNull(options, "options");
-        CompiledPlan plan = compile(spec, options);
+        CompiledPlan plan = compile(spec, options, helperArguments);
         JobStreams streams = new JobStreams(options, spec, plan.limits());
         requireOpen();
         PerJob job = connect(plan, options, streams, spec);
@@ -194,12 +211,13 @@ public final class PerJobLauncher implements Launcher {
         }
     }
 
-    private CompiledPlan compile(JobSpec spec, StartOptions options) throws SandboxException {
+    private CompiledPlan compile(JobSpec spec, StartOptions options, List<String> helperArguments) throws SandboxException {
         HostFacts now = facts();
         try {
             String ids = now.identity().uid() == 0 ? run.idDirectory().toString() : "";
             return PlanCompiler.compile(spec, now,
-                new PlanCompiler.Start(options.hold(), JobStreams.owned(options), JobStreams.limitsOutput(options, spec), ids, newName()));
+                new PlanCompiler.Start(options.hold(), JobStreams.owned(options), JobStreams.limitsOutput(options, spec), ids, newName(),
+                    helperArguments));
         } catch (IOException e) {
             throw new SandboxException("state", "no directory for id locks: " + e.getMessage(), e);
         }

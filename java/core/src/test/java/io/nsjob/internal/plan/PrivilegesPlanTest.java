@@ -130,13 +130,13 @@ class PrivilegesPlanTest extends WithCompiler {
     /** The filter lets calls through that make sense only with a capability, where the job has it. */
     @Test
     void theFilterKnowsTheCapabilities() {
-        Map<String, Object> plain = SeccompPlan.of(JobSpec.isolated().command("true").build(), violations).orElseThrow();
+        Map<String, Object> plain = SeccompPlan.of(JobSpec.isolated().command("true").build(), false, violations).orElseThrow();
         for (JobSpec.Builder spec : List.of(JobSpec.isolated().capabilities(Capabilities.of("SYS_ADMIN")),
                 JobSpec.isolated().capabilities(Capabilities.of("SYS_CHROOT")), JobSpec.isolated().allowNestedUserNamespaces(true))) {
-            Map<String, Object> more = SeccompPlan.of(spec.command("true").build(), violations).orElseThrow();
+            Map<String, Object> more = SeccompPlan.of(spec.command("true").build(), false, violations).orElseThrow();
             assertFalse(more.equals(plain), spec.build()::toString);
         }
-        Map<String, Object> other = SeccompPlan.of(JobSpec.isolated().capabilities(Capabilities.of("NET_RAW")).command("true").build(),
+        Map<String, Object> other = SeccompPlan.of(JobSpec.isolated().capabilities(Capabilities.of("NET_RAW")).command("true").build(), false,
             violations).orElseThrow();
         assertEquals(plain, other);
         assertEquals(List.of(), violations);

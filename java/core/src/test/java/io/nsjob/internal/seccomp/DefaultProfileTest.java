@@ -115,6 +115,7 @@ class DefaultProfileTest {
         assertTrue(program.size() < 256, "instructions: " + program.size());
         assertEquals(program.size() * 8, program.bytes().length);
         assertEquals(List.of(), LaunchCalls.forbidden(program, architecture));
+        assertTrue(LaunchCalls.allowHelper(program, architecture));
         assertFalse(profile(architecture).log());
     }
 }
