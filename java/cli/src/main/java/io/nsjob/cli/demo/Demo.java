@@ -116,10 +116,10 @@ record Demo(String name, List<Need> needs, Map<String, Place> sessions, List<Ste
         /** Who has uid 0. */
         ROOT,
         /** Who has not. */
-        USER;
-
-        boolean holds(boolean root) {
-            return this == ALWAYS || (this == ROOT) == root;
-        }
+        USER,
+        /** Who gets a control group of its own for a job with a limit of memory. */
+        CGROUP,
+        /** Who does not. */
+        NO_CGROUP
     }
 }

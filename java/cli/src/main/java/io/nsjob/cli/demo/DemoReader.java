@@ -101,25 +101,26 @@ final class DemoReader {
             return new Demo.Need(Demo.Need.Kind.FEATURE, feature, "");
         }
         String program = fields.get("program").string();
-        if (program.isEmpty() || program.contains("/")) {
-            throw fields.get("program").wrong("a program's name without a directory is needed");
+        if (program.isEmpty() || program.lastIndexOf('/') > 0 && !program.startsWith("/")) {
+            throw fields.get("program").wrong("a program's name is needed, or an absolute path");
         }
         return new Demo.Need(Demo.Need.Kind.PROGRAM, program, fields.containsKey("package") ? fields.get("package").string() : program);
     }
 
     private static Demo.Place session(Node node, Set<String> earlier) {
         node.fields("job", "joins", "without");
-        return place(node.optional("job"), node.optional("joins"), node.optional("without"), earlier);
+        return place(node.optional("job"), node.optional("joins"), node.optional("without"), new TemplateRules(earlier, Map.of()));
     }
 
-    private static Demo.Place place(Optional<Node> job, Optional<Node> joins, Optional<Node> without, Set<String> sessions) {
+    private static Demo.Place place(Optional<Node> job, Optional<Node> joins, Optional<Node> without, TemplateRules rules) {
+        job.ifPresent(rules::checkAll);
         Map<String, Object> spec = job.map(DemoReader::jobSpec).orElse(Map.of());
         Map<String, String> joined = new LinkedHashMap<>();
         joins.ifPresent(all -> all.fields().forEach((kind, session) -> {
             if (NamespaceKind.ofKernelName(kind).isEmpty()) {
                 throw session.wrong("there is no such kind of namespace");
             }
-            if (!sessions.contains(session.string())) {
+            if (!rules.sessions().contains(session.string())) {
                 throw session.wrong("there is no earlier session " + session.string());
             }
             joined.put(kind, session.string());
@@ -159,7 +160,7 @@ final class DemoReader {
         node.optional("show").ifPresent(rules::check);
         Map<String, String> captures = captures(node);
         Set<String> values = new java.util.HashSet<>(captures.keySet());
-        values.addAll(Set.of("out", "err", "status"));
+        values.addAll(act instanceof Demo.Single ? Set.of("out", "err", "status", "outcome") : Set.of("out", "err", "status"));
         earlier.put(id, values);
         text(node, "say", id + ".say");
         text(node, "look", id + ".look");
@@ -181,8 +182,12 @@ final class DemoReader {
     }
 
     private static Demo.When when(Node node) {
-        return node.optional("when").map(word -> Demo.When.valueOf(word.oneOf("root", "user").toUpperCase(java.util.Locale.ROOT)))
-            .orElse(Demo.When.ALWAYS);
+        return node.optional("when").map(word -> switch (word.oneOf("root", "user", "cgroup", "no-cgroup")) {
+            case "root" -> Demo.When.ROOT;
+            case "user" -> Demo.When.USER;
+            case "cgroup" -> Demo.When.CGROUP;
+            default -> Demo.When.NO_CGROUP;
+        }).orElse(Demo.When.ALWAYS);
     }
 
     private static Demo.Act act(Node node, Map<String, Demo.Place> sessions, TemplateRules rules) {
@@ -210,15 +215,15 @@ final class DemoReader {
             throw job.needed("command").wrong("is empty");
         }
         command.forEach(rules::check);
-        return new Demo.Single(place(job.optional("spec"), job.optional("joins"), job.optional("without"), sessions.keySet()),
+        return new Demo.Single(place(job.optional("spec"), job.optional("joins"), job.optional("without"), rules),
             job.optional("of").map(Node::string), command.stream().map(Node::string).toList());
     }
 
     private static Map<String, String> captures(Node node) {
         Map<String, String> captures = new LinkedHashMap<>();
         node.optional("capture").ifPresent(all -> all.fields().forEach((name, regex) -> {
-            if (!CAPTURE.matcher(name).matches() || Set.of("out", "err", "status").contains(name)) {
-                throw regex.wrong("not a name for what is captured: letters and digits, and not out, err, status");
+            if (!CAPTURE.matcher(name).matches() || Set.of("out", "err", "status", "outcome").contains(name)) {
+                throw regex.wrong("not a name for what is captured: letters and digits, and not out, err, status, outcome");
             }
             if (regex(regex).matcher("").groupCount() < 1) {
                 throw regex.wrong("there is no group in it");

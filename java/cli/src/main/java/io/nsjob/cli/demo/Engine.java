@@ -56,7 +56,12 @@ final class Engine {
     private DemoRun play() throws SandboxException, InterruptedException {
         DemoRun run = opening();
         audience.begin(run);
-        List<Demo.Step> steps = demo.steps().stream().filter(step -> step.when().holds(caller.privileged())).toList();
+        List<Demo.Step> steps = new ArrayList<>();
+        for (Demo.Step step : demo.steps()) {
+            if (holds(step.when())) {
+                steps.add(step);
+            }
+        }
         List<StepRun> row = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             if (row.isEmpty()) {
@@ -75,6 +80,16 @@ final class Engine {
         return run;
     }
 
+    private boolean holds(Demo.When when) throws SandboxException, InterruptedException {
+        return switch (when) {
+            case ALWAYS -> true;
+            case ROOT -> caller.privileged();
+            case USER -> !caller.privileged();
+            case CGROUP -> stage.cgroups();
+            case NO_CGROUP -> !stage.cgroups();
+        };
+    }
+
     private DemoRun opening() {
         Map<String, String> sessions = new LinkedHashMap<>();
         sessions.put(Demo.HOST, texts.word("host"));
@@ -86,7 +101,7 @@ final class Engine {
                 : List.of();
             sessions.put(session.getKey(), kinds.isEmpty() ? session.getKey()
                 : texts.word("session", session.getKey(), String.join(", ", kinds)));
-            ownerAdded |= session.getValue().joins().isEmpty() && stage.spec(session.getKey()).ownerAdded();
+            ownerAdded |= session.getValue().joins().isEmpty() && stage.ownerAdded(session.getValue());
         }
         List<String> notes = ownerAdded ? List.of(texts.word("ownerAdded")) : List.of();
         return new DemoRun(demo.name(), title(demo, texts), texts.of(demo, "about").orElse(""), sessions, notes, new ArrayList<>(), "");
@@ -109,7 +124,9 @@ final class Engine {
                 PlaceSpec spec = stage.single(single);
                 line = spec.line(words(command));
                 prompt = callersPrompt();
-                output = output(stage.run(spec, command, step.timeout()));
+                JobResult result = stage.run(spec, command, step.timeout());
+                stage.keep(step.id(), result.outcome());
+                output = output(result);
             } else {
                 Demo.Do act = filled((Demo.Do) step.act());
                 if (!act.action().equals("open")) {
@@ -160,7 +177,7 @@ final class Engine {
         }
     }
 
-    private List<StepRun.Claim> claims(Demo.Step step, Output output) {
+    private List<StepRun.Claim> claims(Demo.Step step, Output output) throws SandboxException, InterruptedException {
         List<StepRun.Claim> claims = new ArrayList<>();
         boolean asExpected = output.problem().isEmpty() && switch (step.status()) {
             case "any" -> true;
@@ -179,7 +196,7 @@ final class Engine {
         }
         for (int i = 0; i < step.checks().size(); i++) {
             Check check = step.checks().get(i);
-            if (check.when().holds(caller.privileged())) {
+            if (holds(check.when())) {
                 Check.Verdict verdict = look(check, output);
                 String key = step.id() + ".claim" + (step.checks().size() == 1 ? "" : "." + (i + 1));
                 String text = texts.of(demo, key).map(this::filledOrAsIs).orElse(verdict.found());

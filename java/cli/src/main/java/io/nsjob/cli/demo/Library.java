@@ -12,7 +12,7 @@ import java.util.List;
 /** The demos that come with the program, and where those of its users are. */
 final class Library {
     /** The order in which they are listed and run: from the simplest on. */
-    static final List<String> NAMES = List.of("uts");
+    static final List<String> NAMES = List.of("mount", "uts", "ipc", "pid", "user", "net", "cgroup", "time", "chroot", "calls");
     private static final String FOLDER = "/io/nsjob/cli/demos/";
     private static final long MAX_SIZE = 1 << 20;
 

@@ -31,6 +31,10 @@ final class Needs {
     }
 
     private static Optional<String> program(Demo.Need need, Caller caller, Texts texts) {
+        if (need.name().startsWith("/")) {
+            return Files.isExecutable(Path.of(need.name())) ? Optional.empty()
+                : Optional.of(texts.word("noProgram", need.name(), need.packageName()));
+        }
         for (String directory : caller.environment().get("PATH").split(":")) {
             if (Files.isExecutable(Path.of(directory.isEmpty() ? "." : directory, need.name()))) {
                 return Optional.empty();

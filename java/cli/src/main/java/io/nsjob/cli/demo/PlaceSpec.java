@@ -140,10 +140,14 @@ final class PlaceSpec {
         } else if (letters.length() == 0 && more.length() == 0) {
             more.append(" --profile bare");
         }
+        if (Boolean.TRUE.equals(spec.get("asPid1"))) {
+            more.append(" --as-pid-1");
+        }
         option(more, "--hostname", spec.get("hostname"));
         option(more, "--boottime", field("timeOffsets", "boottime"));
         option(more, "--monotonic", field("timeOffsets", "monotonic"));
         option(more, "--memory", field("limits", "memory"));
+        option(more, "--swap", field("limits", "swap"));
         option(more, "--chroot", field("filesystem", "chroot"));
         option(more, "--rootfs", field("filesystem", "rootfs") instanceof Map<?, ?> rootfs ? rootfs.get("directory") : null);
         option(more, "--root", field("filesystem", "root"));

@@ -58,8 +58,10 @@ final class Shell implements AutoCloseable {
             return Output.failed("the session has ended: " + ended);
         }
         String mark = "nsjob-" + UUID.randomUUID();
-        // "command" takes from eval that a mistake in the command ends the shell. Its input is not ours to be read.
-        String script = "command eval " + quote(command) + " </dev/null; { printf '\\n" + mark + " %d.\\n' \"$?\"; printf '\\n"
+        // "command" takes from eval that a mistake in the command ends the shell. Its input is not ours to be read; in a chroot
+        // there may be no /dev/null, and an empty here-document has no file.
+        String eval = "command eval " + quote(command);
+        String script = "if [ -e /dev/null ]; then " + eval + " </dev/null; else " + eval + " <<''\n\nfi; { printf '\\n" + mark + " %d.\\n' \"$?\"; printf '\\n"
             + mark + " 0.\\n' >&2; }\n";
         out.expect(mark);
         err.expect(mark);

@@ -5,6 +5,7 @@ import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
+import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ final class Stage implements AutoCloseable {
     private final Map<String, String> values = new HashMap<>();
     private final NetworkJobs network;
     private final Ending ending;
+    private Optional<Boolean> cgroups = Optional.empty();
 
     Stage(Demo demo, Launcher launcher, Caller caller, Set<String> without) throws IOException {
         this.demo = demo;
@@ -81,7 +83,40 @@ final class Stage implements AutoCloseable {
     }
 
     private PlaceSpec spec(Demo.Place place) {
-        return PlaceSpec.of(place, caller.privileged(), without, this::ownNamespace);
+        Map<String, Object> job = new LinkedHashMap<>();
+        place.job().forEach((name, value) -> job.put(name, filled(value)));
+        return PlaceSpec.of(new Demo.Place(job, place.joins(), place.without()), caller.privileged(), without, this::ownNamespace);
+    }
+
+    /** The same with values for its variables. */
+    private Object filled(Object value) {
+        if (value instanceof String text) {
+            return fill(text);
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(this::filled).toList();
+        }
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> filled = new LinkedHashMap<>();
+            map.forEach((name, field) -> filled.put((String) name, filled(field)));
+            return filled;
+        }
+        return value;
+    }
+
+    /** Whether a user namespace is added to a place that joins no other. Its variables have no values yet. */
+    boolean ownerAdded(Demo.Place place) {
+        return PlaceSpec.of(place, caller.privileged(), without, (session, kind) -> "").ownerAdded();
+    }
+
+    /** Whether a limit of memory comes with a control group here. Tried once. */
+    boolean cgroups() throws SandboxException, InterruptedException {
+        if (cgroups.isEmpty()) {
+            JobResult result = launcher.run(JobSpec.bare().command("true").memory(64L << 20).build());
+            String enforcement = result.report().limits().enforcement().getOrDefault("memory", "");
+            cgroups = Optional.of(enforcement.startsWith("cgroup"));
+        }
+        return cgroups.get();
     }
 
     /** The file of a namespace that the session has of its own; empty if it is the host's. */
@@ -139,6 +174,11 @@ final class Stage implements AutoCloseable {
                 values.put(step + "." + name, matcher.group(1));
             }
         });
+    }
+
+    /** How the job of a step ended, as the result has it. */
+    void keep(String step, Outcome outcome) {
+        values.put(step + ".outcome", outcome.kind().jsonName());
     }
 
     boolean has(String variable) {

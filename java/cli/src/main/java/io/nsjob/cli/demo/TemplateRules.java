@@ -25,6 +25,17 @@ record TemplateRules(Set<String> sessions, Map<String, Set<String>> earlier) {
         }
     }
 
+    /** Checks all strings of a tree. */
+    void checkAll(Node node) {
+        if (node.value() instanceof Map) {
+            node.fields().values().forEach(this::checkAll);
+        } else if (node.value() instanceof java.util.List) {
+            node.list().forEach(this::checkAll);
+        } else if (node.value() instanceof String) {
+            check(node);
+        }
+    }
+
     String session(Node node) {
         if (!isSession(node.string())) {
             throw node.wrong("there is no session " + node.string());
