@@ -1,7 +1,7 @@
 package io.nsjob.cli;
 
 /** How many cells of a terminal or of a picture with characters of one width a text takes. */
-final class Cells {
+public final class Cells {
     /** First and last of the blocks that take two cells: Hangul, CJK, full-width forms, pictographs; East_Asian_Width of Unicode. */
     private static final int[][] WIDE = {
         {0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xA000, 0xA4CF}, {0xA960, 0xA97F},
@@ -11,7 +11,8 @@ final class Cells {
 
     private Cells() {}
 
-    static int of(String text) {
+    /** The cells of a text. */
+    public static int of(String text) {
         return text.codePoints().map(Cells::of).sum();
     }
 
@@ -29,7 +30,7 @@ final class Cells {
     }
 
     /** The text, or its beginning with an ellipsis, in at most this many cells. */
-    static String clip(String text, int cells) {
+    public static String clip(String text, int cells) {
         if (of(text) <= cells) {
             return text;
         }

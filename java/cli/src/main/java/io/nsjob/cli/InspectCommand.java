@@ -3,6 +3,7 @@ package io.nsjob.cli;
 import io.nsjob.JobRecord;
 import io.nsjob.Jobs;
 import io.nsjob.NamespaceReport;
+import io.nsjob.cli.picture.InspectSvg;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,10 @@ final class InspectCommand {
             throw new UsageException("inspect: exactly one job is needed, by its name or a pid; 'nsjob ps' lists them");
         }
         JobRecord job = Jobs.find(line.words().get(0));
+        if (line.has("--svg")) {
+            NsGraph.write(console, line.value("--svg").orElseThrow(), InspectSvg.of(job));
+            return ExitStatus.OK;
+        }
         console.out().print(line.has("--json") ? job.json() + "\n" : text(job, console.outStyle()));
         return ExitStatus.OK;
     }

@@ -14,19 +14,26 @@ final class LookHelp {
 
     static String inspect(Style style) {
         HelpText help = new HelpText(style);
-        help.usage("nsjob inspect JOB [--json]");
+        help.usage("nsjob inspect JOB [--json|--svg FILE]");
         help.paragraph("Tells what is known of a running job: its namespaces beside yours, maps, limits, cgroups, and how long each stage"
             + " of its launch took. JOB is a name, or the pid of its main process, its init or its supervisor.");
         help.heading("Options");
         help.entry("--json", "the whole record, with the spec (no values of variables) and credentials");
+        help.entry("--svg FILE", "a picture: its stages on a scale of time, its namespaces before and after");
         return help.text();
     }
 
     static String ns(Style style) {
         HelpText help = new HelpText(style);
-        help.usage("nsjob ns [list] [FILTER...] [--json]", "nsjob ns tree [--by user|pid] [FILTER...] [--json]");
+        help.usage("nsjob ns [list] [FILTER...] [--json]", "nsjob ns tree [--by user|pid] [FILTER...] [--json]",
+            "nsjob ns graph --svg FILE|--html FILE|--dot FILE [--from FILE] [FILTER...]");
         help.paragraph("Shows every namespace that you can see: those of processes, those that open descriptors or bind mounts keep, and"
             + " the owners and parents of all these. What you may not see is counted on standard error.");
+        help.heading("Pictures");
+        help.entry("--svg FILE", "boxes of user namespaces with what each owns; point at something to see all about it");
+        help.entry("--html FILE", "the same on a page, where things can be found; nothing is loaded from elsewhere");
+        help.entry("--dot FILE", "for dot(1) of Graphviz");
+        help.entry("--from FILE", "draw what 'nsjob ns list --json' wrote, here or elsewhere");
         help.heading("Filters");
         help.entry("-t, --kind KIND[,KIND…]", "user mnt pid net ipc uts cgroup time");
         help.entry("-p, --pid PID", "those of one process");

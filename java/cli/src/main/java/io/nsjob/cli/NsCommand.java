@@ -6,7 +6,7 @@ import java.util.List;
 
 /** {@code nsjob ns}: namespaces themselves, whoever uses them. */
 final class NsCommand {
-    private static final List<String> ACTIONS = List.of("list", "tree");
+    private static final List<String> ACTIONS = List.of("list", "tree", "graph");
 
     private final Console console;
 
@@ -25,6 +25,7 @@ final class NsCommand {
         return switch (action) {
             case "list" -> new NsListing(console).list(rest);
             case "tree" -> new NsListing(console).tree(rest);
+            case "graph" -> new NsGraph(console).run(rest);
             case "-h", "--help" -> help();
             default -> throw new UsageException("ns: there is no " + action + Suggestion.didYouMean(action, ACTIONS));
         };
