@@ -58,7 +58,7 @@ public final class InspectSvg {
         svg.clipped(MARGIN, 40, WIDTH - 2 * MARGIN, 18, "", job.profile().jsonName() + " · pid " + job.main().pid() + " · "
             + Cells.clip(String.join(" ", job.command()), 120));
         svg.text(MARGIN, TOP - 28, "name", "From plan to command: " + time(total));
-        svg.text(RIGHT, TOP - 28, "name", "Namespaces of the one who started it, and its own");
+        svg.text(RIGHT, TOP - 28, "name", "Namespaces before and after");
     }
 
     private int x(long micros) {
@@ -69,7 +69,7 @@ public final class InspectSvg {
         long step = step(total / TICKS);
         for (long at = 0; at <= total; at += step) {
             svg.empty("line", "x1", x(at), "y1", TOP - 6, "x2", x(at), "y2", bottom, "class", "axis");
-            svg.text(x(at) + 3, TOP - 8, "soft", time(at));
+            svg.text(x(at) + 3, TOP - 8, "soft", at == 0 ? "0" : time(at));
         }
     }
 
