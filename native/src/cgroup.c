@@ -80,7 +80,7 @@ static int make_one(struct launch *launch, size_t index, struct error *err)
 	json_t *values = json_object();
 
 	(void)json_array_append_new(set->values, json_pack("{s:s,s:o}", "directory", cgroup->directory, "values", values));
-	if (mkdir(cgroup->directory, 0755) < 0)
+	if (!cgroup->enter && mkdir(cgroup->directory, 0755) < 0)
 		return error_set(err, "mkdir", errno, cgroup->directory, "cannot make a cgroup for the job");
 	set->made = index + 1;
 	set->directories[index] = open(cgroup->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -211,10 +211,10 @@ void cgroup_hurry(struct launch *launch)
 
 void cgroup_kill(const struct launch *launch)
 {
-	int directory = cgroup_unified(launch);
+	int index = index_of_unified(launch);
 
-	if (directory >= 0)
-		(void)fd_write_file(directory, "cgroup.kill", "1", 1);
+	if (index >= 0 && !launch->plan.cgroups[index].enter)
+		(void)fd_write_file(launch->cgroups.directories[index], "cgroup.kill", "1", 1);
 }
 
 json_t *cgroup_figures(const struct launch *launch)
@@ -226,6 +226,10 @@ json_t *cgroup_figures(const struct launch *launch)
 		json_t *values = json_object();
 		char text[LIMIT_CGROUP_TEXT];
 
+		if (cgroup->enter) {
+			json_decref(values);
+			continue;
+		}
 		for (const char *const *name = cgroup->reads; *name != NULL; name++) {
 			if (read_text(launch->cgroups.directories[i], *name, text, sizeof(text)) >= 0)
 				(void)json_object_set_new(values, *name, json_string(text));
@@ -241,9 +245,9 @@ void cgroup_remove(struct launch *launch)
 	int tries = 0;
 
 	while (set->made > 0) {
-		const char *directory = launch->plan.cgroups[set->made - 1].directory;
+		const struct plan_cgroup *cgroup = &launch->plan.cgroups[set->made - 1];
 
-		if (rmdir(directory) < 0 && errno == EBUSY && tries++ < REMOVE_TRIES) {
+		if (!cgroup->enter && rmdir(cgroup->directory) < 0 && errno == EBUSY && tries++ < REMOVE_TRIES) {
 			(void)poll(NULL, 0, REMOVE_MILLIS);
 			continue;
 		}

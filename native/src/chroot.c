@@ -12,10 +12,18 @@
 int chroot_enter(const char *path, struct error *err)
 {
 	_cleanup_close_ int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (directory < 0)
+		return error_set(err, "open", errno, path, "cannot open the directory that is to be the job's root");
+	return chroot_into(directory, path, err);
+}
+
+int chroot_into(int directory, const char *path, struct error *err)
+{
 	struct stat meant, found;
 
-	if (directory < 0 || fstat(directory, &meant) < 0)
-		return error_set(err, "open", errno, path, "cannot open the directory that is to be the job's root");
+	if (fstat(directory, &meant) < 0)
+		return error_set(err, "fstat", errno, path, "cannot look at the directory that is to be the job's root");
 	/* First into it: chroot(2) leaves the working directory where it is, and outside of the root that is the way out. */
 	if (fchdir(directory) < 0)
 		return error_set(err, "fchdir", errno, path, "cannot enter the directory that is to be the job's root");

@@ -10,5 +10,7 @@ struct error;
 
 /* Needs CAP_SYS_CHROOT. Leaves the working directory in the new root. */
 int chroot_enter(const char *path, struct error *err);
+/* The same by descriptor; the path is for the error. Also runs in: init, which takes the root of a process (enter.h). */
+int chroot_into(int directory, const char *path, struct error *err);
 
 #endif

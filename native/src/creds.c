@@ -53,9 +53,10 @@ int creds_become_init(const struct plan *plan, struct error *err)
 		return -1;
 	/*
 	 * The change made us non-dumpable, and /proc/self with that the host root's: timens_offsets could not be written. No
-	 * user's program exists yet; become_reaper() closes this again before there is one.
+	 * user's program exists yet; become_reaper() closes this again before there is one. Where others are there already, launch.c
+	 * has hidden us, and that stays.
 	 */
-	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+	if (!plan_is_guarded(plan) && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "dumpable", "cannot reach our own /proc entries");
 	return 0;
 }

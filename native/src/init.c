@@ -16,6 +16,7 @@
 #include "cgroup.h"
 #include "clone.h"
 #include "creds.h"
+#include "enter.h"
 #include "error.h"
 #include "fault.h"
 #include "fd.h"
@@ -58,10 +59,11 @@ static void set_title(char *title)
 
 static int enter_process(struct launch *launch, struct error *err)
 {
-	int keep[7 + LIMIT_MOUNTS] = {launch->init_sync_peer, launch->job_sync_peer, launch->lock.fd,
-				      launch->lock.directory, launch->proc_dir, launch->null_fd, launch->self};
+	int keep[9 + LIMIT_MOUNTS] = {launch->init_sync_peer, launch->job_sync_peer, launch->lock.fd,
+				      launch->lock.directory, launch->proc_dir, launch->null_fd, launch->self,
+				      launch->enter_root, launch->enter_cwd};
 
-	memcpy(keep + 7, launch->sources, sizeof(launch->sources));
+	memcpy(keep + 9, launch->sources, sizeof(launch->sources));
 	if (!fault_off("title"))
 		set_title(launch->title);
 	if (die_with_supervisor(launch, err) < 0 || fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), err) < 0)
@@ -79,6 +81,8 @@ static int build_world(struct launch *launch, struct error *err)
 	/* A credential change clears the death signal: again at once, before anything that may hang. */
 	if (stage_enter(STAGE_INIT_IDS, err) < 0 || creds_become_init(plan, err) < 0 ||
 	    die_with_supervisor(launch, err) < 0)
+		return -1;
+	if (plan->process.enter.pid > 0 && (stage_enter(STAGE_JOIN, err) < 0 || enter_apply(launch, err) < 0))
 		return -1;
 	if (plan->namespaces[NS_CGROUP].mode == NS_MODE_NEW) {
 		if (stage_enter(STAGE_CGROUP_NAMESPACE, err) < 0)

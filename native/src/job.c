@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,16 @@ static int shed_privileges(struct launch *launch, struct job_facts *facts, struc
 	return 0;
 }
 
+/* Hidden from an unprivileged supervisor as from everybody else; what is ours we may always read. */
+static int tell_namespaces(const struct launch *launch, struct job_facts *facts, struct error *err)
+{
+	_cleanup_close_ int self = openat(launch->proc_dir, "self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (self < 0)
+		return error_set(err, "open", errno, "/proc/self", "cannot read our own namespaces");
+	return ns_identities(self, facts->namespaces, err);
+}
+
 static int build(struct launch *launch, struct job_facts *facts, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
@@ -111,13 +122,18 @@ static int build(struct launch *launch, struct job_facts *facts, struct error *e
 	/* While init's capabilities are there, and before the job's ids could be without the right to write to /proc. */
 	if (resources_wanted(plan) && (stage_enter(STAGE_LIMITS, err) < 0 || resources_apply(plan, launch->proc_dir, err) < 0))
 		return -1;
+	if (plan_is_guarded(plan) && tell_namespaces(launch, facts, err) < 0)
+		return -1;
 	fd_close(&launch->proc_dir);
 	if (shed_privileges(launch, facts, err) < 0)
 		return -1;
 	if (stage_enter(STAGE_CWD, err) < 0 || enter_directory(plan->process.cwd, err) < 0)
 		return -1;
-	/* Changing ids made us non-dumpable: an unprivileged supervisor could not read our namespaces. exec decides anew. */
-	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+	/*
+	 * Changing ids made us non-dumpable: an unprivileged supervisor could not read our namespaces. exec decides anew. Where
+	 * others are there already, we have told it what they are.
+	 */
+	if (!plan_is_guarded(plan) && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "dumpable", "cannot let the supervisor verify the job");
 	/*
 	 * Last: what comes after it is only what every program needs too. Java has run the filter over those calls:

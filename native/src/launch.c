@@ -20,6 +20,7 @@
 #include "clone.h"
 #include "collect.h"
 #include "creds.h"
+#include "enter.h"
 #include "error.h"
 #include "fault.h"
 #include "fd.h"
@@ -35,7 +36,7 @@ void launch_init(struct launch *launch, int connection)
 {
 	memset(launch, 0, sizeof(*launch));
 	launch->connection = connection;
-	launch->proc_dir = launch->null_fd = launch->self = -1;
+	launch->proc_dir = launch->null_fd = launch->self = launch->enter_root = launch->enter_cwd = -1;
 	launch->init_sync = launch->init_sync_peer = launch->job_sync = launch->job_sync_peer = -1;
 	launch->init_pidfd = launch->job_pidfd = launch->job_dir = -1;
 	launch->collect_root = launch->collect_mounts = launch->collect_users = -1;
@@ -91,6 +92,19 @@ static int clone_failed(const struct launch *launch, struct error *err)
 }
 
 /*
+ * From its birth on, init is seen by those who are in the pid namespace already, and they may have its ids. Not dumpable, it
+ * is closed to all who have no capability in the user namespace that the helper was executed in, the caller's: its memory, its
+ * descriptors, its root, and the helper behind /proc/PID/exe (CVE-2016-9962, CVE-2019-5736). exec opens it again, with nothing
+ * left but the command.
+ */
+static int hide(const struct launch *launch, struct error *err)
+{
+	if (plan_is_guarded(&launch->plan) && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, "prctl", errno, "dumpable", "cannot hide from those who are there");
+	return 0;
+}
+
+/*
  * A process of its own does the joining: the supervisor must stay outside to report and to kill. Its child is made with
  * CLONE_PARENT and so becomes the supervisor's, born into the pid and time namespaces that setns only prepares.
  */
@@ -101,7 +115,7 @@ static _Noreturn void joiner_main(struct launch *launch)
 	pid_t pid;
 
 	stage_restart();
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || stage_enter(STAGE_JOIN, &err) < 0 ||
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || stage_enter(STAGE_JOIN, &err) < 0 || hide(launch, &err) < 0 ||
 	    ns_join(launch->joined, &err) < 0 || stage_enter(STAGE_CLONE, &err) < 0)
 		goto failed;
 	pid = clone_into(ns_clone_flags(&launch->plan) | CLONE_PARENT, cgroup_unified(launch), &pidfd);
@@ -290,7 +304,9 @@ int launch_build(struct launch *launch, struct error *err)
 	if (ns_any_entered(plan) && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 ||
 				    ns_open_joined(plan, launch->joined, launch->targets, err) < 0))
 		return -1;
-	if ((plan->new_root || plan->process.chroot != NULL) && !plan->process.terminal && !fault_off("stdio") && check_stdio(err) < 0)
+	if (plan->process.enter.pid > 0 && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 || enter_open(launch, err) < 0))
+		return -1;
+	if (plan_has_other_root(plan) && !plan->process.terminal && !fault_off("stdio") && check_stdio(err) < 0)
 		return -1;
 	if (plan->process.self && (stage_enter(STAGE_BUILD, err) < 0 || self_copy(&launch->self, err) < 0))
 		return -1;
@@ -298,6 +314,7 @@ int launch_build(struct launch *launch, struct error *err)
 		return -1;
 	bind_drop_sources(plan, launch->sources);
 	fd_close(&launch->self);
+	enter_close(launch);
 	if (write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
 		return -1;
 	if (await_built(launch, err) < 0 || (plan->process.terminal && terminal_adopt(launch, err) < 0) ||

@@ -34,6 +34,7 @@ struct launch {
 	int sources[LIMIT_MOUNTS];             /* of bind steps, from bind_take_sources(); -1 elsewhere */
 	bool unmapped[LIMIT_MOUNTS];           /* wanted an id map, got none */
 	bool sources_taken;                    /* by the supervisor; else whoever mounts takes them */
+	int enter_root, enter_cwd;             /* of the process whose namespaces are joined, or -1 */
 	int self;                              /* copy of our own program, or -1 */
 	int init_sync, init_sync_peer;         /* supervisor's end, init's end */
 	int job_sync, job_sync_peer;           /* supervisor's end, the job's end */

@@ -45,16 +45,12 @@ int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], 
 	return 0;
 }
 
-/* Opens /proc/PID/ns/KIND of exactly the process meant: the pidfd pins it, the start time tells it from a recycled pid. */
-static int open_by_pid(enum ns_kind kind, const struct ns_request *request, int *ret_fd, struct error *err)
+int ns_open_process(const struct ns_request *request, const char *path, struct error *err)
 {
 	_cleanup_close_ int pidfd = sys_pidfd_open(request->pid);
 	_cleanup_close_ int process_dir = -1;
-	_cleanup_close_ int fd = -1;
 	struct proc_stat stat;
-	char path[64];
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)request->pid, ns_table[kind].proc);
 	if (pidfd < 0)
 		return error_set(err, "pidfd_open", errno, path, "no such process to join");
 	process_dir = proc_open(request->pid, pidfd, err);
@@ -64,6 +60,19 @@ static int open_by_pid(enum ns_kind kind, const struct ns_request *request, int 
 		return -1;
 	if (stat.start_time != request->start_time)
 		return error_set(err, "", ESRCH, path, "the process to join is gone, its pid belongs to another");
+	return fd_take(&process_dir);
+}
+
+static int open_by_pid(enum ns_kind kind, const struct ns_request *request, int *ret_fd, struct error *err)
+{
+	_cleanup_close_ int process_dir = -1;
+	_cleanup_close_ int fd = -1;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)request->pid, ns_table[kind].proc);
+	process_dir = ns_open_process(request, path, err);
+	if (process_dir < 0)
+		return -1;
 	fd = openat(process_dir, ns_table[kind].proc, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, "open", errno, path, "cannot open the namespace to join");

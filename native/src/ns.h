@@ -58,6 +58,12 @@ int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], 
 int ns_open_joined(const struct plan *plan, int ret_fds[NS_COUNT], struct ns_identity ret_targets[NS_COUNT],
 		   struct error *err);
 
+/*
+ * Opens /proc/PID of exactly the process meant: the pidfd pins it, the start time tells it from a recycled pid. The path is
+ * for the error.
+ */
+int ns_open_process(const struct ns_request *request, const char *path, struct error *err);
+
 /* setns into all open fds, in an order that works: see ns.c. */
 int ns_join(const int fds[NS_COUNT], struct error *err);
 

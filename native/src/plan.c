@@ -49,7 +49,7 @@ int plan_read_flag(const struct json_node *object, const char *key, bool *ret_fl
 }
 
 /* A bare pid may be another process by now: the start time is required beside it. */
-static int read_process(const struct json_node *node, struct ns_request *request, struct error *err)
+int plan_read_pinned(const struct json_node *node, struct ns_request *request, struct error *err)
 {
 	struct json_node pid = json_member(node, "pid");
 	struct json_node start = json_member(node, "startTime");
@@ -76,7 +76,7 @@ static int read_join(const struct json_node *node, struct ns_request *request, s
 		return json_refuse(&start, err, "goes with pid only");
 	if (path.value != NULL)
 		return plan_read_path(&path, &request->path, err);
-	return read_process(node, request, err);
+	return plan_read_pinned(node, request, err);
 }
 
 /* Mounts can be copied from another process's, which is entered for that; all other kinds begin empty. */
@@ -87,7 +87,7 @@ static int read_new(const struct json_node *node, int kind, struct ns_request *r
 
 	if (json_only(node, kind == NS_MNT ? fields : mode_only, err) < 0 || json_member(node, "pid").value == NULL)
 		return json_only(node, mode_only, err);
-	return read_process(node, request, err);
+	return plan_read_pinned(node, request, err);
 }
 
 static int read_namespaces(const struct json_node *root, struct plan *plan, struct error *err)
@@ -230,6 +230,14 @@ static int read_limits(const struct json_node *root, struct plan *plan, struct e
 		return -1;
 	plan->has_wall = wall.value != NULL;
 	return plan->has_wall ? json_read_int(&wall, 1, LIMIT_MILLIS, &plan->wall_millis, err) : 0;
+}
+
+bool plan_is_guarded(const struct plan *plan)
+{
+	bool joined = plan->process.enter.pid > 0 || plan->namespaces[NS_PID].mode == NS_MODE_JOIN;
+
+	return joined && ns_any_entered(plan) && plan->namespaces[NS_USER].mode != NS_MODE_NEW &&
+	       plan->namespaces[NS_TIME].mode != NS_MODE_NEW && plan->collect.count == 0 && !plan->process.has_oom_score;
 }
 
 static bool is_job_id(const char *text)

@@ -112,6 +112,7 @@ struct cgroup_write {
 struct plan_cgroup {
 	uint32_t version; /* 1 or 2 */
 	const char *directory;
+	bool enter; /* it is there, and stays */
 	struct cgroup_write writes[LIMIT_CGROUP_FILES], at_kill[LIMIT_CGROUP_FILES];
 	size_t write_count, at_kill_count;
 	const char *reads[LIMIT_CGROUP_FILES + 1]; /* NULL-terminated */
@@ -145,6 +146,8 @@ struct plan {
 		bool self;                                 /* the program is ours, argv is for it */
 		const char *cwd;                           /* NULL: the helper's own */
 		const char *chroot;                        /* NULL: none */
+		struct ns_request enter;                   /* the process whose root and directory are taken; pid 0: none */
+		bool enter_root, enter_cwd;
 		bool has_uid, has_gid, has_groups, has_umask;
 		uint32_t uid, gid;
 		gid_t *groups;
@@ -187,6 +190,18 @@ struct plan {
 	int64_t wall_millis, cpu_millis, grace_millis;
 	bool hold;
 };
+
+/*
+ * Whether the job's processes hide until exec: those who are in the pid namespace that they join may have their ids. Not where
+ * an unprivileged supervisor has to write, or to open, something of theirs in /proc.
+ */
+bool plan_is_guarded(const struct plan *plan);
+
+/* Whether the job's root is not the caller's: a descriptor of a directory would be a way out of it. */
+static inline bool plan_has_other_root(const struct plan *plan)
+{
+	return plan->new_root || plan->process.chroot != NULL || plan->process.enter_root;
+}
 
 int plan_parse(const char *text, size_t size, struct plan *ret_plan, struct error *err);
 void plan_release(struct plan *plan);

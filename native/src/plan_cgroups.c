@@ -61,9 +61,10 @@ static int read_reads(const struct json_node *cgroup, struct plan_cgroup *ret_cg
 
 static int read_cgroup(const struct json_node *node, struct plan_cgroup *ret_cgroup, struct error *err)
 {
-	static const char *const fields[] = {"version", "directory", "write", "atKill", "read", NULL};
+	static const char *const fields[] = {"version", "directory", "write", "atKill", "read", "enter", NULL};
 	struct json_node version = json_member(node, "version");
 	struct json_node directory = json_member(node, "directory");
+	struct json_node enter = json_member(node, "enter");
 
 	if (json_only(node, fields, err) < 0 || json_read_u32(&version, 1, 2, &ret_cgroup->version, err) < 0 ||
 	    plan_read_path(&directory, &ret_cgroup->directory, err) < 0)
@@ -71,7 +72,13 @@ static int read_cgroup(const struct json_node *node, struct plan_cgroup *ret_cgr
 	if (read_writes(node, "write", ret_cgroup->writes, &ret_cgroup->write_count, err) < 0 ||
 	    read_writes(node, "atKill", ret_cgroup->at_kill, &ret_cgroup->at_kill_count, err) < 0)
 		return -1;
-	return read_reads(node, ret_cgroup, err);
+	if (read_reads(node, ret_cgroup, err) < 0 ||
+	    (enter.value != NULL && json_read_bool(&enter, &ret_cgroup->enter, err) < 0))
+		return -1;
+	/* Others are in it: what it is set to is not ours to change, nor are its figures the job's. */
+	if (ret_cgroup->enter && (ret_cgroup->write_count > 0 || ret_cgroup->at_kill_count > 0 || ret_cgroup->reads[0] != NULL))
+		return json_refuse(&enter, err, "leaves nothing to write or to read");
+	return 0;
 }
 
 int plan_read_cgroups(const struct json_node *root, struct plan *plan, struct error *err)

@@ -177,6 +177,22 @@ static int read_terminal(const struct json_node *process, struct plan *plan, str
 	return 0;
 }
 
+static int read_enter(const struct json_node *process, struct plan *plan, struct error *err)
+{
+	static const char *const fields[] = {"pid", "startTime", "root", "cwd", NULL};
+	struct json_node node = json_member(process, "enter");
+
+	if (node.value == NULL)
+		return 0;
+	if (json_only(&node, fields, err) < 0 || plan_read_pinned(&node, &plan->process.enter, err) < 0 ||
+	    plan_read_flag(&node, "root", &plan->process.enter_root, err) < 0 ||
+	    plan_read_flag(&node, "cwd", &plan->process.enter_cwd, err) < 0)
+		return -1;
+	if (plan->new_root || plan->process.chroot != NULL)
+		return json_refuse(&node, err, "cannot go with another root");
+	return plan->process.enter_cwd && plan->process.cwd != NULL ? json_refuse(&node, err, "cannot go with cwd") : 0;
+}
+
 static int read_chroot(const struct json_node *process, struct plan *plan, struct error *err)
 {
 	struct json_node node = json_member(process, "chroot");
@@ -195,6 +211,7 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 					     "noNewPrivs", "newSession", "asPid1",	 "rlimits",    "nice",
 					     "ionice",	   "cpuAffinity", "oomScoreAdj", "seccomp",    "terminal",
 					     "capabilities", "keyring",	  "landlock",	 "lockMounts", "chroot",     "self",
+					     "enter",
 					     NULL};
 	struct json_node node = json_member(root, "process");
 	struct json_node cwd, mask, as_pid1, self;
@@ -211,7 +228,7 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 	/* The caller's own directory is not there any more, or worse: it would still be reachable. */
 	if (plan->new_root && plan->process.cwd == NULL)
 		return json_refuse(&cwd, err, "required with a root of the job's own");
-	if (read_chroot(&node, plan, err) < 0)
+	if (read_chroot(&node, plan, err) < 0 || read_enter(&node, plan, err) < 0)
 		return -1;
 	mask = json_member(&node, "umask");
 	plan->process.has_umask = mask.value != NULL;

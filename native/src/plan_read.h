@@ -16,6 +16,8 @@ int plan_out_of_memory(struct error *err);
 int plan_read_path(const struct json_node *node, const char **ret_path, struct error *err);
 /* Of the capabilities that drop_capabilities leaves. */
 bool plan_keeps_sys_admin(const struct plan *plan);
+/* pid and startTime, both required. */
+int plan_read_pinned(const struct json_node *node, struct ns_request *request, struct error *err);
 /* A required boolean. */
 int plan_read_flag(const struct json_node *object, const char *key, bool *ret_flag, struct error *err);
 /* process, with the maps read before: they decide whether groups can be set. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "ns.h"
 #include "stage.h"
 
 enum sync_type {
@@ -33,6 +34,7 @@ struct exit_record {
 struct job_facts {
 	int32_t keyring;      /* enum keyring_state */
 	int32_t landlock_abi; /* 0: without */
+	struct ns_identity namespaces[NS_COUNT]; /* of a guarded one, see plan_is_guarded() */
 };
 
 struct sync_message {

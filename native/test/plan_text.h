@@ -59,6 +59,16 @@ static const char join_text[] =
 	"'process':{'argv':['/bin/true'],'searchPath':[],'env':[],'chroot':'/srv','self':true,'dropCapabilities':false,"
 	"'noNewPrivs':false,'newSession':false,'asPid1':false},'limits':{'setupMillis':1,'graceMillis':0},'hold':false}";
 
+static const char enter_text[] =
+	"{'protocol':1,'job':'enter','namespaces':{'user':{'mode':'inherit'},'mnt':{'mode':'join','pid':7,'startTime':9},"
+	"'pid':{'mode':'join','pid':7,'startTime':9},'net':{'mode':'inherit'},'ipc':{'mode':'inherit'},'uts':{'mode':'inherit'},"
+	"'cgroup':{'mode':'inherit'},'time':{'mode':'inherit'}},"
+	"'cgroups':[{'version':1,'directory':'/c','write':[],'atKill':[],'read':[],'enter':true}],"
+	"'dropGroups':false,'mounts':[],'loopback':false,"
+	"'process':{'argv':['/bin/true'],'searchPath':[],'env':[],'enter':{'pid':7,'startTime':9,'root':true,'cwd':true},"
+	"'dropCapabilities':false,'noNewPrivs':false,'newSession':false,'asPid1':false},"
+	"'limits':{'setupMillis':1,'graceMillis':0},'hold':false}";
+
 static inline json_t *load(const char *text)
 {
 	char *copy = strdup(text);

@@ -25,7 +25,7 @@ static const char *const optional[] = {
 	"domainname",    "process.cwd",		  "process.uid",	  "process.gid",    "process.groups",
 	"process.umask", "process.ownedStdio",	  "process.rlimits", "process.nice",
 	"process.ionice", "process.cpuAffinity",  "process.oomScoreAdj",  "limits.cpuMillis", "limits.wallMillis",	  "idMaps.block", "process.seccomp",
-	"collect", "process.terminal", "process.capabilities", "process.keyring", "process.landlock", "process.lockMounts", "process.chroot", "process.self", "maxUserNamespaces", NULL};
+	"collect", "process.terminal", "process.capabilities", "process.keyring", "process.landlock", "process.lockMounts", "process.chroot", "process.self", "process.enter", "cgroups", "cgroups[0].enter", "maxUserNamespaces", NULL};
 
 static bool is_optional(const char *path)
 {
@@ -259,6 +259,40 @@ static void test_absent(void)
 	plan_release(&plan);
 }
 
+static bool guarded(const char *text, const char *key, json_t *value)
+{
+	json_t *document = load(text);
+	struct plan plan;
+	struct error err;
+	bool result;
+
+	if (key != NULL)
+		(void)json_object_set_new(json_object_get(document, "process"), key, value);
+	if (parse(document, &plan, &err) < 0)
+		tap_bail("%s: %s", err.subject, err.message);
+	json_decref(document);
+	result = plan_is_guarded(&plan);
+	plan_release(&plan);
+	return result;
+}
+
+static void test_enter(void)
+{
+	json_t *document = load(enter_text);
+	struct plan plan;
+	struct error err;
+
+	if (parse(document, &plan, &err) < 0)
+		tap_bail("%s: %s", err.subject, err.message);
+	json_decref(document);
+	CHECK(plan.process.enter.pid == 7 && plan.process.enter.start_time == 9 && plan.process.enter_root &&
+		      plan.process.enter_cwd && plan.cgroups[0].enter && plan_has_other_root(&plan), "a process to enter");
+	plan_release(&plan);
+	CHECK(guarded(enter_text, NULL, NULL), "who joins a pid namespace hides until exec");
+	CHECK(!guarded(enter_text, "oomScoreAdj", json_integer(1)), "but for what it could not do then");
+	CHECK(!guarded(join_text, NULL, NULL) && !guarded(new_text, NULL, NULL), "nobody sees others");
+}
+
 /* ---- the fixtures that Java reads too ---- */
 
 static const char *plans_directory(void)
@@ -344,8 +378,10 @@ int main(void)
 {
 	test_fixtures("valid");
 	test_fixtures("invalid");
+	test_enter();
 	test_every_field(new_text, "all");
 	test_every_field(join_text, "join");
+	test_every_field(enter_text, "enter");
 	test_every_field(root_text, "root");
 	test_contents();
 	test_mounts();

@@ -99,6 +99,49 @@ public interface Launcher extends AutoCloseable {
     CompletableFuture<JobResult> runAsync(JobSpec spec);
 
     /**
+     * Starts a command in the namespaces of what is running already, as nsenter(1) does, but with what holds the target rather than
+     * with the caller's rights; see {@link JoinTarget}. The command is a child of a helper of its own that is in the target's pid
+     * namespace too, and ends with the target's init. What it lacks of what holds the target is in {@link JobReport#weakened}.
+     *
+     * @param target what to join
+     * @param command a spec of profile bare with a command. What it says goes before what the target has: environment (clear: true
+     *        leaves it empty, false is the caller's), cwd, user, umask, capabilities, no_new_privs, seccomp, terminal, limits
+     *        of time, output and single processes; all else is settled by the target
+     * @param options streams, and whether to hold it
+     * @return the running command, to be closed
+     * @throws InvalidSpecException when the spec says something else, or this caller cannot have the target's ids
+     * @throws SandboxException when there is no such target, when it is closed to this user, or the command could not be executed
+     * @throws InterruptedException when this thread was interrupted; the command has been killed and reaped
+     */
+    Job join(JoinTarget target, JobSpec command, StartOptions options) throws SandboxException, InterruptedException;
+
+    /**
+     * Starts a command in the namespaces of what is running already, with {@link StartOptions#defaults()}.
+     *
+     * @param target what to join
+     * @param command the program and its arguments
+     * @return the running command, to be closed
+     * @throws InvalidSpecException when this caller cannot have the target's ids
+     * @throws SandboxException when there is no such target, when it is closed to this user, or the command could not be executed
+     * @throws InterruptedException when this thread was interrupted; the command has been killed and reaped
+     */
+    default Job join(JoinTarget target, String... command) throws SandboxException, InterruptedException {
+        return join(target, JobSpec.bare().command(command).build(), StartOptions.defaults());
+    }
+
+    /**
+     * Makes a world and keeps it, with nothing in it that runs: commands are run there one after another, or at once.
+     *
+     * @param world a spec without a command. Its limits of time, and of output, are those of each command; its other limits, and
+     *        its cgroups, are the world's as a whole
+     * @return the world, to be closed
+     * @throws InvalidSpecException when this spec cannot run for this caller on this machine
+     * @throws SandboxException when the sandbox could not be made
+     * @throws InterruptedException when this thread was interrupted; the world is gone
+     */
+    Sandbox open(JobSpec world) throws SandboxException, InterruptedException;
+
+    /**
      * How this launcher reaches the helper.
      *
      * @return the driver in use

@@ -32,9 +32,20 @@ public record CgroupHierarchy(int version, Set<String> controllers, Path mountPo
      * @return hierarchies that are mounted and in which the caller's own cgroup can be seen
      */
     public static List<CgroupHierarchy> read(Path self) {
-        List<String> memberships = HostFacts.lines(self.resolve("cgroup"));
+        return read(self.resolve("cgroup"), self.resolve("mountinfo"));
+    }
+
+    /**
+     * Reads what there is of a process.
+     *
+     * @param cgroup its file of that name
+     * @param mountinfo that of this process, whose mounts are used
+     * @return hierarchies that are mounted here and in which its cgroup can be seen; "own" is that of the process
+     */
+    static List<CgroupHierarchy> read(Path cgroup, Path mountinfo) {
+        List<String> memberships = HostFacts.lines(cgroup);
         List<CgroupHierarchy> found = new ArrayList<>();
-        for (String line : HostFacts.lines(self.resolve("mountinfo"))) {
+        for (String line : HostFacts.lines(mountinfo)) {
             int dash = line.indexOf(" - ");
             String[] before = line.substring(0, Math.max(dash, 0)).split(" ");
             String[] after = line.substring(dash < 0 ? 0 : dash + 3).split(" ");

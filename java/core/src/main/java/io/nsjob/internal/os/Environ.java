@@ -16,11 +16,16 @@ final class Environ {
     }
 
     static Map<String, String> read(Path file) {
+        return of(file).orElseGet(System::getenv);
+    }
+
+    /** Of any process; empty when it is closed to us. */
+    static Optional<Map<String, String>> of(Path file) {
         byte[] bytes;
         try {
             bytes = Files.readAllBytes(file);
         } catch (IOException e) {
-            return System.getenv();
+            return Optional.empty();
         }
         Map<String, String> environment = new LinkedHashMap<>();
         int start = 0;
@@ -35,7 +40,7 @@ final class Environ {
                 start = i + 1;
             }
         }
-        return environment;
+        return Optional.of(environment);
     }
 
     private static Optional<String> decode(byte[] bytes, int start, int end) {

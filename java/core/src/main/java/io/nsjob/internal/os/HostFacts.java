@@ -282,11 +282,19 @@ public final class HostFacts {
      * @return the caller's hard limit; {@code Long.MAX_VALUE} for none, or when it is not known
      */
     public long hardLimit(int resource) {
-        List<String> limits = kept(self.resolve("limits"));
+        return limit(kept(self.resolve("limits")), resource).map(pair -> pair[1]).orElse(Long.MAX_VALUE);
+    }
+
+    /** Soft and hard limit as /proc/PID/limits has them; {@code Long.MAX_VALUE} for none. */
+    static Optional<long[]> limit(List<String> limits, int resource) {
         // A line of titles, then the limits in the order of their numbers; name, soft and hard each in a column of their own.
         String line = resource + 1 < limits.size() ? limits.get(resource + 1) : "";
         String[] parts = line.length() > LIMIT_NAME ? line.substring(LIMIT_NAME).trim().split("\\s+") : new String[0];
-        return parts.length >= 2 && parts[1].matches("[0-9]{1,18}") ? Long.parseLong(parts[1]) : Long.MAX_VALUE;
+        return parts.length < 2 ? Optional.empty() : Optional.of(new long[] {limitValue(parts[0]), limitValue(parts[1])});
+    }
+
+    private static long limitValue(String text) {
+        return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : Long.MAX_VALUE;
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /** The environment of a job. */
 final class EnvironmentPlan {
     /** Where the C library's execvp would look without a PATH, and what a clean environment has. */
-    private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+    static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
     /** Where the host's tools are, and how the caller reads: of a job that sees them. */
     private static final List<String> BUILD_NAMES = List.of("PATH", "LANG", "TERM");
@@ -57,7 +57,7 @@ final class EnvironmentPlan {
         return variables;
     }
 
-    private void pass(List<String> names, Map<String, String> variables) {
+    void pass(List<String> names, Map<String, String> variables) {
         Map<String, String> callers = callers();
         for (String name : names) {
             if (callers.containsKey(name)) {
@@ -66,7 +66,7 @@ final class EnvironmentPlan {
         }
     }
 
-    private Map<String, String> callers() {
+    Map<String, String> callers() {
         Map<String, String> callers = new LinkedHashMap<>(facts.environment());
         String lcAll = callers.get(CALLERS_LC_ALL);
         if (lcAll != null) {

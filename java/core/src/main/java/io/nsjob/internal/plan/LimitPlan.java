@@ -54,15 +54,16 @@ final class LimitPlan {
 
     /**
      * @param limitsOutput whether this JVM limits all output of the job
+     * @param holds whether the job only holds a world for others: then the limits of time are theirs
      * @param violations receives what cannot be enforced though it must
      */
-    LimitPlan(JobSpec spec, HostFacts facts, IdPlan ids, boolean limitsOutput, List<String> violations) {
+    LimitPlan(JobSpec spec, HostFacts facts, IdPlan ids, boolean limitsOutput, boolean holds, List<String> violations) {
         this.spec = spec;
         this.facts = facts;
         isolated = spec.profile() != Profile.BARE;
         build = spec.profile() == Profile.BUILD;
-        Optional<Duration> wall = spec.wallTime().or(() -> ifIsolated(build ? BUILD_WALL_TIME : ISOLATED_WALL_TIME));
-        Optional<Duration> cpu = spec.cpuTime().or(() -> ifIsolated(build ? BUILD_CPU_TIME : ISOLATED_CPU_TIME));
+        Optional<Duration> wall = wallTime(spec).filter(limit -> !holds);
+        Optional<Duration> cpu = cpuTime(spec).filter(limit -> !holds);
         resources = ResourceDefaults.resolve(spec);
         cgroups = new CgroupPlan(resources, facts.cgroups(), spec.namespace(NamespaceKind.PID) instanceof NamespaceMode.New, violations);
         if (isolated) {
@@ -78,6 +79,20 @@ final class LimitPlan {
         if (resources.strict()) {
             ResourceDefaults.requireAll(cgroups.enforcement(), facts.identity().uid(), violations);
         }
+    }
+
+    /** How long a job, or each command in the world of that spec, may take. */
+    static Optional<Duration> wallTime(JobSpec spec) {
+        return spec.wallTime().or(() -> usual(spec, ISOLATED_WALL_TIME, BUILD_WALL_TIME));
+    }
+
+    /** How much processor time. */
+    static Optional<Duration> cpuTime(JobSpec spec) {
+        return spec.cpuTime().or(() -> usual(spec, ISOLATED_CPU_TIME, BUILD_CPU_TIME));
+    }
+
+    private static Optional<Duration> usual(JobSpec spec, Duration isolated, Duration build) {
+        return spec.profile() == Profile.BARE ? Optional.empty() : Optional.of(spec.profile() == Profile.BUILD ? build : isolated);
     }
 
     /** Where there is no cgroup: what the kernel can do about single processes, or about those of one user. */
@@ -104,10 +119,6 @@ final class LimitPlan {
             instead.put("cpuset", "affinity");
         }
         return instead;
-    }
-
-    private Optional<Duration> ifIsolated(Duration limit) {
-        return isolated ? Optional.of(limit) : Optional.empty();
     }
 
     private void isolatedDefaults(IdPlan ids) {

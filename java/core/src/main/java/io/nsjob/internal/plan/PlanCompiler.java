@@ -100,7 +100,7 @@ public final class PlanCompiler {
         plan.put("mounts", mounts);
         names(job);
         plan.put("loopback", isNew(NamespaceKind.NET) && spec.loopback().orElse(true));
-        LimitPlan limits = new LimitPlan(spec, facts, ids, start.limitsOutput(), violations);
+        LimitPlan limits = new LimitPlan(spec, facts, ids, start.limitsOutput(), !start.helper().isEmpty(), violations);
         if (!limits.cgroups().directories().isEmpty()) {
             plan.put("cgroups", limits.cgroups().tree());
         }
@@ -209,7 +209,7 @@ public final class PlanCompiler {
         process.put("noNewPrivs", SeccompPlan.noNewPrivileges(spec));
         process.put("newSession", spec.newSession().orElse(isolated || hasTerminal()));
         if (hasTerminal()) {
-            process.put("terminal", terminalSize());
+            process.put("terminal", terminalSize(spec));
         } else if (!start.ownedStdio().isEmpty()) {
             process.put("ownedStdio", start.ownedStdio());
         }
@@ -238,7 +238,7 @@ public final class PlanCompiler {
         return spec.terminal().orElse(false);
     }
 
-    private Map<String, Object> terminalSize() {
+    static Map<String, Object> terminalSize(JobSpec spec) {
         Map<String, Object> tree = new LinkedHashMap<>();
         spec.terminalSize().ifPresent(size -> {
             tree.put("rows", size.rows());
@@ -247,7 +247,7 @@ public final class PlanCompiler {
         return tree;
     }
 
-    private static Map<String, Object> idPair(IdPlan.Pair pair) {
+    static Map<String, Object> idPair(IdPlan.Pair pair) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("uid", pair.uid());
         tree.put("gid", pair.gid());

@@ -89,6 +89,7 @@ public final class JobRecords {
             tree.put("main", process(report.hostPid(), main.getAsLong()));
             tree.put("spec", SpecJson.tree(spec, false));
             tree.put("seccompFilter", filter());
+            tree.put("landlock", planned().getOrDefault("landlock", Json.NULL));
             ReportJson.report(report).forEach(tree::putIfAbsent);
             try {
                 JobFiles.write(path, uid, Json.write(tree));
@@ -97,10 +98,14 @@ public final class JobRecords {
             }
         }
 
+        @SuppressWarnings("unchecked")
+        private Map<String, Object> planned() {
+            return (Map<String, Object>) plan.plan().get("process");
+        }
+
         /** The program that holds the job's system calls, for those who enter it later. */
         private Object filter() {
-            Object filter = plan.plan().get("process") instanceof Map<?, ?> process
-                && process.get("seccomp") instanceof Map<?, ?> seccomp ? seccomp.get("filter") : null;
+            Object filter = planned().get("seccomp") instanceof Map<?, ?> seccomp ? seccomp.get("filter") : null;
             return filter instanceof String text && text.length() <= MAX_FILTER ? text : Json.NULL;
         }
 

@@ -1,12 +1,16 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.Driver;
+import io.nsjob.InvalidSpecException;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
+import io.nsjob.JoinTarget;
 import io.nsjob.Launcher;
+import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
+import io.nsjob.Stdio;
 import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.launch.HelperLocator;
 import io.nsjob.internal.os.CgroupSweeper;
@@ -16,6 +20,8 @@ import io.nsjob.internal.os.RunDirectory;
 import io.nsjob.internal.os.StateBase;
 import io.nsjob.internal.os.Sweeper;
 import io.nsjob.internal.plan.CompiledPlan;
+import io.nsjob.internal.plan.JoinCompiler;
+import io.nsjob.internal.plan.JoinPlace;
 import io.nsjob.internal.plan.PlanCompiler;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -106,14 +112,14 @@ public final class PerJobLauncher implements Launcher {
         if (options.hold()) {
             throw new IllegalArgumentException("a held job cannot be run: nobody could release it");
         }
-        PerJob job = begin(spec, options, List.of());
+        PerJob job = begin(spec, options, compile(spec, options, List.of()));
         job.awaitReady();
         return job.await();
     }
 
     @Override
     public Job start(JobSpec spec, StartOptions options) throws SandboxException, InterruptedException {
-        PerJob job = begin(spec, options, List.of());
+        PerJob job = begin(spec, options, compile(spec, options, List.of()));
         job.awaitReady();
         return job;
     }
@@ -130,9 +136,32 @@ public final class PerJobLauncher implements Launcher {
      */
     public Job startHelper(JobSpec world, StartOptions options, List<String> arguments)
             throws SandboxException, InterruptedException {
-        PerJob job = begin(world, options, arguments);
+        PerJob job = begin(world, options, compile(world, options, arguments));
         job.awaitReady();
         return job;
+    }
+
+    @Override
+    public Job join(JoinTarget target, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        return join(JoinPlaces.find(target), command, options);
+    }
+
+    Job join(JoinPlace place, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        PerJob job = begin(command, options, JoinCompiler.compile(command, facts(), starting(options, command, "", List.of()), place));
+        job.awaitReady();
+        return job;
+    }
+
+    @Override
+    public Sandbox open(JobSpec world) throws SandboxException, InterruptedException {
+        if (!world.command().isEmpty()) {
+            throw new InvalidSpecException(List.of("$.command: a sandbox has none of its own; see Sandbox.exec"));
+        }
+        StartOptions options = StartOptions.defaults().withOut(Stdio.discard()).withErr(Stdio.discard());
+        CompiledPlan plan = compile(world, options, List.of("--pause"));
+        PerJob holder = begin(world, options, plan);
+        holder.awaitReady();
+        return OpenSandbox.of(this, world, plan, holder);
     }
 
     @Override
@@ -142,7 +171,7 @@ public final class PerJobLauncher implements Launcher {
         CompletableFuture<JobResult> future = new CompletableFuture<>();
         Threads.executor().execute(() -> {
             try {
-                PerJob job = begin(spec, StartOptions.defaults(), List.of());
+                PerJob job = begin(spec, StartOptions.defaults(), compile(spec, StartOptions.defaults(), List.of()));
                 future.whenComplete((result, failure) -> {
                     if (future.isCancelled()) {
                         job.cancel(Duration.ZERO);
@@ -162,10 +191,7 @@ public final class PerJobLauncher implements Launcher {
         return future;
     }
 
-    private PerJob begin(JobSpec spec, StartOptions options, List<String> helperArguments) throws SandboxException {
-        Objects.requireNonNull(spec, "spec");
-        Objects.requireNonNull(options, "options");
-        CompiledPlan plan = compile(spec, options, helperArguments);
+    private PerJob begin(JobSpec spec, StartOptions options, CompiledPlan plan) throws SandboxException {
         JobStreams streams = new JobStreams(options, spec, plan.limits());
         requireOpen();
         PerJob job = connect(plan, options, streams, spec);
@@ -212,15 +238,20 @@ public final class PerJobLauncher implements Launcher {
     }
 
     private CompiledPlan compile(JobSpec spec, StartOptions options, List<String> helperArguments) throws SandboxException {
+        Objects.requireNonNull(spec, "spec");
+        Objects.requireNonNull(options, "options");
         HostFacts now = facts();
         try {
             String ids = now.identity().uid() == 0 ? run.idDirectory().toString() : "";
-            return PlanCompiler.compile(spec, now,
-                new PlanCompiler.Start(options.hold(), JobStreams.owned(options), JobStreams.limitsOutput(options, spec), ids, newName(),
-                    helperArguments));
+            return PlanCompiler.compile(spec, now, starting(options, spec, ids, helperArguments));
         } catch (IOException e) {
             throw new SandboxException("state", "no directory for id locks: " + e.getMessage(), e);
         }
+    }
+
+    private static PlanCompiler.Start starting(StartOptions options, JobSpec spec, String ids, List<String> helperArguments) {
+        return new PlanCompiler.Start(options.hold(), JobStreams.owned(options), JobStreams.limitsOutput(options, spec), ids, newName(),
+            helperArguments);
     }
 
     private synchronized HostFacts facts() {

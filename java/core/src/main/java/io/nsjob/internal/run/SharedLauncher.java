@@ -4,7 +4,9 @@ import io.nsjob.Driver;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
+import io.nsjob.JoinTarget;
 import io.nsjob.Launcher;
+import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +42,16 @@ public final class SharedLauncher implements Launcher {
     @Override
     public Job start(JobSpec spec, StartOptions options) throws SandboxException, InterruptedException {
         return launcher.start(spec, options);
+    }
+
+    @Override
+    public Job join(JoinTarget target, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        return launcher.join(target, command, options);
+    }
+
+    @Override
+    public Sandbox open(JobSpec world) throws SandboxException, InterruptedException {
+        return launcher.open(world);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads the records of running jobs. Fields that this version does not know are ignored: another one may have written it. */
@@ -38,6 +39,20 @@ public final class JobRecordReader {
             problems.add(String.valueOf(e.getMessage()));
         }
         throw new IOException("not a record of a job: " + String.join("; ", problems));
+    }
+
+    /**
+     * All that is in one.
+     *
+     * @param json its text
+     * @return its fields; none when it cannot be read
+     */
+    public static Map<?, ?> tree(String json) {
+        try {
+            return Json.parse(json, new ArrayList<>()) instanceof Map<?, ?> tree ? tree : Map.of();
+        } catch (JsonSyntaxException e) {
+            return Map.of();
+        }
     }
 
     private static JobRecord record(Fields root, String json) {
