@@ -19,6 +19,7 @@
 #include "error.h"
 #include "fault.h"
 #include "fd.h"
+#include "forward.h"
 #include "hint.h"
 #include "launch.h"
 #include "report.h"
@@ -202,6 +203,8 @@ int main(int argc, char **argv)
 		return self_pause();
 	if (argc == 3 && strcmp(argv[1], "--restore-terminal") == 0)
 		return caller_tty_rescue(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "--forward") == 0)
+		return forward_main(argv[2]);
 	if (argc != 1 || path == NULL || secret == NULL) {
 		(void)fputs("nsjob-helper: is started by nsjob with a job on its socket; try nsjob --help\n", stderr);
 		return 125;
