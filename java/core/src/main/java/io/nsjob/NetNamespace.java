@@ -6,7 +6,9 @@ import io.nsjob.internal.os.NetnsNames;
 import io.nsjob.internal.os.ProcStat;
 import io.nsjob.internal.os.ErrnoException;
 import io.nsjob.internal.run.NetnsHome;
+import io.nsjob.internal.run.RelayedSockets;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -208,6 +210,50 @@ public final class NetNamespace {
     public <T> T call(Callable<T> work) throws Exception {
         Objects.requireNonNull(work, "work");
         return NamespaceThread.call(this::enter, work);
+    }
+
+    /**
+     * Listens in this namespace, on all its IPv4 addresses. For every owner of the namespace, as well as for root: a process in
+     * there has the socket, and passes what comes to this JVM. It ends with the listener and its connections, and with this JVM.
+     *
+     * @param port 0 to 65535; 0 lets the kernel choose. Those below 1024 may be taken, too
+     * @return to be closed
+     * @throws java.net.BindException when somebody has the port
+     * @throws IOException when the namespace is gone or not the caller's ({@link SandboxException}), or no process can be started
+     * @throws InterruptedException when the calling thread was interrupted
+     */
+    public NetListener listen(int port) throws IOException, InterruptedException {
+        return listen(new InetSocketAddress("0.0.0.0", port));
+    }
+
+    /**
+     * Listens in this namespace, as {@link #listen(int)}.
+     *
+     * @param address an address of this namespace, or the wildcard
+     * @return to be closed
+     * @throws java.net.BindException when the address is none here, or somebody has the port
+     * @throws IOException when the namespace is gone or not the caller's ({@link SandboxException}), or no process can be started
+     * @throws InterruptedException when the calling thread was interrupted
+     */
+    public NetListener listen(InetSocketAddress address) throws IOException, InterruptedException {
+        requireProcess();
+        return RelayedSockets.listen(file, toString(), address);
+    }
+
+    /**
+     * Connects from this namespace. For every owner of the namespace, as well as for root: a process in there has the socket, one
+     * for each connection, and ends with it.
+     *
+     * @param host an address, or a name that is looked up by this JVM, in its own network
+     * @param port 1 to 65535
+     * @return to be closed
+     * @throws java.net.ConnectException when nobody answers there
+     * @throws IOException when the namespace is gone or not the caller's ({@link SandboxException}), or no process can be started
+     * @throws InterruptedException when the calling thread was interrupted
+     */
+    public NetConnection connect(String host, int port) throws IOException, InterruptedException {
+        requireProcess();
+        return RelayedSockets.connect(file, toString(), new InetSocketAddress(host, port));
     }
 
     private void enter() throws SandboxException {
