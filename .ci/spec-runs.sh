@@ -7,6 +7,7 @@ may_run() {
         '') return 0 ;;
         root) [ "$2" = root ] ;;
         unprivileged) [ "$2" = user ] ;;
+        first-process) [ "$2" = root ] && readlink /proc/1/ns/mnt >/dev/null 2>&1 ;;
         subordinate-ids) [ "$2" = root ] || [ "$ROOT" = yes ] || grep -qE "^($(id -un)|$(id -u)):" /etc/subuid 2>/dev/null ;;
         *) return 1 ;;
     esac
