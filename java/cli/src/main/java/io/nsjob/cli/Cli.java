@@ -8,8 +8,8 @@ import java.util.List;
 
 /** Chooses the command. Each lives in a class of its own that is loaded only when it is asked for. */
 final class Cli {
-    private static final List<String> COMMANDS = List.of("run", "spec", "netns", "demo", "gc", "doctor", "ps", "inspect",
-        "ns", "help");
+    private static final List<String> COMMANDS = List.of("run", "spec", "netns", "demo", "gc", "doctor", "ps", "inspect", "ns",
+        "explain", "help");
 
     private final Console console;
 
@@ -47,6 +47,7 @@ final class Cli {
             case "ns" -> new NsCommand(console).run(rest);
             case "gc" -> new GcCommand(console).run(rest);
             case "doctor" -> new DoctorCommand(console).run(rest);
+            case "explain" -> new ExplainCommand(console).run(rest);
             case "help" -> help(rest);
             case "-h", "--help" -> help();
             case "-V", "--version" -> version();
@@ -70,6 +71,7 @@ final class Cli {
             case "ns" -> LookHelp.ns(style);
             case "gc" -> HelpText.gc(style);
             case "doctor" -> HelpText.doctor(style);
+            case "explain" -> HelpText.explain(style);
             default -> throw new UsageException("no help for " + command + Suggestion.didYouMean(command, COMMANDS));
         });
         return ExitStatus.OK;

@@ -29,6 +29,7 @@ public final class HelpText {
         help.entry("doctor", "find out what jobs can have here, and what to do about the rest");
         help.entry("ps, inspect JOB", "the running jobs that have a name; all about one of them, also as a picture");
         help.entry("ns", "namespaces themselves: list, tree, graph");
+        help.entry("explain", "show what a job is made of, and read command lines of other tools");
         help.entry("help [COMMAND]", "help for a command; the same as COMMAND --help");
         help.heading("Options");
         help.entry("-h, --help", "this text");
@@ -138,6 +139,23 @@ public final class HelpText {
         return help.text.toString();
     }
 
+    static String explain(Style style) {
+        HelpText help = new HelpText(style);
+        help.usage("nsjob explain [OPTION...] run [OPTION...] [--] COMMAND [ARG...]", "nsjob explain [OPTION...] SPEC.json",
+            "nsjob explain [--json] unshare|nsenter|ip|bwrap ARG...", "nsjob explain [--json] config.json");
+        help.paragraph("Nothing is run. The first two forms show a job as the stages that it would pass here, with their system calls,"
+            + " and how other tools are asked for the same, with what they would leave out. The others read a command line of"
+            + " another tool, or the config.json of an OCI bundle, into a job spec, and say what means something else. Values of"
+            + " variables are never shown.");
+        help.entry("--as TOOL", "only the line of unshare, nsenter, ip-netns or bwrap, or the config.json: oci");
+        help.entry("--json", "the same as one JSON object");
+        help.heading("Examples");
+        help.example("nsjob explain run -- id", "what profile isolated is made of");
+        help.example("nsjob explain --as bwrap run -- id", "the same by bubblewrap");
+        help.example("nsjob explain unshare -mu --fork -- bash", "what that line is here");
+        return help.text.toString();
+    }
+
     /** What has been written so far: for the commands that keep their pages in files of their own. */
     String text() {
         return text.toString();
@@ -193,7 +211,14 @@ public final class HelpText {
         text.append(" ".repeat(INDENT)).append("$ ").append(command).append('\n');
     }
 
-    static List<String> wrap(String words, int width) {
+    /**
+     * Breaks words into lines; a word that is longer has one to itself.
+     *
+     * @param words separated by blanks
+     * @param width of a line
+     * @return at least one line
+     */
+    public static List<String> wrap(String words, int width) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
         for (String word : words.split(" ")) {

@@ -45,7 +45,7 @@ final class RunCommand {
         }
     }
 
-    private static JobSpec spec(RunLine line) throws UsageException, IOException {
+    static JobSpec spec(RunLine line) throws UsageException, IOException {
         Map<String, Object> base = null;
         Optional<String> file = line.value(RunOption.SPEC);
         if (file.isPresent()) {

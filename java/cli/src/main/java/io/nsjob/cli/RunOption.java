@@ -40,6 +40,7 @@ enum RunOption {
     PROPAGATION(Section.WORLD, "KIND", "mount propagation: private, slave, shared or unchanged (needs -m)", "--propagation"),
     MOUNT_PROC(Section.WORLD, "", "mount a fresh /proc; implies -m (needs -p)", "--mount-proc"),
     MOUNT_SYS(Section.WORLD, "", "mount a /sys of the job's network; implies -m (needs -n or a joined one)", "--mount-sys"),
+    NO_PROC(Section.WORLD, "", "keep the /proc that is there", "--no-proc"),
     BOOTTIME(Section.WORLD, "OFFSET", "shift CLOCK_BOOTTIME: 30d, -2h, or seconds (needs -T)", "--boottime"),
     MONOTONIC(Section.WORLD, "OFFSET", "shift CLOCK_MONOTONIC (needs -T)", "--monotonic"),
 

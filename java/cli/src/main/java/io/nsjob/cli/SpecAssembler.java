@@ -134,6 +134,9 @@ final class SpecAssembler {
             String kind = Values.word(RunOption.PROPAGATION, line.value(RunOption.PROPAGATION).orElseThrow(), PROPAGATIONS);
             object(spec, "filesystem").put("propagation", kind);
         }
+        if (line.has(RunOption.NO_PROC)) {
+            object(spec, "filesystem").put("proc", false);
+        }
         if (line.has(RunOption.MOUNT_PROC)) {
             object(spec, "filesystem").put("proc", true);
         }
