@@ -31,6 +31,8 @@
 #define LIMIT_LANDLOCK_RULES 512u
 /* RLIM_NLIMITS: the kernel's resources are numbered 0 to 15, getrlimit(2). */
 #define LIMIT_RESOURCES 16u
+/* One for each kind and some more; nobody has two for one kind in earnest. */
+#define LIMIT_PINS 16u
 /* A hierarchy for each controller; the kernel has 14. */
 #define LIMIT_CGROUPS 16u
 /* Files written, or read, of one cgroup: a handful, and one for each disk that is limited. */

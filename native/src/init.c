@@ -25,6 +25,7 @@
 #include "mount.h"
 #include "nest.h"
 #include "net.h"
+#include "pins.h"
 #include "sync.h"
 #include "timens.h"
 #include "tree.h"
@@ -38,6 +39,9 @@ static int die_with_supervisor(const struct launch *launch, struct error *err)
 {
 	struct pollfd peer = {.fd = launch->init_sync_peer, .events = POLLIN};
 
+	/* In place nobody stays to die with, see job.c. */
+	if (launch->plan.in_place.wanted)
+		return 0;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "pdeathsig", "cannot tie init to the supervisor");
 	/* Died before the prctl? getppid() is 0 across pid namespaces and tells nothing; the socket does. */
@@ -74,7 +78,7 @@ static int enter_process(struct launch *launch, struct error *err)
 	return 0;
 }
 
-static int build_world(struct launch *launch, struct error *err)
+int init_build_world(struct launch *launch, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
 
@@ -105,6 +109,11 @@ static int build_world(struct launch *launch, struct error *err)
 		return -1;
 	if (plan->loopback && (stage_enter(STAGE_LOOPBACK, err) < 0 || net_loopback_up(err) < 0))
 		return -1;
+	if (plan->pin_count > 0 && (stage_enter(STAGE_PIN, err) < 0 || pins_make_inside(launch, err) < 0))
+		return -1;
+	/* The job will change our root too; our working directory, the caller's, must not stay outside it. */
+	if (plan->new_root && chdir("/") < 0)
+		return error_set(err, "chdir", errno, "/", "cannot leave the caller's directory");
 	return 0;
 }
 
@@ -114,9 +123,6 @@ static int start_job(struct launch *launch, pid_t *ret_job, int *ret_pidfd, stru
 
 	if (stage_enter(STAGE_FORK, err) < 0)
 		return -1;
-	/* The job will change our root too; our working directory, the caller's, must not stay outside it. */
-	if (launch->plan.new_root && chdir("/") < 0)
-		return error_set(err, "chdir", errno, "/", "cannot leave the caller's directory");
 	/* The job is born here into the time namespace of timens.c, and into a pid namespace of its own if it wants to be 1. */
 	job = clone_process(launch->plan.process.as_pid1 ? CLONE_NEWPID : 0, ret_pidfd);
 	if (job < 0)
@@ -246,7 +252,7 @@ _Noreturn void init_main(struct launch *launch)
 	if ((launch->plan.cgroup_count > 0 && (stage_enter(STAGE_CGROUP, &err) < 0 || cgroup_enter(launch, &err) < 0)) ||
 	    enter_process(launch, &err) < 0 ||
 	    sync_expect(launch->init_sync_peer, SYNC_PROCEED, "supervisor", &message, NULL, &err) < 0 ||
-	    build_world(launch, &err) < 0 || start_job(launch, &job, &job_pidfd, &err) < 0 ||
+	    init_build_world(launch, &err) < 0 || start_job(launch, &job, &job_pidfd, &err) < 0 ||
 	    become_reaper(launch, &err) < 0 ||
 	    sync_send(launch->init_sync_peer, SYNC_BUILT, job_pidfd, &err) < 0) {
 		sync_send_error(launch->init_sync_peer, &err);

@@ -7,9 +7,13 @@
 #ifndef NSJOB_INIT_H
 #define NSJOB_INIT_H
 
+struct error;
 struct launch;
 
 /* The child of clone, from its first instruction to its last. */
 _Noreturn void init_main(struct launch *launch);
+
+/* The world of the job, in the namespaces that this process is in. Also in place. */
+int init_build_world(struct launch *launch, struct error *err);
 
 #endif

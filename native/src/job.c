@@ -16,6 +16,7 @@
 #include "error.h"
 #include "fault.h"
 #include "fd.h"
+#include "inplace.h"
 #include "keyring.h"
 #include "landlock.h"
 #include "launch.h"
@@ -59,8 +60,11 @@ static int enter_directory(const char *path, struct error *err)
 }
 
 /* A second line behind init's pid namespace, the first one where there is none. Survives exec; the job may clear it. */
-static int tie_to_init(struct error *err)
+static int tie_to_init(const struct plan *plan, struct error *err)
 {
+	/* In place our parent is the caller, or a thread of it. */
+	if (plan->in_place.wanted && !plan->in_place.fork)
+		return 0;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "pdeathsig", "cannot tie the job to init");
 	return 0;
@@ -75,7 +79,7 @@ static int shed_privileges(struct launch *launch, struct job_facts *facts, struc
 	if (plan->process.chroot != NULL &&
 	    (stage_enter(STAGE_CHROOT, err) < 0 || chroot_enter(plan->process.chroot, err) < 0))
 		return -1;
-	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0 || tie_to_init(err) < 0)
+	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0 || tie_to_init(plan, err) < 0)
 		return -1;
 	if (plan->process.terminal && (stage_enter(STAGE_TERMINAL, err) < 0 || terminal_enter(launch, err) < 0))
 		return -1;
@@ -105,7 +109,7 @@ static int build(struct launch *launch, struct job_facts *facts, struct error *e
 	const struct plan *plan = &launch->plan;
 
 	/* Now, and again after the change of ids, which clears it: a working directory may hang. */
-	if (tie_to_init(err) < 0)
+	if (tie_to_init(plan, err) < 0)
 		return -1;
 	if (stage_enter(STAGE_SESSION, err) < 0 || start_session(plan, err) < 0)
 		return -1;
@@ -135,6 +139,8 @@ static int build(struct launch *launch, struct job_facts *facts, struct error *e
 	 */
 	if (!plan_is_guarded(plan) && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "dumpable", "cannot let the supervisor verify the job");
+	if (plan->in_place.wanted && inplace_let_go(plan, err) < 0)
+		return -1;
 	/*
 	 * Last: what comes after it is only what every program needs too. Java has run the filter over those calls:
 	 * sendmsg, recvmsg, rt_sigaction, rt_sigprocmask, brk, clock_gettime, execve or execveat, exit_group (job_main() and below).
@@ -205,5 +211,8 @@ _Noreturn void job_main(struct launch *launch)
 	(void)execute(launch, &err);
 failed:
 	sync_send_error(launch->job_sync_peer, &err);
-	_exit(127);
+	/* In place the caller sees how we end, and shall find the supervisor's word on it. The numbers are the shell's. */
+	if (launch->plan.in_place.wanted)
+		(void)sync_receive(launch->job_sync_peer, &message, NULL, &(struct error){0});
+	_exit(err.stage != STAGE_EXEC ? 125 : err.errnum == ENOENT || err.errnum == ENOTDIR ? 127 : 126);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of contents of a launch. Runs in: supervisor. What init does is in init.c (build_world), what the job's own
+ * The table of contents of a launch. Runs in: supervisor. What init does is in init.c (init_build_world), what the job's own
  * process does in job.c (build), what follows in supervise.c.
  */
 #include "launch.h"
@@ -26,6 +26,8 @@
 #include "fd.h"
 #include "idmap.h"
 #include "init.h"
+#include "inplace.h"
+#include "pins.h"
 #include "self.h"
 #include "sync.h"
 #include "sys.h"
@@ -77,8 +79,8 @@ static int open_shared(struct launch *launch, struct error *err)
 		return -1;
 	launch->job_sync = job_ends[0];
 	launch->job_sync_peer = job_ends[1];
-	/* Behind init: should it be killed where there is no pid namespace, its orphans come to us. */
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+	/* Behind init: should it be killed where there is no pid namespace, its orphans come to us. Exec would keep it on. */
+	if (!launch->plan.in_place.wanted && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "subreaper", "cannot become the reaper of the job's orphans");
 	return 0;
 }
@@ -158,6 +160,8 @@ static int spawn_by_joiner(struct launch *launch, struct error *err)
 
 static int spawn_init(struct launch *launch, struct error *err)
 {
+	if (launch->plan.in_place.wanted)
+		return inplace_spawn(launch, err);
 	if (ns_any_entered(&launch->plan))
 		return spawn_by_joiner(launch, err);
 	if (stage_enter(STAGE_CLONE, err) < 0)
@@ -240,6 +244,9 @@ static int await_built(struct launch *launch, struct error *err)
 /* The job alone holds its streams from now on: its reader must see the end when the job closes them, not when we do. */
 static int let_go_of_stdio(const struct launch *launch, struct error *err)
 {
+	/* In place we end as soon as the job runs, and may have to write to the caller's terminal why it does not. */
+	if (launch->plan.in_place.wanted)
+		return 0;
 	/* With a terminal the first two are ours, to relay. */
 	for (int fd = launch->plan.process.terminal ? 2 : 0; fd <= 2; fd++) {
 		if (dup2(launch->null_fd, fd) < 0)
@@ -321,15 +328,20 @@ int launch_build(struct launch *launch, struct error *err)
 	    collect_open(launch, err) < 0)
 		return -1;
 	cgroup_close_doors(&launch->cgroups);
+	if (plan->pin_count > 0 && (stage_enter(STAGE_PIN, err) < 0 || pins_make(launch, err) < 0))
+		return -1;
 	return let_go_of_stdio(launch, err);
 }
 
 void launch_abandon(struct launch *launch)
 {
-	/* The job's process first: without a pid namespace it would outlive init for a moment. */
-	if (launch->job_pidfd >= 0)
+	bool in_place = launch->plan.in_place.wanted;
+
+	pins_undo(&launch->plan);
+	/* The job's process first: without a pid namespace it would outlive init for a moment. In place, both end by themselves. */
+	if (launch->job_pidfd >= 0 && !in_place)
 		(void)sys_pidfd_send_signal(launch->job_pidfd, SIGKILL, 0);
-	if (launch->init_pidfd >= 0)
+	if (launch->init_pidfd >= 0 && !in_place)
 		(void)sys_pidfd_send_signal(launch->init_pidfd, SIGKILL, 0);
 	/* All ends closed: a process of which we have no pidfd yet reads end of file where it waits for us. */
 	fd_close(&launch->init_sync);

@@ -21,7 +21,9 @@
 #include "fd.h"
 #include "forward.h"
 #include "hint.h"
+#include "inplace.h"
 #include "launch.h"
+#include "pins.h"
 #include "report.h"
 #include "self.h"
 #include "signals.h"
@@ -96,6 +98,8 @@ static int arm_setup_guard(int connection, int64_t millis, struct error *err)
 
 	if (setitimer(ITIMER_REAL, &limit, NULL) < 0)
 		return error_set(err, "setitimer", errno, "", "cannot limit the set-up time");
+	if (connection < 0)
+		return 0;
 	if (fcntl(connection, F_SETOWN, getpid()) < 0 || fcntl(connection, F_SETFL, O_ASYNC) < 0)
 		return error_set(err, "fcntl", errno, "", "cannot watch the connection during set-up");
 	/* Gone before we armed? Then no signal will come. */
@@ -108,7 +112,7 @@ static int disarm_setup_guard(int connection, struct error *err)
 {
 	struct itimerval never = {0};
 
-	if (fcntl(connection, F_SETFL, 0) < 0 || setitimer(ITIMER_REAL, &never, NULL) < 0)
+	if ((connection >= 0 && fcntl(connection, F_SETFL, 0) < 0) || setitimer(ITIMER_REAL, &never, NULL) < 0)
 		return error_set(err, "fcntl", errno, "", "cannot leave set-up");
 	return 0;
 }
@@ -126,11 +130,28 @@ static int receive_plan(int connection, struct plan *ret_plan, struct error *err
 	return stage_enter(STAGE_PLAN, err) < 0 ? -1 : plan_parse(text, size, ret_plan, err);
 }
 
-static int run_job(struct launch *launch, struct error *err)
+/* From a file that Java has left open, and become us: the plan is of a process in place. */
+static int read_plan_file(const char *path, struct plan *ret_plan, struct error *err)
+{
+	_cleanup_free_ char *text = malloc(LIMIT_PLAN_BYTES + 1);
+	ssize_t size;
+
+	if (text == NULL)
+		return error_set(err, "malloc", ENOMEM, "", "out of memory for the plan");
+	size = fd_read_file(AT_FDCWD, path, text, LIMIT_PLAN_BYTES + 1);
+	if (size < 0)
+		return error_set(err, "read", errno, path, "cannot read the plan");
+	if (stage_enter(STAGE_PLAN, err) < 0 || plan_parse(text, (size_t)size, ret_plan, err) < 0)
+		return -1;
+	return ret_plan->in_place.wanted ? 0 : error_set(err, "", EINVAL, "inPlace", "required without a connection");
+}
+
+static int run_job(struct launch *launch, const char *plan_file, struct error *err)
 {
 	json_t *prepared = NULL;
 
-	if (receive_plan(launch->connection, &launch->plan, err) < 0)
+	if (plan_file != NULL ? read_plan_file(plan_file, &launch->plan, err) < 0
+			      : receive_plan(launch->connection, &launch->plan, err) < 0)
 		return -1;
 	if (arm_setup_guard(launch->connection, launch->plan.setup_millis, err) < 0)
 		return -1;
@@ -143,33 +164,54 @@ static int run_job(struct launch *launch, struct error *err)
 	}
 	if (wire_send(launch->connection, FRAME_PREPARED, prepared, err) < 0)
 		return -1;
-	return supervise(launch, err);
+	return launch->plan.in_place.wanted ? inplace_finish(launch, err) : supervise(launch, err);
 }
 
-static int drive(const char *path, char *secret, char *title)
+/* As Java prints it; errno has no text in it there either, but for the few that a message leaves to it. */
+static void print_error(const struct error *err)
+{
+	(void)fprintf(stderr, "nsjob: %s: %s", stage_name(err->stage), err->message);
+	if (err->subject[0] != '\0' && strstr(err->message, err->subject) == NULL)
+		(void)fprintf(stderr, ": %s", err->subject);
+	if (err->errnum != 0)
+		(void)fprintf(stderr, ": %s", strerror(err->errnum));
+	if (err->hint[0] != '\0')
+		(void)fprintf(stderr, " (%s)", err->hint);
+	(void)fputc('\n', stderr);
+}
+
+static int drive(const char *path, char *secret, const char *plan_file, char *title)
 {
 	static struct launch launch; /* too large for comfort on the stack */
 	struct error err = {.stage = STAGE_CONNECT};
 	int connection = -1;
+	int status = 0;
 
 	stage_restart();
 	/* Should the caller say nothing: a plan comes at once or never. arm_setup_guard() sets the plan's own limit. */
 	(void)alarm(PLAN_SECONDS);
-	if (stage_enter(STAGE_CONNECT, &err) < 0 || connect_to(path, &connection, &err) < 0 || say_hello(connection, secret, &err) < 0) {
+	if (plan_file == NULL && (stage_enter(STAGE_CONNECT, &err) < 0 || connect_to(path, &connection, &err) < 0 ||
+				  say_hello(connection, secret, &err) < 0)) {
 		(void)fprintf(stderr, "nsjob-helper: %s: %s\n", err.message, strerror(err.errnum));
 		return 125;
 	}
 	launch_init(&launch, connection);
 	launch.title = title;
-	if (run_job(&launch, &err) < 0) {
+	if (run_job(&launch, plan_file, &err) < 0) {
 		struct error ignored;
 
-		launch_abandon(&launch);
 		hint_add(&err, launch.plan.document != NULL ? &launch.plan : NULL);
+		/* Before the process in place ends, which waits for it in there. */
+		if (plan_file != NULL)
+			print_error(&err);
+		launch_abandon(&launch);
 		(void)wire_send(connection, FRAME_ERROR, report_error(&err), &ignored);
+		status = launch.plan.in_place.wanted || plan_file != NULL ? 125 : 0;
 	}
+	/* A job that was held and never ran has none. */
+	pins_undo(&launch.plan);
 	plan_release(&launch.plan);
-	return 0;
+	return status;
 }
 
 static int describe(void)
@@ -187,6 +229,7 @@ int main(int argc, char **argv)
 	struct error err = {.stage = STAGE_CONNECT};
 	char *path = getenv("NSJOB_SOCKET");
 	char *secret = getenv("NSJOB_SECRET");
+	char *plan_file = getenv("NSJOB_PLAN");
 
 	/* Before a descriptor is opened, and before anything may be printed. */
 	if (fd_fill_stdio(&err) < 0)
@@ -205,12 +248,12 @@ int main(int argc, char **argv)
 		return caller_tty_rescue(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "--forward") == 0)
 		return forward_main(argv[2]);
-	if (argc != 1 || path == NULL || secret == NULL) {
+	if (argc != 1 || ((path == NULL || secret == NULL) && plan_file == NULL)) {
 		(void)fputs("nsjob-helper: is started by nsjob with a job on its socket; try nsjob --help\n", stderr);
 		return 125;
 	}
 	reset_signals();
 	fault_init();
 	(void)prctl(PR_SET_NAME, "nsjob-super", 0, 0, 0); /* for ps; nobody depends on it */
-	return drive(path, secret, argv[0]);
+	return drive(path, secret, plan_file, argv[0]);
 }

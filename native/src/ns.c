@@ -16,14 +16,14 @@
 #include "sys.h"
 
 const struct ns_info ns_table[NS_COUNT] = {
-	[NS_USER] = {"user", "ns/user", CLONE_NEWUSER, false, false},
-	[NS_MNT] = {"mnt", "ns/mnt", CLONE_NEWNS, false, false},
-	[NS_PID] = {"pid", "ns/pid", CLONE_NEWPID, true, false},
-	[NS_NET] = {"net", "ns/net", CLONE_NEWNET, false, false},
-	[NS_IPC] = {"ipc", "ns/ipc", CLONE_NEWIPC, false, false},
-	[NS_UTS] = {"uts", "ns/uts", CLONE_NEWUTS, false, false},
-	[NS_CGROUP] = {"cgroup", "ns/cgroup", CLONE_NEWCGROUP, false, true},
-	[NS_TIME] = {"time", "ns/time", CLONE_NEWTIME, true, true},
+	[NS_USER] = {"user", "ns/user", NULL, CLONE_NEWUSER, false, false},
+	[NS_MNT] = {"mnt", "ns/mnt", NULL, CLONE_NEWNS, false, false},
+	[NS_PID] = {"pid", "ns/pid", "ns/pid_for_children", CLONE_NEWPID, true, false},
+	[NS_NET] = {"net", "ns/net", NULL, CLONE_NEWNET, false, false},
+	[NS_IPC] = {"ipc", "ns/ipc", NULL, CLONE_NEWIPC, false, false},
+	[NS_UTS] = {"uts", "ns/uts", NULL, CLONE_NEWUTS, false, false},
+	[NS_CGROUP] = {"cgroup", "ns/cgroup", NULL, CLONE_NEWCGROUP, false, true},
+	[NS_TIME] = {"time", "ns/time", "ns/time_for_children", CLONE_NEWTIME, true, true},
 };
 
 int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], struct error *err)
@@ -41,6 +41,23 @@ int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], 
 			return error_set(err, "stat", errno, ns_table[kind].proc, "cannot read a namespace's identity");
 		}
 		ret_identities[kind] = (struct ns_identity){status.st_ino, status.st_dev};
+	}
+	return 0;
+}
+
+int ns_identities_of_children(int process_dir, const struct plan *plan, struct ns_identity identities[NS_COUNT], struct error *err)
+{
+	if (!plan->in_place.wanted || plan->in_place.fork)
+		return 0;
+	for (int kind = 0; kind < NS_COUNT; kind++) {
+		struct stat status = {0};
+
+		if (!ns_table[kind].child_only || plan->namespaces[kind].mode == NS_MODE_INHERIT)
+			continue;
+		if (fstatat(process_dir, ns_table[kind].proc_for_children, &status, 0) < 0 &&
+		    (errno != ENOENT || plan->namespaces[kind].mode != NS_MODE_NEW))
+			return error_set(err, "stat", errno, ns_table[kind].proc_for_children, "cannot read a namespace's identity");
+		identities[kind] = (struct ns_identity){status.st_ino, status.st_dev};
 	}
 	return 0;
 }

@@ -20,6 +20,7 @@ enum ns_mode { NS_MODE_INHERIT, NS_MODE_NEW, NS_MODE_JOIN };
 struct ns_info {
 	const char *name;     /* as in /proc/PID/ns and on the wire */
 	const char *proc;     /* below /proc/PID */
+	const char *proc_for_children; /* of child_only kinds: where the children will be */
 	int flag;             /* CLONE_NEW* */
 	/*
 	 * pid and time: unshare(2) and setns(2) do not move the caller, only children born afterwards. That is why
@@ -50,6 +51,12 @@ struct ns_identity {
 
 /* Identities of all kinds of the process whose /proc directory is open. */
 int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], struct error *err);
+
+/*
+ * Where a plan is in place without a fork: of the kinds into which unshare(2) and setns(2) move children only, what these will be
+ * in. Of a new pid namespace nothing can be told before its first process: its inode is 0.
+ */
+int ns_identities_of_children(int process_dir, const struct plan *plan, struct ns_identity identities[NS_COUNT], struct error *err);
 
 /*
  * Opens every namespace the plan enters, by path or through a pidfd, checks its kind with NS_GET_NSTYPE. Kinds not

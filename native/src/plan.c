@@ -253,7 +253,7 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 	static const char *const fields[] = {"protocol",   "job",    "namespaces", "timeOffsets", "idMaps",
 					     "dropGroups", "init",   "mounts",	   "hostname",	  "domainname",
 					     "loopback",   "process", "limits",	   "collect",	  "hold",
-					     "cgroups",    "maxUserNamespaces",
+					     "cgroups",    "maxUserNamespaces", "inPlace", "pins",
 					     NULL};
 	struct json_node protocol = json_member(root, "protocol");
 	struct json_node job = json_member(root, "job");
@@ -271,9 +271,10 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 	    read_init(root, plan, err) < 0 || plan_read_mounts(root, plan, err) < 0 || read_names(root, plan, err) < 0 ||
 	    read_max_user_namespaces(root, plan, err) < 0 ||
 	    plan_read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0 ||
-	    plan_read_collect(root, plan, err) < 0)
+	    plan_read_collect(root, plan, err) < 0 || plan_read_flag(root, "hold", &plan->hold, err) < 0 ||
+	    plan_read_pins(root, plan, err) < 0)
 		return -1;
-	return plan_read_flag(root, "hold", &plan->hold, err);
+	return plan_read_in_place(root, plan, err);
 }
 
 int plan_parse(const char *text, size_t size, struct plan *ret_plan, struct error *err)
@@ -298,6 +299,7 @@ void plan_release(struct plan *plan)
 	free(plan->gids.ranges);
 	free(plan->block.bases);
 	free(plan->cgroups);
+	free(plan->pins);
 	plan_release_mounts(plan);
 	free(plan->process.argv);
 	free(plan->process.search_path);

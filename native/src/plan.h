@@ -95,6 +95,14 @@ struct landlock_rule {
 
 enum keyring_mode { KEYRING_INHERITED, KEYRING_NEW, KEYRING_TRY };
 
+struct plan_pin {
+	enum ns_kind kind;
+	const char *path;
+	const char *marker; /* NULL, or a file that goes once the job runs */
+	bool inside;        /* in the job's own mount namespace */
+	bool made, mounted; /* by us, so far: pins.c */
+};
+
 struct plan_rlimit {
 	uint32_t resource; /* RLIMIT_* */
 	rlim_t soft, hard;
@@ -131,6 +139,12 @@ struct plan {
 	const char *newuidmap, *newgidmap; /* both or neither */
 	struct plan_cgroup *cgroups;
 	size_t cgroup_count;
+	struct {
+		bool wanted, fork;
+		uint32_t kill_signal; /* of the child when its parent ends; 0: none */
+	} in_place;
+	struct plan_pin *pins;
+	size_t pin_count;
 	bool drop_groups;
 	bool has_init_ids;
 	uint32_t init_uid, init_gid;

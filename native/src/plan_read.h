@@ -42,6 +42,9 @@ void plan_release_mounts(struct plan *plan);
 
 /* A path that names one place inside the job: absolute, without empty, . or .. parts, and not "/". */
 int plan_read_target(const struct json_node *node, const char **ret_path, struct error *err);
+/* inPlace, with everything else read before, as it refuses what needs a supervisor; and pins. */
+int plan_read_in_place(const struct json_node *root, struct plan *plan, struct error *err);
+int plan_read_pins(const struct json_node *root, struct plan *plan, struct error *err);
 int plan_read_collect(const struct json_node *root, struct plan *plan, struct error *err);
 
 #endif

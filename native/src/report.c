@@ -18,7 +18,6 @@
 #include "launch.h"
 #include "nest.h"
 #include "terminal.h"
-#include "version.h"
 
 struct facts {
 	struct ns_identity host[NS_COUNT], job[NS_COUNT];
@@ -133,6 +132,7 @@ static int gather(const struct launch *launch, struct facts *facts, struct error
 	if (self < 0)
 		return error_set(err, "open", errno, "/proc/self", "cannot read our own namespaces");
 	if (ns_identities(self, facts->host, err) < 0 || read_namespaces(launch, facts, err) < 0 ||
+	    ns_identities_of_children(launch->job_dir, &launch->plan, facts->job, err) < 0 ||
 	    idmap_read(launch->job_dir, "uid_map", &facts->uids, err) < 0 ||
 	    idmap_read(launch->job_dir, "gid_map", &facts->gids, err) < 0)
 		return -1;
@@ -274,8 +274,7 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 			"idMaps", "uid", map_json(&facts.uids), "gid", map_json(&facts.gids), "setgroups",
 			!launch->plan.has_maps || launch->plan.setgroups_allowed ? "allow" : "deny", "credentials",
 			credentials_json(&facts, has_map), "unmapped", unmapped_json(launch), "hardening",
-			hardening_json(launch, &facts), "stages",
-			stages_json(nanos));
+			hardening_json(launch, &facts), "stages", stages_json(nanos));
 		if (launch->cgroups.values != NULL)
 			(void)json_object_set(*ret_event, "cgroups", launch->cgroups.values);
 		result = *ret_event != NULL ? 0 : error_set(err, "malloc", ENOMEM, "", "out of memory for the report");
@@ -284,46 +283,6 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 	}
 	release_facts(&facts);
 	return result;
-}
-
-/* What a caller may rely on beyond the first plan of protocol 1. */
-static json_t *features_json(void)
-{
-	/* One a line, so that two additions do not meet. */
-	static const char *const features[] = {
-		"mount.proc",
-		"mount.sysfs",
-		"namespace.copy",
-		"mount.propagation",
-		"mount.bind",
-		"mount.root",
-		"mount.rootBind",
-		"mount.overlay",
-		"mount.idMap",
-		"mount.noSymfollow",
-		"collect",
-		"cgroup",
-		"process.terminal",
-		"process.chroot",
-		"capabilities",
-		"keyring",
-		"landlock",
-		"nesting",
-		"process.self",
-		"process.enter",
-		"cgroup.enter",
-	};
-	json_t *names = json_array();
-
-	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
-		(void)json_array_append_new(names, json_string(features[i]));
-	return names;
-}
-
-json_t *report_hello(const char *secret)
-{
-	return json_pack("{s:i,s:s,s:s,s:i,s:o}", "protocol", PROTOCOL_VERSION, "version", NSJOB_VERSION, "secret",
-			 secret, "pid", (int)getpid(), "features", features_json());
 }
 
 json_t *report_started(const uint64_t nanos[STAGE_COUNT])
@@ -394,18 +353,4 @@ json_t *report_error(const struct error *error)
 	return json_pack("{s:s,s:s,s:i,s:o,s:o,s:o}", "stage", stage_name(error->stage), "syscall", error->syscall, "errno",
 			 error->errnum, "subject", report_text(error->subject), "message", report_text(error->message), "hint",
 			 report_text(error->hint));
-}
-
-json_t *report_description(void)
-{
-	json_t *stages = json_array();
-	json_t *kinds = json_array();
-
-	for (int stage = 0; stage < STAGE_COUNT; stage++)
-		(void)json_array_append_new(stages, json_pack("{s:s,s:s}", "name", stage_name((enum stage)stage), "what",
-							      stage_what((enum stage)stage)));
-	for (int kind = 0; kind < NS_COUNT; kind++)
-		(void)json_array_append_new(kinds, json_string(ns_table[kind].name));
-	return json_pack("{s:i,s:s,s:o,s:o,s:o}", "protocol", PROTOCOL_VERSION, "version", NSJOB_VERSION, "stages",
-			 stages, "kinds", kinds, "features", features_json());
 }

@@ -9,6 +9,7 @@
 #include "cgroup.h"
 #include "fd.h"
 #include "launch.h"
+#include "pins.h"
 #include "reap.h"
 #include "report.h"
 #include "supervision.h"
@@ -133,6 +134,7 @@ static void start(struct supervision *supervision)
 
 	(void)stage_enter(STAGE_SUPERVISE, &ignored); /* so that a test can kill us right here */
 	supervision->started_at = clock_nanos();
+	pins_commit(&launch->plan);
 	nanos[STAGE_EXEC] = supervision->started_at - supervision->executed_at;
 	supervise_tell(supervision, FRAME_STARTED, report_started(nanos));
 	(void)sync_send(launch->init_sync, SYNC_RUN, -1, &ignored);

@@ -25,7 +25,7 @@ static const char *const optional[] = {
 	"domainname",    "process.cwd",		  "process.uid",	  "process.gid",    "process.groups",
 	"process.umask", "process.ownedStdio",	  "process.rlimits", "process.nice",
 	"process.ionice", "process.cpuAffinity",  "process.oomScoreAdj",  "limits.cpuMillis", "limits.wallMillis",	  "idMaps.block", "process.seccomp",
-	"collect", "process.terminal", "process.capabilities", "process.keyring", "process.landlock", "process.lockMounts", "process.chroot", "process.self", "process.enter", "cgroups", "cgroups[0].enter", "maxUserNamespaces", NULL};
+	"collect", "process.terminal", "process.capabilities", "process.keyring", "process.landlock", "process.lockMounts", "process.chroot", "process.self", "process.enter", "cgroups", "cgroups[0].enter", "maxUserNamespaces", "inPlace", "inPlace.killSignal", "pins", "pins[0].marker", NULL};
 
 static bool is_optional(const char *path)
 {

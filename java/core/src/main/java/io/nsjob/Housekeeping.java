@@ -9,7 +9,8 @@ public final class Housekeeping {
     }
 
     /**
-     * Removes run directories, id locks, cgroups, and records of jobs whose owners are gone. What is in use is left alone.
+     * Removes run directories, id locks, cgroups, records of jobs, and half-made pins whose owners are gone. What is in use is
+     * left alone, and so is every complete {@link NamespacePin}.
      *
      * @return the paths that were removed
      */

@@ -131,6 +131,11 @@ public final class JobSpec extends SpecFiles {
         return fields.mode(Objects.requireNonNull(kind, "kind"));
     }
 
+    /** {@return the namespaces that are pinned to files, and stay when the job is gone} */
+    public List<NamespacePin> pins() {
+        return Collections.unmodifiableList(fields.pins);
+    }
+
     /** {@return the offset of the monotonic clock in a new time namespace} */
     public Optional<Duration> monotonicOffset() {
         return Optional.ofNullable(fields.monotonicOffset);

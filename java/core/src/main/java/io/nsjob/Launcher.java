@@ -142,6 +142,20 @@ public interface Launcher extends AutoCloseable {
     Sandbox open(JobSpec world) throws SandboxException, InterruptedException;
 
     /**
+     * Starts a process that leaves its namespaces by unshare(2) and becomes the command, without a change of its pid. It is
+     * not a job: nobody supervises it, and closing this launcher does not end it. Returns when the command runs.
+     *
+     * @param spec with a command, and with nothing that takes a supervisor: limits of time, output or memory, results to
+     *     collect, a terminal
+     * @param options streams, and whether to fork
+     * @return the process
+     * @throws InvalidSpecException when this spec cannot run in place, or not for this caller on this machine
+     * @throws SandboxException when the namespaces could not be made, or the command not be executed; nothing is left then
+     * @throws InterruptedException when this thread was interrupted; the process has been killed
+     */
+    UnsharedProcess unshare(JobSpec spec, UnshareOptions options) throws SandboxException, InterruptedException;
+
+    /**
      * How this launcher reaches the helper.
      *
      * @return the driver in use

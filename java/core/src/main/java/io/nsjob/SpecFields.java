@@ -13,6 +13,7 @@ final class SpecFields {
     String name;
     List<String> command = List.of();
     Map<NamespaceKind, NamespaceMode> namespaces = new EnumMap<>(NamespaceKind.class);
+    List<NamespacePin> pins = new ArrayList<>();
     Duration monotonicOffset;
     Duration boottimeOffset;
     IdMaps idMaps;
@@ -67,6 +68,7 @@ final class SpecFields {
         to.name = name;
         to.command = List.copyOf(command);
         to.namespaces = new EnumMap<>(namespaces);
+        to.pins = new ArrayList<>(pins);
         to.monotonicOffset = monotonicOffset;
         to.boottimeOffset = boottimeOffset;
         to.idMaps = idMaps;

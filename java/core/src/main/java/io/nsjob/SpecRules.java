@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
 final class SpecRules {
     /** Entries of argv and of env in one plan; the helper's own limit. */
     private static final int MAX_ENTRIES = 4096;
+    /** Pins of one job; the helper's own limit. */
+    private static final int MAX_PINS = 16;
     /** Lines of one id map that the kernel takes, user_namespaces(7). */
     private static final int MAX_MAP_LINES = 340;
     /** Bytes of a host name, __NEW_UTS_LEN. */
@@ -35,6 +37,7 @@ final class SpecRules {
         rules.profileAndName();
         rules.command();
         rules.namespaces();
+        rules.pins();
         rules.timeOffsets();
         rules.ids();
         rules.names();
@@ -69,6 +72,20 @@ final class SpecRules {
             text("$.command[" + i + "]", spec.command.get(i));
         }
         require(spec.command.isEmpty() || !spec.command.get(0).isEmpty(), "$.command[0]", "must not be empty");
+    }
+
+    private void pins() {
+        require(spec.pins.size() <= MAX_PINS, "$.pins", "has more than " + MAX_PINS + " entries");
+        for (int i = 0; i < spec.pins.size(); i++) {
+            NamespacePin pin = spec.pins.get(i);
+            String path = "$.pins[" + i + "]";
+            TextRules.place(path + ".path", pin.path(), this::add);
+            require(!(spec.mode(pin.kind()) instanceof NamespaceMode.Inherit), path + ".kind", "the job has no " + pin.kind().kernelName()
+                + " namespace of its own that could be pinned");
+            require(!pin.inside() || !(spec.mode(NamespaceKind.MNT) instanceof NamespaceMode.Inherit), path + ".inside",
+                "needs a mount namespace, new or joined");
+            require(spec.pins.stream().limit(i).noneMatch(other -> other.path().equals(pin.path())), path + ".path", "is there twice");
+        }
     }
 
     private void namespaces() {

@@ -64,6 +64,17 @@ abstract class SpecSetters<B extends SpecSetters<B>> {
     }
 
     /**
+     * Pins a namespace of the job to a file, so that it stays when the job is gone.
+     *
+     * @param pin which, and where
+     * @return this
+     */
+    public B pin(NamespacePin pin) {
+        fields.pins.add(Objects.requireNonNull(pin, "pin"));
+        return self();
+    }
+
+    /**
      * Shifts the monotonic clock of a new time namespace.
      *
      * @param offset may be negative

@@ -14,6 +14,7 @@ import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
+import io.nsjob.NamespacePin;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
@@ -66,6 +67,9 @@ class FaultMatrixTest {
                 : TestJobs.isolated().namespace(NamespaceKind.TIME, NamespaceMode.fresh()).boottimeOffset(Duration.ofDays(1));
             if (stage.equals("chroot")) {
                 spec = JobSpec.bare().namespace(NamespaceKind.USER, NamespaceMode.fresh()).chroot("/");
+            }
+            if (stage.equals("pin")) {
+                spec.pin(new NamespacePin(NamespaceKind.NET, "/tmp/net", true));
             }
             if (stage.equals("terminal")) {
                 spec.terminal(true);

@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Removes run directories, id locks and records of jobs whose owners are gone. */
+/** Removes run directories, id locks, records of jobs and half-made pins whose owners are gone. */
 public final class Sweeper {
     static final String LOCK = "lock";
     static final String IDS = "ids";
@@ -60,6 +60,7 @@ public final class Sweeper {
         List<String> removed = new ArrayList<>(sweepRuns());
         removed.addAll(CgroupSweeper.sweep(cgroupParents));
         removed.addAll(JobFiles.sweep(bases));
+        removed.addAll(PinFiles.sweep(bases));
         for (Path base : bases) {
             for (Path file : list(base.resolve(IDS))) {
                 if (file.getFileName().toString().matches("\\d+") && deleteIfFree(file)) {

@@ -4,6 +4,7 @@ import io.nsjob.InvalidSpecException;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
+import io.nsjob.NamespacePin;
 import io.nsjob.Profile;
 import io.nsjob.RootKind;
 import io.nsjob.internal.os.HostFacts;
@@ -109,6 +110,9 @@ public final class PlanCompiler {
         plan.put("limits", limits.tree());
         CollectPlan.of(spec).ifPresent(collect -> plan.put("collect", collect));
         plan.put("hold", start.hold());
+        if (!spec.pins().isEmpty()) {
+            plan.put("pins", spec.pins().stream().map(PlanCompiler::pin).toList());
+        }
         if (!violations.isEmpty()) {
             throw new InvalidSpecException(violations);
         }
@@ -244,6 +248,14 @@ public final class PlanCompiler {
             tree.put("rows", size.rows());
             tree.put("columns", size.columns());
         });
+        return tree;
+    }
+
+    private static Map<String, Object> pin(NamespacePin pin) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("kind", pin.kind().kernelName());
+        tree.put("path", pin.path());
+        tree.put("inside", pin.inside());
         return tree;
     }
 

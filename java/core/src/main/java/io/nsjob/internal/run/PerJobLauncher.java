@@ -11,6 +11,8 @@ import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
+import io.nsjob.UnshareOptions;
+import io.nsjob.UnsharedProcess;
 import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.launch.HelperLocator;
 import io.nsjob.internal.os.CgroupSweeper;
@@ -20,6 +22,7 @@ import io.nsjob.internal.os.RunDirectory;
 import io.nsjob.internal.os.StateBase;
 import io.nsjob.internal.os.Sweeper;
 import io.nsjob.internal.plan.CompiledPlan;
+import io.nsjob.internal.plan.InPlacePlan;
 import io.nsjob.internal.plan.JoinCompiler;
 import io.nsjob.internal.plan.JoinPlace;
 import io.nsjob.internal.plan.PlanCompiler;
@@ -30,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -191,10 +195,43 @@ public final class PerJobLauncher implements Launcher {
         return future;
     }
 
-    private PerJob begin(JobSpec spec, StartOptions options, CompiledPlan plan) throws SandboxException {
-        JobStreams streams = new JobStreams(options, spec, plan.limits());
+    @Override
+    public UnsharedProcess unshare(JobSpec spec, UnshareOptions options) throws SandboxException, InterruptedException {
+        Objects.requireNonNull(spec, "spec");
+        StartOptions streams = new StartOptions(options.in(), Optional.of(options.out()), Optional.of(options.err()), false);
+        CompiledPlan compiled = InPlacePlan.of(spec, compile(spec, streams, List.of()), options);
         requireOpen();
-        PerJob job = connect(plan, options, streams, spec);
+        CompiledPlan plan = Pins.note(compiled, run.base(), facts().identity().uid());
+        try {
+            return InPlace.start(plan, connect(plan.job(), new JobStreams(streams, spec, plan.limits())));
+        } catch (SandboxException | InterruptedException e) {
+            Pins.undo(plan);
+            throw e;
+        }
+    }
+
+    private HelperConnection connect(String job, JobStreams streams) throws SandboxException {
+        try {
+            return HelperConnection.open(helper, run.newSocket(), streams.redirects());
+        } catch (IOException e) {
+            if (e.getCause() instanceof FileNotFoundException missing) {
+                throw new SandboxException("stdio", "cannot open a file for the job's streams: " + missing.getMessage(), e).about(job);
+            }
+            throw new SandboxException("spawn", "cannot start the helper: " + e.getMessage(), e).about(job);
+        }
+    }
+
+    private PerJob begin(JobSpec spec, StartOptions options, CompiledPlan compiled) throws SandboxException {
+        JobStreams streams = new JobStreams(options, spec, compiled.limits());
+        requireOpen();
+        CompiledPlan plan = Pins.note(compiled, run.base(), facts().identity().uid());
+        PerJob job;
+        try {
+            job = connect(plan, options, streams, spec);
+        } catch (SandboxException e) {
+            Pins.undo(plan);
+            throw e;
+        }
         boolean late;
         synchronized (this) {
             late = closed;
@@ -222,19 +259,16 @@ public final class PerJobLauncher implements Launcher {
     private PerJob connect(CompiledPlan plan, StartOptions options, JobStreams streams, JobSpec spec)
             throws SandboxException {
         Results results = Results.open(spec.collect());
+        HelperConnection connection;
         try {
-            HelperConnection connection = HelperConnection.open(helper, run.newSocket(), streams.redirects());
-            Registration registration = spec.name().isEmpty() ? Registration.NONE
-                : JobRecords.registration(run.base(), facts().identity().uid(), connection.process().pid(), spec, plan);
-            return new PerJob(plan, options.hold(), connection, streams, results, registration);
-        } catch (IOException e) {
+            connection = connect(plan.job(), streams);
+        } catch (SandboxException e) {
             results.close();
-            if (e.getCause() instanceof FileNotFoundException missing) {
-                throw new SandboxException("stdio", "cannot open a file for the job's streams: " + missing.getMessage(), e)
-                    .about(plan.job());
-            }
-            throw new SandboxException("spawn", "cannot start the helper: " + e.getMessage(), e).about(plan.job());
+            throw e;
         }
+        Registration registration = spec.name().isEmpty() ? Registration.NONE
+            : JobRecords.registration(run.base(), facts().identity().uid(), connection.process().pid(), spec, plan);
+        return new PerJob(plan, options.hold(), connection, streams, results, registration);
     }
 
     private CompiledPlan compile(JobSpec spec, StartOptions options, List<String> helperArguments) throws SandboxException {

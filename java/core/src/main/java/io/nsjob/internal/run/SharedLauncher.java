@@ -9,6 +9,8 @@ import io.nsjob.Launcher;
 import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
+import io.nsjob.UnshareOptions;
+import io.nsjob.UnsharedProcess;
 import java.util.concurrent.CompletableFuture;
 
 /** The launcher that a JVM shares: nobody owns it, so nobody can close it. */
@@ -57,6 +59,11 @@ public final class SharedLauncher implements Launcher {
     @Override
     public CompletableFuture<JobResult> runAsync(JobSpec spec) {
         return launcher.runAsync(spec);
+    }
+
+    @Override
+    public UnsharedProcess unshare(JobSpec spec, UnshareOptions options) throws SandboxException, InterruptedException {
+        return launcher.unshare(spec, options);
     }
 
     @Override

@@ -155,6 +155,7 @@ final class Supervision implements Runnable {
             if (used == null && failed == null) {
                 // It was killed, and could not clear up.
                 CgroupSweeper.removeAll(plan.cgroups());
+                Pins.undo(plan);
             }
             reaped.complete(null);
         }

@@ -106,6 +106,7 @@ public final class SpecJson {
         Tree namespaces = new Tree();
         spec.namespaces().forEach((kind, mode) -> namespaces.put(kind.kernelName(), mode(mode)));
         tree.putUnlessEmpty("namespaces", namespaces);
+        PinJson.write(spec, tree);
         Tree offsets = new Tree();
         spec.monotonicOffset().ifPresent(offset -> offsets.put("monotonic", Durations.format(offset)));
         spec.boottimeOffset().ifPresent(offset -> offsets.put("boottime", Durations.format(offset)));

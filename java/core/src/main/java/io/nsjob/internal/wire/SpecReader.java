@@ -49,6 +49,7 @@ final class SpecReader {
         set(root.string("name"), spec::name);
         set(root.strings("command"), spec::command);
         namespaces();
+        PinJson.read(root, spec);
         timeOffsets();
         idMap();
         user();
