@@ -70,6 +70,13 @@ public enum Feature {
             return ranges && facts.userName().isPresent() ? "" : "no subordinate ids for uid " + self.uid();
         }
     },
+    /** A browser that draws without a screen. */
+    CHROMIUM {
+        @Override
+        String probe() {
+            return HostFacts.real().program("chromium").isPresent() ? "" : "no chromium; install the package of that name";
+        }
+    },
     /** Maven, and a local repository with what this repository's own build needs. */
     MAVEN {
         @Override
