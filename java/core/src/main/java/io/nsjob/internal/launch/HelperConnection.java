@@ -9,6 +9,7 @@ import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameReader;
 import io.nsjob.internal.wire.FrameType;
 import io.nsjob.internal.wire.ProtocolException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -87,7 +88,7 @@ public final class HelperConnection {
      */
     public String accept() throws IOException {
         // accept() knows nothing of the process it waits for; without this it would wait for ever.
-        process.onExit().thenRun(this::closeServer);
+        process.onExit().thenRun(this::wake);
         try {
             SocketChannel accepted = server.accept();
             channel = accepted;
@@ -99,7 +100,11 @@ public final class HelperConnection {
             closeServer();
             Files.deleteIfExists(socket);
         }
-        if (!(next().orElse(null) instanceof Event.Hello hello)) {
+        Optional<Event> first = next();
+        if (first.isEmpty() && !process.isAlive()) {
+            throw new EOFException("the helper ended without a word");
+        }
+        if (!(first.orElse(null) instanceof Event.Hello hello)) {
             throw new ProtocolException("the helper did not say hello");
         }
         if (!Entropy.isSame(hello.secret(), secret)) {
@@ -110,6 +115,18 @@ public final class HelperConnection {
                 + PlanCompiler.PROTOCOL + "; they are of different versions");
         }
         return hello.version();
+    }
+
+    /**
+     * Another connection, behind that of the helper if there is one: what a helper said that is gone before it was accepted is
+     * still to be read, and closing would throw it away.
+     */
+    private void wake() {
+        try (SocketChannel end = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            end.connect(UnixDomainSocketAddress.of(socket));
+        } catch (IOException e) {
+            closeServer();
+        }
     }
 
     private void closeServer() {
