@@ -32,6 +32,10 @@ public enum Style {
         return wrap("32", text);
     }
 
+    public String yellow(String text) {
+        return wrap("33", text);
+    }
+
     public String cyan(String text) {
         return wrap("36", text);
     }

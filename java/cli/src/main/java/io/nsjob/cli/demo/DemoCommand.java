@@ -12,7 +12,6 @@ import io.nsjob.cli.JsonTree;
 import io.nsjob.cli.UsageException;
 import io.nsjob.cli.demo.DemoOptions.Option;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -111,19 +110,15 @@ public final class DemoCommand {
     }
 
     private int play(Map<String, Demo> demos, Launcher launcher, DemoOptions options, Texts texts)
-            throws SandboxException, IOException, InterruptedException {
+            throws UsageException, SandboxException, IOException, InterruptedException {
         Caller caller = Caller.current(options.has(Option.ROOTLESS));
-        List<DemoRun> runs = new ArrayList<>();
         boolean passed = true;
-        for (Demo demo : demos.values()) {
-            DemoRun.Audience audience = options.has(Option.JSON) ? new Controls.Nobody()
-                : new PlainAudience(console.out(), console.outStyle(), texts);
-            DemoRun run = Engine.play(demo, launcher, caller, texts, options.without(), audience);
-            runs.add(run);
-            passed &= run.claims(false) == 0 && (run.skipped().isEmpty() || !strict());
-        }
-        if (options.has(Option.JSON)) {
-            console.out().println(JsonTree.pretty(JsonResult.of(runs, passed)));
+        try (Theatre theatre = new Theatre(console, options, texts)) {
+            for (Demo demo : demos.values()) {
+                DemoRun run = Engine.play(demo, launcher, caller, texts, options.without(), theatre);
+                passed &= run.claims(false) == 0 && (run.skipped().isEmpty() || !strict());
+            }
+            theatre.finish(passed);
         }
         return passed ? ExitStatus.OK : CLAIM_FAILED;
     }
