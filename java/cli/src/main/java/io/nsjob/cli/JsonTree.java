@@ -48,7 +48,11 @@ public final class JsonTree {
         Map<String, Object> object = new LinkedHashMap<>();
         in.beginObject();
         while (in.hasNext()) {
-            object.put(in.nextName(), read(in));
+            String name = in.nextName();
+            if (object.containsKey(name)) {
+                throw new IOException("the field " + name + " is there twice, at " + in.getPath());
+            }
+            object.put(name, read(in));
         }
         in.endObject();
         return object;

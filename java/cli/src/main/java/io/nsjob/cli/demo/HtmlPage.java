@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The story as one page that needs nothing else: no other file, no network. All of it is there without scripts; with them it can be
@@ -15,6 +17,8 @@ import java.util.List;
 final class HtmlPage {
     private final Texts texts;
     private final StringBuilder page = new StringBuilder();
+    /** Where two steps are beside each other, the number that tells which is which. */
+    private final Map<String, String> numbers = new HashMap<>();
     private int number;
 
     private HtmlPage(Texts texts) {
@@ -89,6 +93,7 @@ final class HtmlPage {
         page.append("<section class=\"row\" id=\"").append(escape(run.name() + "-" + row.get(0).id())).append("\">\n");
         for (StepRun step : row) {
             number++;
+            numbers.put(step.id(), row.size() == 1 ? "" : " · " + number);
             page.append("<p class=\"say\"><span class=\"number\">").append(number).append("</span>").append(escape(step.say())).append("</p>\n");
         }
         page.append("<div class=\"panes\">");
@@ -104,7 +109,7 @@ final class HtmlPage {
     }
 
     private void step(StepRun step) {
-        page.append("<p class=\"who\">").append(escape(step.session())).append("</p><pre class=\"command\"><span class=\"prompt\">")
+        page.append("<p class=\"who\">").append(escape(step.session())).append(numbers.get(step.id())).append("</p><pre class=\"command\"><span class=\"prompt\">")
             .append(step.prompt().isEmpty() ? "→" : step.prompt()).append("</span> <kbd>").append(escape(step.command()))
             .append("</kbd></pre>");
         output("out", step.output().out());

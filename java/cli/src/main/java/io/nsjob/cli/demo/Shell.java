@@ -7,11 +7,11 @@ import io.nsjob.Launcher;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +21,9 @@ import java.util.concurrent.TimeoutException;
 final class Shell implements AutoCloseable {
     /** Of one command, each of the two streams. */
     private static final int MAX_OUTPUT = 256 * 1024;
+    /** A status, and what is around it and the mark. */
+    private static final int NUMBER = 16;
+    private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(50);
     private static final Duration END = Duration.ofSeconds(10);
 
     private final Job job;
@@ -72,9 +75,18 @@ final class Shell implements AutoCloseable {
             return end("");
         }
         long deadline = System.nanoTime() + timeout.toNanos();
-        boolean marked = out.await(deadline) & err.await(deadline);
-        if (marked) {
-            return new Output(out.text(), err.text(), out.status(), "");
+        while (System.nanoTime() < deadline && !out.overflowed() && !err.overflowed() && !out.ended()) {
+            // Either may be the one that goes wrong, so neither is waited for to the end.
+            long slice = Math.min(deadline, System.nanoTime() + SLICE);
+            if (out.await(slice) && err.await(slice)) {
+                break;
+            }
+        }
+        if (out.marked() && err.marked()) {
+            Output output = new Output(out.text(), err.text(), out.status(), "");
+            out.expect("");
+            err.expect("");
+            return output;
         }
         if (out.overflowed() || err.overflowed()) {
             return stop("more output than " + MAX_OUTPUT + " bytes");
@@ -128,7 +140,8 @@ final class Shell implements AutoCloseable {
 
     /** Collects one stream up to the mark that tells that a command has ended. */
     private static final class Reader {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private byte[] data = new byte[1024];
+        private int size;
         private String mark = "";
         private String text = "";
         private int status = -1;
@@ -158,28 +171,33 @@ final class Shell implements AutoCloseable {
         }
 
         private synchronized void add(byte[] buffer, int n) {
-            if (bytes.size() <= MAX_OUTPUT) {
-                bytes.write(buffer, 0, n);
+            // Its number may come later than the mark.
+            int from = Math.max(0, size - mark.length() - NUMBER);
+            if (size <= MAX_OUTPUT) {
+                data = size + n > data.length ? Arrays.copyOf(data, 2 * (size + n)) : data;
+                System.arraycopy(buffer, 0, data, size, n);
+                size += n;
+                look(from);
             }
-            look();
             notifyAll();
         }
 
-        /** Malformed UTF-8 is replaced; the mark is ASCII, so it is found whatever surrounds it. */
-        private void look() {
+        /** The mark is looked for in bytes: what is around it may be anything. */
+        private void look(int from) {
             if (mark.isEmpty() || marked) {
                 return;
             }
-            String all = bytes.toString(StandardCharsets.UTF_8);
-            int at = all.indexOf("\n" + mark + " ");
-            int end = at < 0 ? -1 : all.indexOf(".\n", at);
+            String tail = new String(data, from, size - from, StandardCharsets.ISO_8859_1);
+            int at = tail.indexOf("\n" + mark + " ");
+            int end = at < 0 ? -1 : tail.indexOf(".\n", at);
             if (end >= 0) {
-                text = all.substring(0, at);
-                status = Integer.parseInt(all.substring(at + mark.length() + 2, end));
+                text = new String(data, 0, from + at, StandardCharsets.UTF_8);
+                status = Integer.parseInt(tail.substring(at + mark.length() + 2, end));
                 marked = true;
-                bytes.reset();
                 // What a process in the background writes later belongs to the next step.
-                bytes.writeBytes(all.substring(end + 2).getBytes(StandardCharsets.UTF_8));
+                int rest = from + end + 2;
+                data = Arrays.copyOfRange(data, rest, Math.max(size, rest + 1));
+                size -= rest;
             }
         }
 
@@ -191,7 +209,7 @@ final class Shell implements AutoCloseable {
         }
 
         synchronized boolean await(long deadline) throws InterruptedException {
-            while (!marked && !eof && bytes.size() <= MAX_OUTPUT) {
+            while (!marked && !eof && size <= MAX_OUTPUT) {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (left <= 0) {
                     return false;
@@ -202,7 +220,11 @@ final class Shell implements AutoCloseable {
         }
 
         synchronized boolean overflowed() {
-            return !marked && bytes.size() > MAX_OUTPUT;
+            return !marked && size > MAX_OUTPUT;
+        }
+
+        synchronized boolean marked() {
+            return marked;
         }
 
         synchronized boolean ended() {
@@ -214,7 +236,7 @@ final class Shell implements AutoCloseable {
         }
 
         synchronized String text() {
-            return marked ? text : bytes.toString(StandardCharsets.UTF_8);
+            return marked ? text : new String(data, 0, size, StandardCharsets.UTF_8);
         }
     }
 }

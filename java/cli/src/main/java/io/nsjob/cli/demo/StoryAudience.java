@@ -25,6 +25,8 @@ final class StoryAudience implements DemoRun.Audience {
     private final Texts texts;
     private final int width;
     private final boolean panes;
+    /** Whether the pane of a step does not tell its session. */
+    private boolean named;
 
     /** A line of a pane. */
     private record Line(Kind kind, String lead, String text) {
@@ -43,9 +45,14 @@ final class StoryAudience implements DemoRun.Audience {
 
     @Override
     public void begin(DemoRun demo) {
+        named = demo.sessions().size() > 2;
         screen.chapter(demo.name() + ": " + demo.title());
-        String head = "━━ " + demo.name() + ": " + demo.title() + " ";
-        line(style.bold(head + "━".repeat(Math.max(2, width - Columns.of(head)))));
+        String lead = "━━ ";
+        for (String part : Columns.wrap(Columns.printable(demo.name() + ": " + demo.title()), width - Columns.of(lead))) {
+            String head = lead + part + " ";
+            line(style.bold(head + (lead.isBlank() ? "" : "━".repeat(Math.max(0, width - Columns.of(head))))));
+            lead = "   ";
+        }
         told(demo.about(), "");
         for (String note : demo.notes()) {
             told(note, "");
@@ -54,7 +61,7 @@ final class StoryAudience implements DemoRun.Audience {
             screen.newLine();
             List<Line> left = new ArrayList<>();
             List<Line> right = new ArrayList<>();
-            demo.sessions().forEach((name, words) -> cut(name.equals(Demo.HOST) ? left : right, Kind.SESSION, "", words));
+            demo.sessions().forEach((name, words) -> cut(name.equals(Demo.HOST) ? left : right, Kind.SESSION, "", Columns.printable(words)));
             side(left, right);
             line(style.dim("─".repeat(paneWidth() + 1) + "┼" + "─".repeat(paneWidth() + 1)));
         }
@@ -90,7 +97,7 @@ final class StoryAudience implements DemoRun.Audience {
     }
 
     private void lines(StepRun step, List<Line> lines) {
-        String who = panes ? "" : step.session() + " ";
+        String who = panes && (step.host() || !named) ? "" : step.session() + " ";
         String lead = who + (step.prompt().isEmpty() ? "→" : step.prompt()) + " ";
         for (String line : step.command().split("\n")) {
             cut(lines, Kind.COMMAND, lead, Columns.printable(line));
@@ -160,7 +167,7 @@ final class StoryAudience implements DemoRun.Audience {
             return;
         }
         String first = lead;
-        for (String part : Columns.wrap(text, Math.min(width, MAX_TEXT) - Columns.of(lead))) {
+        for (String part : Columns.wrap(Columns.printable(text), Math.min(width, MAX_TEXT) - Columns.of(lead))) {
             line(style.dim(first) + (lead.isEmpty() ? part : lead.startsWith(" ") ? style.dim(part) : part));
             first = " ".repeat(Columns.of(lead));
         }

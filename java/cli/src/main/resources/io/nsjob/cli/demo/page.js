@@ -64,7 +64,7 @@
       stop();
       now = -1;
       root.classList.remove("stepping");
-      where.textContent = rows.length;
+      where.textContent = "– / " + rows.length;
     }}[event.key];
     if (act) {
       event.preventDefault();
@@ -72,7 +72,7 @@
     }
   });
   root.classList.add("js");
-  where.textContent = rows.length;
+  where.textContent = "– / " + rows.length;
   if (rows.length && /^#step=\d+$/.test(location.hash)) {
     show(Number(location.hash.slice(6)) - 1, true);
   }
