@@ -37,7 +37,7 @@ final class MarkdownPage {
         StringBuilder block = new StringBuilder();
         String lead = step.session() + (step.prompt().isEmpty() ? " →" : " " + step.prompt()) + " ";
         for (String line : step.command().split("\n")) {
-            block.append(lead).append(Columns.printable(line)).append('\n');
+            block.append(lead).append(Lines.printable(line)).append('\n');
             lead = " ".repeat(lead.length());
         }
         Shown.lines(step.output().out(), texts).forEach(line -> block.append(line).append('\n'));

@@ -15,7 +15,7 @@ final class Shown {
         if (text.isEmpty()) {
             return List.of();
         }
-        List<String> lines = new ArrayList<>(text.lines().map(Columns::printable).toList());
+        List<String> lines = new ArrayList<>(text.lines().map(Lines::printable).toList());
         if (lines.size() > MAX_LINES) {
             int more = lines.size() - MAX_LINES + 1;
             lines = new ArrayList<>(lines.subList(0, MAX_LINES - 1));

@@ -1,5 +1,6 @@
 package io.nsjob.cli.demo;
 
+import io.nsjob.cli.Cells;
 import io.nsjob.cli.Style;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,9 +49,9 @@ final class StoryAudience implements DemoRun.Audience {
         named = demo.sessions().size() > 2;
         screen.chapter(demo.name() + ": " + demo.title());
         String lead = "━━ ";
-        for (String part : Columns.wrap(Columns.printable(demo.name() + ": " + demo.title()), width - Columns.of(lead))) {
+        for (String part : Lines.wrap(Lines.printable(demo.name() + ": " + demo.title()), width - Cells.of(lead))) {
             String head = lead + part + " ";
-            line(style.bold(head + (lead.isBlank() ? "" : "━".repeat(Math.max(0, width - Columns.of(head))))));
+            line(style.bold(head + (lead.isBlank() ? "" : "━".repeat(Math.max(0, width - Cells.of(head))))));
             lead = "   ";
         }
         told(demo.about(), "");
@@ -61,7 +62,7 @@ final class StoryAudience implements DemoRun.Audience {
             screen.newLine();
             List<Line> left = new ArrayList<>();
             List<Line> right = new ArrayList<>();
-            demo.sessions().forEach((name, words) -> cut(name.equals(Demo.HOST) ? left : right, Kind.SESSION, "", Columns.printable(words)));
+            demo.sessions().forEach((name, words) -> cut(name.equals(Demo.HOST) ? left : right, Kind.SESSION, "", Lines.printable(words)));
             side(left, right);
             line(style.dim("─".repeat(paneWidth() + 1) + "┼" + "─".repeat(paneWidth() + 1)));
         }
@@ -100,15 +101,15 @@ final class StoryAudience implements DemoRun.Audience {
         String who = panes && (step.host() || !named) ? "" : step.session() + " ";
         String lead = who + (step.prompt().isEmpty() ? "→" : step.prompt()) + " ";
         for (String line : step.command().split("\n")) {
-            cut(lines, Kind.COMMAND, lead, Columns.printable(line));
-            lead = " ".repeat(Columns.of(lead));
+            cut(lines, Kind.COMMAND, lead, Lines.printable(line));
+            lead = " ".repeat(Cells.of(lead));
         }
         Shown.lines(step.output().out(), texts).forEach(line -> cut(lines, Kind.OUTPUT, "", line));
         Shown.lines(step.output().err(), texts).forEach(line -> cut(lines, Kind.ERROR, "", line));
         for (StepRun.Claim claim : step.claims()) {
             String text = claim.text() + Shown.proves(claim) + (claim.passed() ? "" : " — " + claim.found());
             String mark = claim.passed() ? "✔ " : "✘ ";
-            for (String line : Columns.wrap(Columns.printable(text), paneWidth() - 2)) {
+            for (String line : Lines.wrap(Lines.printable(text), paneWidth() - 2)) {
                 lines.add(new Line(claim.passed() ? Kind.HOLDS : Kind.FAILS, mark, line));
                 mark = "  ";
             }
@@ -117,9 +118,9 @@ final class StoryAudience implements DemoRun.Audience {
 
     private void cut(List<Line> lines, Kind kind, String lead, String text) {
         String first = lead;
-        for (String part : Columns.cut(text, paneWidth() - Columns.of(lead))) {
+        for (String part : Lines.cut(text, paneWidth() - Cells.of(lead))) {
             lines.add(new Line(kind, first, part));
-            first = " ".repeat(Columns.of(lead));
+            first = " ".repeat(Cells.of(lead));
         }
     }
 
@@ -128,7 +129,7 @@ final class StoryAudience implements DemoRun.Audience {
             Line one = i < left.size() ? left.get(i) : Line.EMPTY;
             Line other = i < right.size() ? right.get(i) : Line.EMPTY;
             write(one);
-            screen.put(" ".repeat(Math.max(0, paneWidth() - Columns.of(one.lead()) - Columns.of(one.text()))) + style.dim(BETWEEN.stripTrailing()));
+            screen.put(" ".repeat(Math.max(0, paneWidth() - Cells.of(one.lead()) - Cells.of(one.text()))) + style.dim(BETWEEN.stripTrailing()));
             if (!other.lead().isEmpty() || !other.text().isEmpty()) {
                 screen.put(" ");
                 write(other);
@@ -167,11 +168,11 @@ final class StoryAudience implements DemoRun.Audience {
             return;
         }
         String first = lead;
-        for (String part : Columns.wrap(Columns.printable(text), Math.min(width, MAX_TEXT) - Columns.of(lead))) {
+        for (String part : Lines.wrap(Lines.printable(text), Math.min(width, MAX_TEXT) - Cells.of(lead))) {
             line(style.dim(first) + (lead.isEmpty() ? part : lead.startsWith(" ") ? style.dim(part) : part));
-            first = " ".repeat(Columns.of(lead));
+            first = " ".repeat(Cells.of(lead));
         }
-        screen.pause(Columns.of(text) * READ_A_COLUMN + LOOK);
+        screen.pause(Cells.of(text) * READ_A_COLUMN + LOOK);
     }
 
     @Override

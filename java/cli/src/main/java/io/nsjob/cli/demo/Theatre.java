@@ -1,5 +1,6 @@
 package io.nsjob.cli.demo;
 
+import io.nsjob.cli.Cells;
 import io.nsjob.cli.Console;
 import io.nsjob.cli.JsonTree;
 import io.nsjob.cli.Style;
@@ -70,7 +71,7 @@ final class Theatre implements DemoRun.Audience, AutoCloseable {
             console.out().print(console.outStyle().dim("[" + texts.word("key") + "]"));
             console.out().flush();
             terminal.get().awaitKey();
-            console.out().print("\r" + " ".repeat(Columns.of(texts.word("key")) + 2) + "\r");
+            console.out().print("\r" + " ".repeat(Cells.of(texts.word("key")) + 2) + "\r");
         }
         first = false;
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nsjob.cli.Cells;
 import io.nsjob.cli.JsonTree;
 import io.nsjob.cli.Style;
 import java.math.BigDecimal;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One run, shown in every form. */
-class RenderingTest {
+class StoryFormsTest {
     private static final String EVIL = "<script>alert('1')</script> & \"x\" | `y` ${z}";
     private static final Texts KOREAN = new Texts("ko");
 
@@ -49,9 +50,9 @@ class RenderingTest {
         List<String> two = lines.stream().filter(line -> line.contains("│")).toList();
         assertTrue(two.size() > 8, "panes");
         for (String line : two) {
-            assertEquals(44, Columns.of(line.substring(0, line.indexOf('│'))), line);
+            assertEquals(44, Cells.of(line.substring(0, line.indexOf('│'))), line);
         }
-        lines.forEach(line -> assertTrue(Columns.of(line) <= 90, line));
+        lines.forEach(line -> assertTrue(Cells.of(line) <= 90, line));
         assertTrue(lines.stream().anyMatch(line -> line.startsWith("x ") && line.contains("│ \\x1b[31m")), "side by side, and harmless");
     }
 
@@ -59,7 +60,7 @@ class RenderingTest {
     void aNarrowTerminalHasOneColumn() {
         String text = story(50, false, Style.PLAIN);
         assertFalse(text.contains("│"), text);
-        text.lines().forEach(line -> assertTrue(Columns.of(line) <= 50, line));
+        text.lines().forEach(line -> assertTrue(Cells.of(line) <= 50, line));
         assertTrue(text.contains("inside # echo"), "each step tells its session");
         assertFalse(story(120, true, Style.PLAIN).contains("│"));
     }

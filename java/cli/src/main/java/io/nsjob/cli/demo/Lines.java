@@ -1,0 +1,70 @@
+package io.nsjob.cli.demo;
+
+import io.nsjob.cli.Cells;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Texts as lines of a certain width, in cells of a terminal. */
+final class Lines {
+    private static final int TAB = 8;
+
+    private Lines() {}
+
+    /** Output of a command as it can be shown in a pane: tabs are spaces, and what would steer the terminal is shown. */
+    static String printable(String line) {
+        StringBuilder text = new StringBuilder();
+        int column = 0;
+        for (int character : line.codePoints().toArray()) {
+            if (character == '\t') {
+                int spaces = TAB - column % TAB;
+                text.append(" ".repeat(spaces));
+                column += spaces;
+            } else if (Character.isISOControl(character)) {
+                String shown = String.format("\\x%02x", character);
+                text.append(shown);
+                column += shown.length();
+            } else {
+                text.appendCodePoint(character);
+                column += Cells.of(character);
+            }
+        }
+        return text.toString();
+    }
+
+    /** Cut wherever the width is full, as a terminal does. */
+    static List<String> cut(String line, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder part = new StringBuilder();
+        int column = 0;
+        for (int character : line.codePoints().toArray()) {
+            if (column + Cells.of(character) > width && part.length() > 0) {
+                lines.add(part.toString());
+                part.setLength(0);
+                column = 0;
+            }
+            part.appendCodePoint(character);
+            column += Cells.of(character);
+        }
+        lines.add(part.toString());
+        return lines;
+    }
+
+    /** Broken between words, and in them only where one alone is too long. */
+    static List<String> wrap(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split("\\s+")) {
+            if (line.length() > 0 && Cells.of(line.toString()) + 1 + Cells.of(word) > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            List<String> parts = cut(word, width);
+            for (String part : parts.subList(0, parts.size() - 1)) {
+                lines.add(part);
+            }
+            line.append(line.length() == 0 ? "" : " ").append(parts.get(parts.size() - 1));
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+}
