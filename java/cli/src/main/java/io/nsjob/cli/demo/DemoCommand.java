@@ -129,7 +129,7 @@ public final class DemoCommand {
                 "without", control.without(), "failed", control.failed(), "held", control.held(), "passed", control.passed())).toList())));
         }
         for (Controls.Control control : options.has(Option.JSON) ? List.<Controls.Control>of() : controls) {
-            console.out().println(String.format(Locale.ROOT, "%s %-8s without %-10s %d checks fail%s",
+            console.out().println(String.format(Locale.ROOT, "%s %-8s without %-10s checks that fail: %d%s",
                 control.passed() ? "✔" : "✘", control.demo(), control.without(), control.failed(),
                 control.held().isEmpty() ? "" : ", but not: " + String.join("; ", control.held())));
         }

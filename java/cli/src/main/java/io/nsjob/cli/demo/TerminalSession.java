@@ -11,6 +11,8 @@ import java.util.List;
 /** The terminal this program runs at: how wide it is, and its keys one by one. Asked of stty(1), as a native call costs more. */
 final class TerminalSession implements AutoCloseable {
     private static final File TTY = new File("/dev/tty");
+    private static final int ESCAPE = 27;
+    private static final int REST_MILLIS = 30;
     private static final int USUAL_WIDTH = 80;
 
     private final String modes;
@@ -43,13 +45,16 @@ final class TerminalSession implements AutoCloseable {
 
     void awaitKey() {
         try {
-            if (keys.read() >= 0 && keys.available() > 0) {
-                // The rest of an arrow or function key.
+            if (keys.read() == ESCAPE) {
+                // The rest of an arrow or function key may come a little later.
+                Thread.sleep(REST_MILLIS);
                 keys.skipNBytes(keys.available());
             }
         } catch (IOException e) {
             // The terminal is gone: nobody can press a key any more, and nobody waits.
             return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

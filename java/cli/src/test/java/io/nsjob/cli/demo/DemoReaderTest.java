@@ -1,13 +1,8 @@
 package io.nsjob.cli.demo;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.nsjob.testing.Fixtures;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,17 +16,6 @@ class DemoReaderTest {
 
     private static String demo(String step) {
         return "{'demo': 1, 'name': 'x', 'sessions': {'in': {'job': {'namespaces': {'uts': 'new'}}}}, 'steps': [{" + step + "}]}";
-    }
-
-    @Test
-    void allThatAreThereAreReadAndListed() throws Exception {
-        List<String> files = Fixtures.names(Fixtures.directory("demos")).stream().map(name -> name.replace(".json", "")).toList();
-        assertEquals(new TreeSet<>(files), new TreeSet<>(Library.NAMES), "files in test-fixtures/demos and Library.NAMES");
-        for (String name : Library.NAMES) {
-            Demo demo = Library.find(Path.of(Fixtures.directory("demos").toString(), name + ".json").toString());
-            assertEquals(name, demo.name());
-            assertTrue(!demo.proven().isEmpty(), name + " proves nothing");
-        }
     }
 
     /** What is between the bars is one step's fields; the message names the place. */
