@@ -42,6 +42,10 @@ final class MarkdownPage {
         }
         Shown.lines(step.output().out(), texts).forEach(line -> block.append(line).append('\n'));
         Shown.lines(step.output().err(), texts).forEach(line -> block.append(line).append('\n'));
+        for (StepRun.Claim claim : step.claims()) {
+            block.append(claim.passed() ? "✔ " : "✘ ").append(Lines.printable(claim.text() + Shown.proves(claim)
+                + (claim.passed() ? "" : " — " + claim.found()))).append('\n');
+        }
         String fence = "```";
         while (block.indexOf(fence) >= 0) {
             fence += "`";
@@ -50,11 +54,6 @@ final class MarkdownPage {
         if (!step.look().isEmpty()) {
             page.append(escape(step.look())).append("\n\n");
         }
-        for (StepRun.Claim claim : step.claims()) {
-            page.append("- ").append(claim.passed() ? "✔ " : "✘ ").append(escape(claim.text() + Shown.proves(claim)
-                + (claim.passed() ? "" : " — " + claim.found()))).append('\n');
-        }
-        page.append(step.claims().isEmpty() ? "" : "\n");
     }
 
     /** Nothing in a text is markup. A line break would end a list or quotation. */

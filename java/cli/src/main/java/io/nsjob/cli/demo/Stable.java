@@ -19,23 +19,27 @@ final class Stable {
     private static final Pattern DIRECTORY = Pattern.compile("/[A-Za-z0-9_./-]*/nsjob-demo\\.[0-9]+");
 
     private final Map<String, String> inodes = new LinkedHashMap<>();
-    private final String hostname;
 
-    private Stable(String hostname) {
-        this.hostname = hostname;
-    }
+    private Stable() {}
 
     static DemoRun of(DemoRun run) {
-        Stable stable = new Stable(hostname());
+        Stable stable = new Stable();
         return new DemoRun(run.name(), run.title(), run.about(), run.sessions(), run.notes(),
             run.rows().stream().map(row -> row.stream().map(stable::step).toList()).toList(), run.skipped());
     }
 
-    private static String hostname() {
+    /** What this machine is called, in what commands say of it: a line of its own. */
+    private static String named(String output) {
+        return named(named(output, "hostname", "host"), "domainname", "(none)");
+    }
+
+    private static String named(String output, String file, String name) {
         try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname"), StandardCharsets.UTF_8).strip();
+            String here = Files.readString(Path.of("/proc/sys/kernel", file), StandardCharsets.UTF_8).strip();
+            return here.isEmpty() ? output : Pattern.compile("^" + Pattern.quote(here) + "$", Pattern.MULTILINE).matcher(output)
+                .replaceAll(Matcher.quoteReplacement(name));
         } catch (IOException e) {
-            return "";
+            return output;
         }
     }
 
@@ -46,7 +50,7 @@ final class Stable {
             claim.passed(), text.apply(claim.found()))).toList();
         return new StepRun(step.id(), step.session(), step.session().equals(Demo.HOST) && !step.prompt().isEmpty() ? "$" : step.prompt(),
             text.apply(step.command()),
-            new Output(text.apply(output.out()), text.apply(output.err()), output.status(), output.problem()), text.apply(step.say()),
+            new Output(named(text.apply(output.out())), text.apply(output.err()), output.status(), output.problem()), text.apply(step.say()),
             text.apply(step.look()), claims, 0);
     }
 
@@ -56,8 +60,6 @@ final class Stable {
         while (matcher.find()) {
             matcher.appendReplacement(stable, inodes.computeIfAbsent(matcher.group(), inode -> Long.toString(FIRST + inodes.size())));
         }
-        String named = matcher.appendTail(stable).toString();
-        return hostname.isEmpty() ? named
-            : named.replaceAll("(?<![A-Za-z0-9_.-])" + Pattern.quote(hostname) + "(?![A-Za-z0-9_.-])", "host");
+        return matcher.appendTail(stable).toString();
     }
 }

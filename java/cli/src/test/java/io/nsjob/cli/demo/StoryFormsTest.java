@@ -114,7 +114,7 @@ class StoryFormsTest {
         String page = MarkdownPage.of(List.of(run()), KOREAN);
         assertTrue(page.contains("\\<script\\>alert"), page);
         assertTrue(page.contains("```text\nhost # echo <script>"), "in a block as it is");
-        assertTrue(page.contains("- ✘ 주장 two \\[uts\\] — found"), page);
+        assertTrue(page.contains("\n✘ 주장 two [uts] — found"), page);
     }
 
     @Test
