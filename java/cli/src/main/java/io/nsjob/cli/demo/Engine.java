@@ -95,16 +95,28 @@ final class Engine {
         sessions.put(Demo.HOST, texts.word("host"));
         boolean ownerAdded = false;
         for (Map.Entry<String, Demo.Place> session : demo.sessions().entrySet()) {
-            Map<String, Object> job = session.getValue().job();
-            List<String> kinds = job.get("namespaces") instanceof Map<?, ?> all
-                ? all.entrySet().stream().filter(kind -> "new".equals(kind.getValue())).map(kind -> (String) kind.getKey()).toList()
-                : List.of();
-            sessions.put(session.getKey(), kinds.isEmpty() ? session.getKey()
-                : texts.word("session", session.getKey(), String.join(", ", kinds)));
+            sessions.put(session.getKey(), described(session.getKey(), session.getValue()));
             ownerAdded |= session.getValue().joins().isEmpty() && stage.ownerAdded(session.getValue());
         }
         List<String> notes = ownerAdded ? List.of(texts.word("ownerAdded")) : List.of();
         return new DemoRun(demo.name(), title(demo, texts), texts.of(demo, "about").orElse(""), sessions, notes, new ArrayList<>(), "");
+    }
+
+    /** What a session is: the kinds that are new in it, and those that are another session's. */
+    private String described(String name, Demo.Place place) {
+        List<String> fresh = new ArrayList<>();
+        List<String> joined = new ArrayList<>(place.joins().keySet());
+        if (place.job().get("namespaces") instanceof Map<?, ?> modes) {
+            modes.forEach((kind, mode) -> {
+                if ("new".equals(mode)) {
+                    fresh.add((String) kind);
+                } else if (mode instanceof Map) {
+                    joined.add((String) kind);
+                }
+            });
+        }
+        String described = fresh.isEmpty() ? name : texts.word("session", name, String.join(", ", fresh));
+        return joined.isEmpty() ? described : texts.word("joined", described, String.join(", ", joined));
     }
 
     private StepRun step(Demo.Step step) throws SandboxException, InterruptedException {

@@ -96,7 +96,8 @@ final class HtmlPage {
             numbers.put(step.id(), row.size() == 1 ? "" : " · " + number);
             page.append("<p class=\"say\"><span class=\"number\">").append(number).append("</span>").append(escape(step.say())).append("</p>\n");
         }
-        page.append("<div class=\"panes\">");
+        boolean swapped = row.size() == 2 && !row.get(0).host();
+        page.append("<div class=\"panes").append(swapped ? " swapped" : "").append("\">");
         for (boolean host : new boolean[] {true, false}) {
             List<StepRun> here = row.stream().filter(step -> step.host() == host).toList();
             page.append("<div class=\"pane ").append(host ? "host" : "other").append(here.isEmpty() ? " empty" : "").append("\">");

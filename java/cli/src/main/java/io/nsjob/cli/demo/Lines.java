@@ -31,6 +31,21 @@ final class Lines {
         return text.toString();
     }
 
+    /** Output or a command: broken after a blank where there is one in the last third, else where the width is full. Nothing is lost. */
+    static List<String> fold(String line, int width) {
+        List<String> lines = new ArrayList<>();
+        String rest = line;
+        while (Cells.of(rest) > width) {
+            String part = cut(rest, width).get(0);
+            int blank = part.lastIndexOf(' ');
+            String kept = blank >= part.length() * 2 / 3 ? part.substring(0, blank + 1) : part;
+            lines.add(kept);
+            rest = rest.substring(kept.length());
+        }
+        lines.add(rest);
+        return lines;
+    }
+
     /** Cut wherever the width is full, as a terminal does. */
     static List<String> cut(String line, int width) {
         List<String> lines = new ArrayList<>();

@@ -118,7 +118,7 @@ final class StoryAudience implements DemoRun.Audience {
 
     private void cut(List<Line> lines, Kind kind, String lead, String text) {
         String first = lead;
-        for (String part : Lines.cut(text, paneWidth() - Cells.of(lead))) {
+        for (String part : Lines.fold(text, paneWidth() - Cells.of(lead))) {
             lines.add(new Line(kind, first, part));
             first = " ".repeat(Cells.of(lead));
         }

@@ -29,6 +29,8 @@ class LinesTest {
         assertEquals(List.of("abcd", "efgh", "i j"), Lines.wrap("abcdefghi j", 4));
         assertEquals(List.of("가나", "다"), Lines.cut("가나다", 5), "no half of a character");
         assertEquals(List.of(""), Lines.wrap("", 10));
+        assertEquals(List.of("ip link ", "show"), Lines.fold("ip link show", 10));
+        assertEquals(List.of("a b-c-d-e-", "f"), Lines.fold("a b-c-d-e-f", 10), "a blank too far back");
         for (String line : Lines.wrap("uts 네임스페이스에는 호스트 이름과 NIS 도메인 이름이 들어 있습니다.", 17)) {
             assertTrue(Cells.of(line) <= 17, line);
         }
