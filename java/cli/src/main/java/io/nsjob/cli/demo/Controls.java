@@ -4,11 +4,14 @@ import io.nsjob.JobResult;
 import io.nsjob.Launcher;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
+import io.nsjob.cli.Failure;
 import io.nsjob.cli.JsonTree;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,7 +54,7 @@ final class Controls {
             }
             return controls;
         } catch (ExecutionException e) {
-            throw new IOException(e.getCause() instanceof SandboxException sandbox ? io.nsjob.cli.Failure.describe(sandbox)
+            throw new IOException(e.getCause() instanceof SandboxException sandbox ? Failure.describe(sandbox)
                 : String.valueOf(e.getCause().getMessage()), e.getCause());
         } finally {
             threads.shutdownNow();
@@ -86,7 +89,7 @@ final class Controls {
 
     private List<?> outside(String name, Demo demo, String isolation) throws SandboxException, IOException, InterruptedException {
         JobResult result = OuterSandbox.run(launcher, List.of("--json", "--lang", "en", "--without", isolation,
-            name.endsWith(".json") ? java.nio.file.Path.of(name).toAbsolutePath().toString() : name),
+            name.endsWith(".json") ? Path.of(name).toAbsolutePath().toString() : name),
             StartOptions.defaults());
         Object tree;
         try {
@@ -99,7 +102,7 @@ final class Controls {
     }
 
     private List<?> here(Demo demo, String isolation) throws SandboxException, IOException, InterruptedException {
-        DemoRun run = Engine.play(demo, launcher, Caller.current(false), english, java.util.Set.of(isolation), new Nobody());
+        DemoRun run = Engine.play(demo, launcher, Caller.current(false), english, Set.of(isolation), new Nobody());
         return steps(JsonResult.of(List.of(run), true), demo, isolation);
     }
 

@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,7 +160,7 @@ final class DemoReader {
         Demo.Act act = act(node, sessions, rules);
         node.optional("show").ifPresent(rules::check);
         Map<String, String> captures = captures(node);
-        Set<String> values = new java.util.HashSet<>(captures.keySet());
+        Set<String> values = new HashSet<>(captures.keySet());
         values.addAll(act instanceof Demo.Single ? Set.of("out", "err", "status", "outcome") : Set.of("out", "err", "status"));
         earlier.put(id, values);
         text(node, "say", id + ".say");

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Servers and clients in the network namespace of a session: jobs that join it, and its user namespace that owns it. */
 final class NetworkJobs implements AutoCloseable {
@@ -35,7 +36,7 @@ final class NetworkJobs implements AutoCloseable {
             joins.put("net", session);
         }
         List<String> command = JavaCommand.of(Port.class, List.of(), arguments);
-        PlaceSpec place = stage.single(new Demo.Single(new Demo.Place(Map.of(), joins, Map.of()), java.util.Optional.empty(), command));
+        PlaceSpec place = stage.single(new Demo.Single(new Demo.Place(Map.of(), joins, Map.of()), Optional.empty(), command));
         return JobSpec.fromJson(place.json(command, Map.of(), "/")).toBuilder().wallTime(limit).build();
     }
 

@@ -10,8 +10,8 @@ import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,14 +26,16 @@ import java.util.Map;
 final class OuterSandbox {
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
+    private static final long ROOM = 64L << 20;
+
     private OuterSandbox() {}
 
     /** Runs {@code nsjob demo} with these arguments in there. */
     static JobResult run(Launcher launcher, List<String> arguments, StartOptions streams)
             throws SandboxException, IOException, InterruptedException {
-        // What is left there is removed from outside, once all in it are dead.
+        // It is hidden in there by one in memory: what is left in that goes with the mount namespace, and nobody out here has to
+        // remove what somebody else may write to.
         try (ScratchDirectory directory = ScratchDirectory.create()) {
-            Files.setPosixFilePermissions(directory.path(), PosixFilePermissions.fromString("rwxrwxrwx"));
             List<String> options = new ArrayList<>(List.of("-Djava.io.tmpdir=" + directory.path()));
             String helper = System.getProperty("nsjob.helper", "");
             if (!helper.isEmpty()) {
@@ -42,7 +44,8 @@ final class OuterSandbox {
             List<String> inner = new ArrayList<>(List.of("demo", "--outer", String.join(",", namespaces().values())));
             inner.addAll(arguments);
             JobSpec.Builder spec = JobSpec.bare().command(JavaCommand.of(io.nsjob.cli.Main.class, options, inner)).cwd("/")
-                .idMaps(IdMaps.of(IdMaps.Preset.ROOT)).wallTime(LIMIT);
+                .idMaps(IdMaps.of(IdMaps.Preset.ROOT)).wallTime(LIMIT)
+                .tmpfs(directory.path().toString(), ROOM);
             for (NamespaceKind kind : NamespaceKind.values()) {
                 spec.namespace(kind, NamespaceMode.fresh());
             }
@@ -71,7 +74,7 @@ final class OuterSandbox {
         Map<String, String> namespaces = new LinkedHashMap<>();
         for (NamespaceKind kind : NamespaceKind.values()) {
             Path link = Path.of("/proc/self/ns", kind.kernelName());
-            if (Files.exists(link, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            if (Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
                 namespaces.put(kind.kernelName(), Files.readSymbolicLink(link).toString());
             }
         }

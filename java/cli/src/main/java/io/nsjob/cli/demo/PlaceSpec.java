@@ -3,6 +3,7 @@ package io.nsjob.cli.demo;
 import io.nsjob.NamespaceKind;
 import io.nsjob.cli.JsonTree;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,7 +96,7 @@ final class PlaceSpec {
 
     /** The kinds in which a job of this spec is not where its caller is. */
     Set<String> kinds() {
-        Set<String> kinds = new java.util.LinkedHashSet<>();
+        Set<String> kinds = new LinkedHashSet<>();
         object(spec, NAMESPACES).forEach((kind, mode) -> {
             if (!"inherit".equals(mode)) {
                 kinds.add(kind);

@@ -59,8 +59,12 @@ record ScratchDirectory(Path path) implements AutoCloseable {
         }
 
         private static FileVisitResult remove(Path path) {
-            boolean gone = path.toFile().delete();
-            return gone ? FileVisitResult.CONTINUE : FileVisitResult.CONTINUE;
+            try {
+                Files.delete(path);
+            } catch (IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+            return FileVisitResult.CONTINUE;
         }
     }
 }

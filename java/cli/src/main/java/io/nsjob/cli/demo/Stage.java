@@ -7,9 +7,11 @@ import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
+import io.nsjob.cli.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -127,7 +129,7 @@ final class Stage implements AutoCloseable {
         try {
             return "/proc/" + shell(session).report().hostPid() + "/ns/" + kind;
         } catch (SandboxException e) {
-            throw new DemoException(session + ": " + io.nsjob.cli.Failure.describe(e));
+            throw new DemoException(session + ": " + Failure.describe(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DemoException("interrupted");
@@ -150,7 +152,7 @@ final class Stage implements AutoCloseable {
         return spec(new Demo.Place(act.place().job(), joins, act.place().without()));
     }
 
-    JobResult run(PlaceSpec spec, List<String> command, java.time.Duration timeout) throws SandboxException, InterruptedException {
+    JobResult run(PlaceSpec spec, List<String> command, Duration timeout) throws SandboxException, InterruptedException {
         JobSpec job = JobSpec.fromJson(json(spec, command));
         return launcher.run(job.wallTime().isPresent() ? job : job.toBuilder().wallTime(timeout).build());
     }
@@ -198,7 +200,7 @@ final class Stage implements AutoCloseable {
         try {
             return of(shell(session), variable.substring(dot + 1));
         } catch (SandboxException e) {
-            throw new DemoException(session + ": " + io.nsjob.cli.Failure.describe(e));
+            throw new DemoException(session + ": " + Failure.describe(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();

@@ -28,6 +28,7 @@ final class StoryAudience implements DemoRun.Audience {
     private final boolean panes;
     /** Whether the pane of a step does not tell its session. */
     private boolean named;
+    private String demo = "";
 
     /** A line of a pane. */
     private record Line(Kind kind, String lead, String text) {
@@ -46,6 +47,7 @@ final class StoryAudience implements DemoRun.Audience {
 
     @Override
     public void begin(DemoRun demo) {
+        this.demo = demo.name();
         named = demo.sessions().size() > 2;
         screen.chapter(demo.name() + ": " + demo.title());
         String lead = "━━ ";
@@ -74,6 +76,7 @@ final class StoryAudience implements DemoRun.Audience {
 
     @Override
     public void row(List<StepRun> row) {
+        screen.chapter(demo + ": " + row.get(0).id());
         if (panes) {
             side(List.of(Line.EMPTY), List.of(Line.EMPTY));
             row.forEach(step -> told(step.say(), SAY));

@@ -1,6 +1,7 @@
 package io.nsjob.cli.demo;
 
 import io.nsjob.NamespaceKind;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,7 +15,7 @@ record TemplateRules(Set<String> sessions, Map<String, Set<String>> earlier) {
 
     /** Checks a string, or every string of an array. */
     void check(Node node) {
-        if (node.value() instanceof java.util.List) {
+        if (node.value() instanceof List) {
             node.list().forEach(this::check);
             return;
         }
@@ -29,7 +30,7 @@ record TemplateRules(Set<String> sessions, Map<String, Set<String>> earlier) {
     void checkAll(Node node) {
         if (node.value() instanceof Map) {
             node.fields().values().forEach(this::checkAll);
-        } else if (node.value() instanceof java.util.List) {
+        } else if (node.value() instanceof List) {
             node.list().forEach(this::checkAll);
         } else if (node.value() instanceof String) {
             check(node);
