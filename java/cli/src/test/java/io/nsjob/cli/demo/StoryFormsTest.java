@@ -25,7 +25,7 @@ class StoryFormsTest {
             List.of(new StepRun.Claim(List.of("uts"), "주장 " + id, passed, "found " + out)), 3);
     }
 
-    private static DemoRun run() {
+    static DemoRun run() {
         return new DemoRun("evil", "제목 " + EVIL, "about " + EVIL, Map.of("host", "호스트", "inside", "inside: 새 uts"), List.of("note"),
             List.of(List.of(step("one", "host", EVIL, true)), List.of(step("two", "inside", "\u001b[31m", false), step("three", "host", "x", true))),
             "");
