@@ -159,7 +159,7 @@ final class Engine {
     }
 
     private String callersPrompt() {
-        return caller.uid() == 0 ? "#" : "$";
+        return caller.privileged() ? "#" : "$";
     }
 
     private static Output output(JobResult result) {
