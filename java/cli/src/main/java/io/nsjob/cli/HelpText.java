@@ -22,6 +22,7 @@ public final class HelpText {
         help.paragraph("Runs a command in Linux namespaces of its own and tells how it ended.");
         help.heading("Commands");
         help.entry("run", "run one job");
+        help.entry("exec", "run a command in a job, or in the namespaces of a process");
         help.entry("spec", "validate or show a job spec, or print the schema");
         help.entry("demo", "see what namespaces do, each claim checked on this machine");
         help.entry("netns", "network namespaces by name, as ip netns has them, also without root");
@@ -46,7 +47,7 @@ public final class HelpText {
         help.paragraph("Without options the profile is 'isolated'. With letters of unshare(1), exactly the namespaces named"
             + " are new ('bare'), and without a command $SHELL is run. Letters can be joined: -Urmp.");
         for (RunOption.Section section : RunOption.Section.values()) {
-            if (section != RunOption.Section.HIDDEN) {
+            if (section != RunOption.Section.HIDDEN && section != RunOption.Section.EXEC) {
                 help.heading(section.title);
                 help.options(section);
             }
@@ -186,7 +187,7 @@ public final class HelpText {
         }
     }
 
-    private static String term(RunOption option) {
+    static String term(RunOption option) {
         String[] names = option.names();
         boolean onlyLong = names[0].startsWith("--");
         String term = (onlyLong ? "    " : "") + String.join(", ", names);

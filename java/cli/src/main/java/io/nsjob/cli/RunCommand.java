@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** {@code nsjob run}: from a command line to the exit status of the job. */
-final class RunCommand {
-    private final Console console;
+class RunCommand {
+    final Console console;
 
     RunCommand(Console console) {
         this.console = console;
@@ -90,7 +90,7 @@ final class RunCommand {
         boolean ownSession = spec.newSession().orElse(terminal || spec.profile() != Profile.BARE);
         SignalRelay relay = new SignalRelay(Thread.currentThread(), ownSession, terminal);
         relay.install();
-        try (Launcher launcher = Launcher.open(); Job job = launcher.start(spec, stdio(line, spec))) {
+        try (Launcher launcher = Launcher.open(); Job job = start(launcher, spec, stdio(line, spec))) {
             OutputCopies output = limitsOutput(spec) ? OutputCopies.start(job) : null;
             relay.attach(job);
             showBefore(line, job);
@@ -108,6 +108,11 @@ final class RunCommand {
             console.error("set-up: ended by a signal, the command was not run");
             return status.orElse(ExitStatus.FAILED);
         }
+    }
+
+    /** How it becomes a job. */
+    Job start(Launcher launcher, JobSpec spec, StartOptions options) throws Exception {
+        return launcher.start(spec, options);
     }
 
     private static StartOptions stdio(RunLine line, JobSpec spec) throws IOException {

@@ -3,9 +3,11 @@ package io.nsjob.cli;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.Stack;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -22,6 +24,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class RunLine {
     private static final Pattern IDS = Pattern.compile("[0-9]+(:[0-9]+)?");
 
+    private static final Set<RunOption> RUN = EnumSet.complementOf(EnumSet.range(RunOption.ALL, RunOption.PRESERVE_ENV));
+
     private final Map<RunOption, List<String>> values;
     private final List<String> command;
 
@@ -31,8 +35,16 @@ final class RunLine {
     }
 
     static RunLine parse(String... args) throws UsageException {
+        return parse("run", RUN, args);
+    }
+
+    /**
+     * @param name the command, for messages
+     * @param options those that it has
+     */
+    static RunLine parse(String name, Set<RunOption> options, String... args) throws UsageException {
         Map<RunOption, List<String>> values = new EnumMap<>(RunOption.class);
-        CommandLine line = new CommandLine(model(values));
+        CommandLine line = new CommandLine(model(options, values));
         // Everything from the first word that is no option belongs to the job; nothing in it may be touched.
         line.setStopAtPositional(true);
         line.setOverwrittenOptionsAllowed(true);
@@ -42,7 +54,7 @@ final class RunLine {
             List<String> command = line.parseArgs(args).matchedPositionalValue(0, List.of());
             return new RunLine(values, List.copyOf(command));
         } catch (CommandLine.ParameterException e) {
-            throw new UsageException(explain(e));
+            throw new UsageException(name + ": " + explain(options, e));
         }
     }
 
@@ -64,10 +76,17 @@ final class RunLine {
         return command;
     }
 
-    private static CommandSpec model(Map<RunOption, List<String>> values) {
+    /** The same line with another command and without some options. */
+    RunLine with(List<String> otherCommand, Set<RunOption> without) {
+        Map<RunOption, List<String>> kept = new EnumMap<>(values);
+        kept.keySet().removeAll(without);
+        return new RunLine(kept, List.copyOf(otherCommand));
+    }
+
+    private static CommandSpec model(Set<RunOption> options, Map<RunOption, List<String>> values) {
         CommandSpec model = CommandSpec.create().name("nsjob run");
         model.parser().posixClusteredShortOptionsAllowed(true);
-        for (RunOption option : RunOption.values()) {
+        for (RunOption option : options) {
             model.addOption(model(option, values));
         }
         return model.addPositional(PositionalParamSpec.builder()
@@ -90,20 +109,20 @@ final class RunLine {
         return Arrays.copyOfRange(names, 1, names.length);
     }
 
-    private static String explain(CommandLine.ParameterException e) {
+    private static String explain(Set<RunOption> options, CommandLine.ParameterException e) {
         if (e instanceof CommandLine.UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
             String typed = unmatched.getUnmatched().get(0);
-            return "run: unknown option " + typed + Suggestion.didYouMean(typed, optionNames());
+            return "unknown option " + typed + Suggestion.didYouMean(typed, optionNames(options));
         }
         if (e instanceof CommandLine.MissingParameterException missing && missing.getMissing().get(0) instanceof OptionSpec option) {
-            return "run: option " + option.longestName() + " needs a value: " + option.paramLabel();
+            return "option " + option.longestName() + " needs a value: " + option.paramLabel();
         }
-        return "run: " + e.getMessage();
+        return e.getMessage();
     }
 
-    private static List<String> optionNames() {
+    private static List<String> optionNames(Set<RunOption> options) {
         List<String> names = new ArrayList<>();
-        for (RunOption option : RunOption.values()) {
+        for (RunOption option : options) {
             // Between single letters everything is near everything.
             Arrays.stream(option.names()).filter(name -> name.startsWith("--")).forEach(names::add);
         }

@@ -1,7 +1,7 @@
 package io.nsjob.cli;
 
 /**
- * Every option of {@code nsjob run}, once: the parser and the help are both made from this list. Letters and names that
+ * Every option of {@code nsjob run}, and of {@code nsjob exec}, which has some of them and a few of its own, once: the parser and the help are both made from this list. Letters and names that
  * unshare(1) has too mean what they mean there.
  */
 enum RunOption {
@@ -133,6 +133,11 @@ enum RunOption {
     DEBUG(Section.RUN, "", "show a stack trace when nsjob itself fails", "--debug"),
     HELP(Section.RUN, "", "this text", "-h", "--help"),
 
+    ALL(Section.EXEC, "", "all kinds of namespaces that are not the caller's (the default)", "-a", "--all"),
+    PRESERVE_CREDENTIALS(Section.EXEC, "", "keep the caller's ids, groups and capabilities, instead of the target's",
+        "--preserve-credentials"),
+    PRESERVE_ENV(Section.EXEC, "", "keep the caller's environment, instead of the target's", "--preserve-env"),
+
     FORK(Section.HIDDEN, "", "accepted for the sake of unshare(1): it is always so", "--fork"),
     KILL_CHILD(Section.HIDDEN, "", "accepted for the sake of unshare(1): it is always so", "--kill-child");
 
@@ -145,6 +150,8 @@ enum RunOption {
         PROCESS("The process"),
         LIMITS("Limits"),
         RUN("The run"),
+        /** Of {@code nsjob exec} only. */
+        EXEC("What is taken"),
         HIDDEN("");
 
         final String title;

@@ -11,16 +11,19 @@ class HelpTextTest {
     @Test
     void everyOptionIsExplained() {
         String help = HelpText.run(Style.PLAIN);
+        String exec = ExecCommand.help(Style.PLAIN);
         for (RunOption option : RunOption.values()) {
-            boolean shown = help.contains(String.join(", ", option.names()));
-            assertEquals(option.section != RunOption.Section.HIDDEN, shown, option.longName());
+            String names = String.join(", ", option.names());
+            boolean run = option.section != RunOption.Section.HIDDEN && option.section != RunOption.Section.EXEC;
+            assertEquals(run, help.contains(names), option.longName());
+            assertTrue(!ExecCommand.OPTIONS.contains(option) || exec.contains(names), option.longName());
         }
     }
 
     @Test
     void fitsATerminal() {
         for (String page : List.of(HelpText.overview(Style.PLAIN), HelpText.run(Style.PLAIN), HelpText.spec(Style.PLAIN),
-            HelpText.gc(Style.PLAIN))) {
+            HelpText.gc(Style.PLAIN), ExecCommand.help(Style.PLAIN))) {
             page.lines().forEach(line -> {
                 assertTrue(line.length() <= 80, line);
                 assertFalse(line.endsWith(" "), line);
