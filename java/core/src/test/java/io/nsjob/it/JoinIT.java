@@ -5,15 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nsjob.InvalidSpecException;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.JoinTarget;
 import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
+import io.nsjob.NamespaceMode;
 import io.nsjob.NamespaceReport;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
+import io.nsjob.Seccomp;
 import io.nsjob.StartOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -125,6 +128,114 @@ class JoinIT {
             world.cancel(Duration.ZERO);
             assertEquals(Outcome.Kind.LOST, job.await().outcome().kind());
             assertTrue(Jobs.goneWithinASecond(pid));
+        }
+    }
+
+    private static String failure(JoinTarget target) {
+        SandboxException e = assertThrows(SandboxException.class, () -> launcher.join(target, "true").close());
+        assertFalse(e.getMessage().contains("\n"));
+        assertEquals("open-namespaces", e.stage(), e::toJson);
+        return e.getMessage() + " " + e.subject() + " " + e.hint().orElse("");
+    }
+
+    @Test
+    void whatIsNotThereIsSaidInOneLine() throws Exception {
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        assertTrue(failure(JoinTarget.pid(gone.pid())).startsWith("there is no process " + gone.pid()));
+        assertTrue(failure(JoinTarget.job("no-such-job")).startsWith("no job no-such-job: running are "));
+        assertTrue(failure(JoinTarget.namespaces(Map.of(NamespaceKind.NET, "/proc/self/ns/uts"))).contains("of kind uts, not net"));
+        assertTrue(failure(JoinTarget.namespaces(Map.of(NamespaceKind.NET, "/etc/passwd"))).contains("not a namespace file"));
+        assertTrue(failure(JoinTarget.namespaces(Map.of(NamespaceKind.NET, "/no/such"))).contains("/no/such"));
+    }
+
+    @Test
+    void aProcessThatIsClosedIsSaidToBe() throws Exception {
+        long other = isolated.report().initPid().orElseThrow();
+        if (Jobs.isHostRoot()) {
+            assertEquals("", run(JoinTarget.pid(other), "true"));
+        } else {
+            // Not dumpable: its own user cannot look into it either.
+            assertTrue(failure(JoinTarget.pid(other)).contains("run as root"));
+        }
+    }
+
+    @Test
+    void whatIsSettledByTheTargetIsRefused() {
+        JobSpec spec = JobSpec.bare(NamespaceKind.NET).memory("64m").newKeyring(true).command("true").build();
+        InvalidSpecException e = assertThrows(InvalidSpecException.class, () -> launcher.join(JoinTarget.job(NAME), spec, StartOptions.defaults()));
+        assertEquals(List.of("$.namespaces: is settled by what is joined", "$.newKeyring: is settled by what is joined",
+            "$.limits: those by cgroup are settled by what is joined"), e.violations());
+        JobSpec other = JobSpec.isolated().command("true").build();
+        assertThrows(InvalidSpecException.class, () -> launcher.join(JoinTarget.job(NAME), other, StartOptions.defaults()));
+    }
+
+    @Test
+    void aBareJobIsJoinedAsItIs() throws Exception {
+        JobSpec spec = Jobs.small("sleep-term").hostname("joined").namespace(NamespaceKind.UTS, NamespaceMode.fresh()).build();
+        try (Job world = launcher.start(spec)) {
+            long main = world.report().hostPid();
+            try (Job job = launcher.join(JoinTarget.pid(main), "sleep", "1000")) {
+                assertEquals(status(main), status(job.report().hostPid()));
+                assertEquals(List.of(), job.report().weakened());
+            }
+            assertEquals("0 joined", run(JoinTarget.pid(main), "sh", "-c", "echo $(id -u) $(cat /proc/sys/kernel/hostname)"));
+            String link = "/proc/" + main + "/ns/";
+            Map<NamespaceKind, String> files = Map.of(NamespaceKind.USER, link + "user", NamespaceKind.UTS, link + "uts");
+            assertEquals("0 joined", run(JoinTarget.namespaces(files), "sh", "-c", "echo $(id -u) $(cat /proc/sys/kernel/hostname)"));
+            // Only the name: the files, and the pids, are the host's.
+            assertEquals("joined " + ProcessHandle.current().pid(), run(JoinTarget.pid(main).only(NamespaceKind.USER, NamespaceKind.UTS),
+                "sh", "-c", "echo $(cat /proc/sys/kernel/hostname) $(cat /proc/" + ProcessHandle.current().pid() + "/stat | cut -d' ' -f1)"));
+        }
+    }
+
+    private static String run(JoinTarget target, String... command) throws Exception {
+        try (Job job = launcher.join(target, command)) {
+            JobResult result = job.await();
+            assertTrue(result.outcome().success(), () -> result + result.stderrText());
+            return result.stdoutText().strip();
+        }
+    }
+
+    @Test
+    void nsenterSeesTheSame() throws Exception {
+        long main = isolated.report().hostPid();
+        // All but time, which is the host's: --all of util-linux 2.38 does not see that, and an unprivileged caller may not enter it.
+        Process nsenter = new ProcessBuilder("nsenter", "-t", Long.toString(main), "-U", "-m", "-u", "-i", "-n", "-p", "-C",
+            "--preserve-credentials", "sleep", "1000").start();
+        try (Job job = launcher.join(JoinTarget.pid(main), "sleep", "1000")) {
+            long theirs = 0;
+            for (int i = 0; i < 500 && theirs == 0; i++) {
+                Thread.sleep(10);
+                theirs = nsenter.children().filter(JoinIT::sleeps).findFirst().map(ProcessHandle::pid).orElse(0L);
+            }
+            for (NamespaceKind kind : NamespaceKind.values()) {
+                assertEquals(Files.readSymbolicLink(Path.of("/proc/" + theirs + "/ns/" + kind.kernelName())),
+                    Files.readSymbolicLink(Path.of("/proc/" + job.report().hostPid() + "/ns/" + kind.kernelName())));
+            }
+        } finally {
+            nsenter.children().forEach(ProcessHandle::destroyForcibly);
+            nsenter.destroyForcibly().waitFor();
+        }
+    }
+
+    private static boolean sleeps(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/comm")).equals("sleep\n");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void theCallersCredentialsAreWeaker() throws Exception {
+        try (Job job = launcher.join(JoinTarget.pid(ProcessHandle.current().pid()).withCallersCredentials(), "sleep", "1000")) {
+            assertEquals(List.of("credentials: the caller's ids, groups and capabilities"), job.report().weakened());
+            assertEquals(status(ProcessHandle.current().pid()).get("CapEff:"), status(job.report().hostPid()).get("CapEff:"));
+        }
+        JobSpec open = JobSpec.bare().seccomp(Seccomp.NONE).command("sleep", "1000").build();
+        try (Job job = launcher.join(JoinTarget.job(NAME), open, StartOptions.defaults())) {
+            assertEquals(List.of("system calls: no seccomp filter"), job.report().weakened());
         }
     }
 }

@@ -1,0 +1,92 @@
+package io.nsjob.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nsjob.CommandSpec;
+import io.nsjob.InvalidSpecException;
+import io.nsjob.Job;
+import io.nsjob.JobResult;
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
+import io.nsjob.NamespaceKind;
+import io.nsjob.Outcome;
+import io.nsjob.Sandbox;
+import io.nsjob.SandboxException;
+import io.nsjob.StartOptions;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Worlds that are kept, and what runs in them. */
+@JobTest
+class JoinSandboxIT {
+    private static Launcher launcher;
+
+    @BeforeAll
+    static void open() throws Exception {
+        launcher = Launcher.open();
+    }
+
+    @AfterAll
+    static void close() {
+        launcher.close();
+    }
+
+    @Test
+    void commandsShareTheWorldAndAreHeldAsItIs() throws Exception {
+        JobSpec world = JobSpec.isolated().env("WORLD", "w").wallTime(Duration.ofSeconds(30)).build();
+        try (Sandbox sandbox = launcher.open(world)) {
+            assertEquals("", sandbox.exec("sh", "-c", "echo kept > /work/file").stderrText());
+            JobResult result = sandbox.exec(CommandSpec.of("sh", "-c", "cat file; echo $WORLD $MORE; id -u").withEnvironment("MORE", "1"),
+                StartOptions.defaults());
+            assertEquals("kept\nw 1\n1000\n", result.stdoutText(), result::stderrText);
+            assertEquals(List.of(), result.report().weakened());
+            assertEquals(0, result.report().credentials().seccomp() - 2);
+            for (NamespaceKind kind : NamespaceKind.values()) {
+                assertEquals(sandbox.report().namespaces().get(kind).inode(), result.report().namespaces().get(kind).inode());
+            }
+            // The clocks are of each command: the world's spec limits it to half a minute.
+            assertEquals(Duration.ofSeconds(30), result.report().limits().wallTime().orElseThrow());
+            assertTrue(sandbox.report().limits().wallTime().isEmpty());
+            Outcome ended = sandbox.exec(CommandSpec.of("sleep", "1000").withWallTime(Duration.ofMillis(100)), StartOptions.defaults()).outcome();
+            assertEquals(Outcome.Kind.TIMED_OUT, ended.kind());
+            assertEquals("/tmp\n", sandbox.exec(CommandSpec.of("pwd").withCwd("/tmp"), StartOptions.defaults()).stdoutText());
+            assertEquals(127, exitStatus(sandbox, "no-such-program"));
+        }
+    }
+
+    private static int exitStatus(Sandbox sandbox, String program) {
+        SandboxException e = assertThrows(SandboxException.class, () -> sandbox.exec(program));
+        assertEquals("exec", e.stage(), e::toJson);
+        return e.errno() == 2 ? 127 : 126;
+    }
+
+    @Test
+    void closingEndsAll() throws Exception {
+        Sandbox sandbox = launcher.open(JobSpec.isolated().build());
+        try (sandbox; Job job = sandbox.start(CommandSpec.of("sleep", "1000"), StartOptions.defaults())) {
+            long pid = job.report().hostPid();
+            assertTrue(sandbox.isOpen());
+            closeNow(sandbox);
+            assertTrue(Jobs.goneWithinASecond(pid) && Jobs.goneWithinASecond(sandbox.report().hostPid()));
+            assertFalse(sandbox.isOpen());
+            assertTrue(job.await().outcome().exitCode().isEmpty());
+        }
+        SandboxException e = assertThrows(SandboxException.class, () -> sandbox.exec("true"));
+        assertEquals("the sandbox has ended", e.getMessage());
+    }
+
+    private static void closeNow(AutoCloseable resource) throws Exception {
+        resource.close();
+    }
+
+    @Test
+    void aSandboxHasNoCommandOfItsOwn() {
+        assertThrows(InvalidSpecException.class, () -> launcher.open(JobSpec.isolated().command("true").build()));
+    }
+}
