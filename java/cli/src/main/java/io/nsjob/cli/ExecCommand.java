@@ -27,6 +27,11 @@ final class ExecCommand extends RunCommand {
         RunOption.OUTPUT_ACTION, RunOption.RLIMIT, RunOption.NICE, RunOption.REPORT, RunOption.TABLE, RunOption.VERBOSE,
         RunOption.DEBUG, RunOption.HELP);
     private static final Map<RunOption, NamespaceKind> LETTERS = letters();
+    /** What is otherwise than with run. */
+    private static final Map<RunOption, String> OTHERWISE = Map.of(
+        RunOption.TTY, "give the command a terminal of its own, in the target's /dev, shown on this one; so it is without being asked"
+            + " for when this is interactive. Ctrl-] three times within a second ends the command",
+        RunOption.KEEP_CAPS, "leave the capabilities to exec, instead of the target's");
     private static final String DEFAULT_SHELL = "/bin/sh";
 
     private JoinTarget target;
@@ -61,7 +66,7 @@ final class ExecCommand extends RunCommand {
                 throw new UsageException("exec: no target given; see 'nsjob exec --help'");
             }
             target = target(line);
-            return launch(line, spec(line));
+            return launch(line, command(line));
         } catch (UsageException e) {
             // What run and exec have in common speaks as run.
             throw new UsageException(e.getMessage().replaceFirst("^run: ", "exec: "));
@@ -78,7 +83,7 @@ final class ExecCommand extends RunCommand {
         return launcher.join(target, spec, options);
     }
 
-    private static JobSpec spec(RunLine line) throws UsageException, IOException {
+    private static JobSpec command(RunLine line) throws UsageException, IOException {
         List<String> command = new ArrayList<>(line.command().subList(1, line.command().size()));
         if (!command.isEmpty() && command.get(0).equals("--")) {
             command.remove(0);
@@ -164,7 +169,7 @@ final class ExecCommand extends RunCommand {
             help.heading(section.title);
             for (RunOption option : OPTIONS) {
                 if (option.section == section) {
-                    help.entry(HelpText.term(option), option.help);
+                    help.entry(HelpText.term(option), OTHERWISE.getOrDefault(option, option.help));
                 }
             }
         }
