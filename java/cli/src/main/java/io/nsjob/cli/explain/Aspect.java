@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** What a job has beside its namespaces, so that what a tool lacks is what the job has and the tool has no way to say. */
 enum Aspect {
-    INIT, ROOT, FILES, CHROOT, CWD, IDS, HOST_ROOT_UNMAPPED, CAPABILITIES, NO_NEW_PRIVILEGES, SECCOMP, LANDLOCK, KEYRING,
+    INIT, ROOT, FILES, SYS, CHROOT, CWD, IDS, HOST_ROOT_UNMAPPED, CAPABILITIES, NO_NEW_PRIVILEGES, SECCOMP, LANDLOCK, KEYRING,
         NESTING, ENVIRONMENT,
     SESSION, TERMINAL, UMASK, HOSTNAME, DOMAINNAME, LOOPBACK, PROPAGATION, OFFSETS, WALL_TIME, CPU_TIME, OUTPUT, RLIMITS,
     CGROUPS, SCHEDULING,
@@ -33,8 +33,9 @@ enum Aspect {
         Map<String, Object> process = work.process();
         add(all, INIT, work.isNew(NamespaceKind.PID) && !work.spec().asPid1());
         add(all, ROOT, work.hasOwnRoot());
-        add(all, FILES, !work.hasOwnRoot() && work.mounts().stream().anyMatch(step -> !List.of("propagation", "proc")
+        add(all, FILES, !work.hasOwnRoot() && work.mounts().stream().anyMatch(step -> !List.of("propagation", "proc", "sysfs")
             .contains(Tree.text(step, "op"))));
+        add(all, SYS, !work.hasOwnRoot() && work.has("sysfs"));
         add(all, CHROOT, process.containsKey("chroot"));
         add(all, CWD, work.spec().cwd().isPresent());
         add(all, IDS, work.spec().user().isPresent() || !work.isBare() && work.isNew(NamespaceKind.USER));
@@ -80,6 +81,7 @@ enum Aspect {
             case ROOT -> work.spec().rootKind() == RootKind.READONLY_HOST ? "the host's tree is not read-only"
                 : "the root of its own: the host's tree is seen";
             case FILES -> "binds, directories in memory, overlays and files";
+            case SYS -> "a /sys of its network";
             case CHROOT -> "chroot to " + Tree.text(work.process(), "chroot");
             case CWD -> "the working directory " + Tree.text(work.process(), "cwd");
             case IDS -> "the job's ids";

@@ -30,7 +30,7 @@ final class BwrapForm {
     }
 
     Equivalent equivalent() {
-        if (!work.joined().isEmpty()) {
+        if (!work.joined().isEmpty() || work.copied().isPresent()) {
             return Equivalent.none("bwrap", "it enters no namespaces by path or pid");
         }
         if (work.spec().chroot().isPresent()) {

@@ -36,10 +36,21 @@ record FilterSummary(int instructions, Map<String, List<String>> calls) {
     static FilterSummary of(String base64) {
         ByteBuffer code = ByteBuffer.wrap(Base64.getDecoder().decode(base64)).order(ByteOrder.nativeOrder());
         Map<String, List<String>> calls = new TreeMap<>();
-        boolean arm = System.getProperty("os.arch").equals("aarch64");
+        boolean arm = isArm(base64);
         table(arm ? "aarch64" : "x86_64").forEach((name, number) ->
             calls.computeIfAbsent(name(run(code, number, arm ? AARCH64 : X86_64)), action -> new ArrayList<>()).add(name));
         return new FilterSummary(code.capacity() / 8, calls);
+    }
+
+    /** Of which machine it is stands in it, as the first thing that every filter compares. */
+    static boolean isArm(String base64) {
+        ByteBuffer code = ByteBuffer.wrap(Base64.getDecoder().decode(base64)).order(ByteOrder.nativeOrder());
+        for (int at = 0; at + 8 <= code.capacity(); at += 8) {
+            if (code.getInt(at + 4) == AARCH64) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** One line for people. */

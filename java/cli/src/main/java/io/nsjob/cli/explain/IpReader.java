@@ -35,11 +35,10 @@ final class IpReader {
         if (name.contains("/") || name.isEmpty() || name.equals(".") || name.equals("..")) {
             throw new UsageException("explain ip: '" + name + "' is not the name of a network namespace");
         }
-        List<String> line = new ArrayList<>(List.of("--join", "net=/run/netns/" + name, "--"));
+        List<String> line = new ArrayList<>(List.of("--join", "net=/run/netns/" + name, "--mount-sys", "--"));
         line.addAll(command);
-        return new Reading(line, Map.of(), List.of("ip also makes a mount namespace and mounts a new /sys in it: with -m, and"
-            + " mount -t sysfs, it is so here",
-            "ip also binds what is in /etc/netns/" + name + " over /etc: with -m and --bind-ro it is so here",
+        return new Reading(line, Map.of(), List.of("ip also binds what is in /etc/netns/" + name
+            + " over /etc: --bind-ro does it here",
             "nsjob netns exec " + name + " takes names too, also those of a user who is not root"));
     }
 }

@@ -20,7 +20,7 @@ final class NsenterForm {
     private NsenterForm() {}
 
     static Equivalent of(Work work) {
-        if (work.joined().isEmpty()) {
+        if (work.joined().isEmpty() && work.copied().isEmpty()) {
             return Equivalent.none("nsenter", "nothing is entered");
         }
         Set<Aspect> can = EnumSet.of(Aspect.CWD);
@@ -37,6 +37,7 @@ final class NsenterForm {
             boolean ofTarget = one && work.spec().namespace(kind) instanceof NamespaceMode.JoinPid;
             words.add("--" + OPTIONS.get(kind) + (ofTarget ? "" : "=" + work.joined(kind).orElseThrow()));
         }
+        work.copied().ifPresent(pid -> words.add("--mount=/proc/" + pid + "/ns/mnt"));
         if (work.spec().user().isPresent()) {
             can.add(Aspect.IDS);
             words.addAll(List.of("--setuid", Long.toString(work.spec().user().get().uid()), "--setgid", Long.toString(work.spec()
@@ -67,10 +68,12 @@ final class NsenterForm {
         }
         List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", name));
         words.addAll(work.spec().command());
-        List<String> misses = new ArrayList<>(List.of("it takes root", "it mounts a new /sys, and what is in /etc/netns/" + name
-            + " over /etc, in a mount namespace"
-            + " of its own"));
-        misses.addAll(Aspect.missing(work, EnumSet.noneOf(Aspect.class)));
+        List<String> misses = new ArrayList<>(List.of("it takes root"));
+        if (!work.has("sysfs")) {
+            misses.add("it mounts a new /sys in a mount namespace of its own (here --mount-sys)");
+        }
+        misses.add("what is in /etc/netns/" + name + " is bound over /etc");
+        misses.addAll(Aspect.missing(work, EnumSet.of(Aspect.SYS)));
         return new Equivalent("ip-netns", words, Map.of(), misses);
     }
 }

@@ -22,7 +22,8 @@ final class OciForm {
 
     private final Work work;
     private final List<String> misses = new ArrayList<>();
-    private final Set<Aspect> can = EnumSet.of(Aspect.ROOT, Aspect.FILES, Aspect.CWD, Aspect.IDS, Aspect.HOST_ROOT_UNMAPPED,
+    private final Set<Aspect> can = EnumSet.of(Aspect.ROOT, Aspect.FILES, Aspect.SYS, Aspect.CWD, Aspect.IDS,
+        Aspect.HOST_ROOT_UNMAPPED,
         Aspect.CAPABILITIES,
         Aspect.NO_NEW_PRIVILEGES, Aspect.ENVIRONMENT, Aspect.TERMINAL, Aspect.UMASK, Aspect.HOSTNAME, Aspect.DOMAINNAME,
         Aspect.LOOPBACK, Aspect.PROPAGATION,
@@ -39,6 +40,7 @@ final class OciForm {
         if (work.spec().chroot().isPresent()) {
             return Equivalent.none("oci", "it has no chroot(2)");
         }
+        work.copied().ifPresent(pid -> misses.add("the mounts of process " + pid));
         Map<String, Object> document = Tree.of("ociVersion", "1.1.0", "process", process(), "root", root());
         for (String name : List.of("hostname", "domainname")) {
             if (work.plan().containsKey(name)) {
@@ -206,6 +208,6 @@ final class OciForm {
         }
         can.add(Aspect.SECCOMP);
         String profile = work.spec().seccomp().flatMap(Seccomp::profileJson).orElseGet(OciSeccomp::defaultList);
-        linux.put("seccomp", OciSeccomp.of(profile));
+        linux.put("seccomp", OciSeccomp.of(profile, FilterSummary.isArm(Tree.text(work.process(), "seccomp", "filter"))));
     }
 }

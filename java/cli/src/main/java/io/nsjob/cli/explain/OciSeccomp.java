@@ -23,7 +23,7 @@ final class OciSeccomp {
         }
     }
 
-    static Map<String, Object> of(String profile) {
+    static Map<String, Object> of(String profile, boolean arm) {
         Object tree;
         try {
             tree = JsonTree.parse(profile);
@@ -35,7 +35,7 @@ final class OciSeccomp {
             Tree.at(tree, field).ifPresent(value -> out.put(field, value));
         }
         if (!out.containsKey("architectures")) {
-            out.put("architectures", List.of(System.getProperty("os.arch").equals("aarch64") ? "SCMP_ARCH_AARCH64"
+            out.put("architectures", List.of(arm ? "SCMP_ARCH_AARCH64"
                 : "SCMP_ARCH_X86_64"));
         }
         List<Object> calls = new ArrayList<>();

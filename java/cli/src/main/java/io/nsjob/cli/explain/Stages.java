@@ -129,14 +129,25 @@ public final class Stages {
     }
 
     private static Stage openNamespaces(Work work) {
-        List<String> calls = work.joined().stream().map(kind -> "open(\"" + work.joined(kind).orElseThrow() + "\")").toList();
+        List<String> calls = new ArrayList<>();
+        work.joined().forEach(kind -> calls.add("open(\"" + work.joined(kind).orElseThrow() + "\")"));
+        calls.addAll(copied(work, "open(\"/proc/PID/ns/mnt\")"));
         return calls.isEmpty() ? null : new Stage("open-namespaces", "supervisor", calls,
             "and ioctl(NS_GET_NSTYPE): a file of another kind is refused");
     }
 
     private static Stage join(Work work) {
-        List<String> calls = work.joined().stream().map(kind -> "setns(fd, " + flag(kind) + ")").toList();
+        List<String> calls = new ArrayList<>();
+        work.joined().forEach(kind -> calls.add("setns(fd, " + flag(kind) + ")"));
+        calls.addAll(copied(work, "setns(fd, CLONE_NEWNS), to copy the mounts of PID"));
         return calls.isEmpty() ? null : new Stage("join", "supervisor", calls, "what is forked from here on lives in them");
+    }
+
+    /** The mounts of a process: entered by its pid, and copied by the clone that follows. */
+    private static List<String> copied(Work work, String call) {
+        return Tree.text(work.plan(), "namespaces", "mnt", "mode").equals("new") && Tree.at(work.plan(), "namespaces", "mnt",
+            "pid").isPresent()
+            ? List.of(call.replace("PID", Tree.text(work.plan(), "namespaces", "mnt", "pid"))) : List.of();
     }
 
     private static Stage fork(Work work) {

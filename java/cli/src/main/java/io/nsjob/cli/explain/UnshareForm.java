@@ -35,6 +35,9 @@ final class UnshareForm {
         if (!work.joined().isEmpty()) {
             return Equivalent.none("unshare", "it enters no namespaces: see nsenter");
         }
+        if (work.copied().isPresent()) {
+            return Equivalent.none("unshare", "it copies its own mounts only: see nsenter");
+        }
         UnshareForm form = new UnshareForm(work);
         form.options();
         form.words.add("--");

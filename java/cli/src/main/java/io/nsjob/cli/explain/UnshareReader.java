@@ -68,7 +68,7 @@ final class UnshareReader {
                 line.add(KINDS.get(name));
             }
             option.value().ifPresent(file -> notes.add("--" + name + "=" + file + ": the namespace is not kept in that file"
-                + (name.equals("net") ? "; see nsjob netns" : "; see --persist")));
+                + (name.equals("net") ? "; see nsjob netns" : "")));
         } else if (SAME.contains(name)) {
             line.add("--" + name);
             option.value().ifPresent(line::add);

@@ -7,6 +7,7 @@ import io.nsjob.Profile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A job to be explained: what was asked for, and the plan that it was compiled to here.
@@ -19,6 +20,11 @@ public record Work(JobSpec spec, Map<String, Object> plan, boolean root) {
 
     boolean isNew(NamespaceKind kind) {
         return spec.namespace(kind) instanceof NamespaceMode.New;
+    }
+
+    /** The process whose mounts are copied. */
+    OptionalLong copied() {
+        return spec.namespace(NamespaceKind.MNT) instanceof NamespaceMode.New fresh ? fresh.copyOf() : OptionalLong.empty();
     }
 
     boolean isBare() {
