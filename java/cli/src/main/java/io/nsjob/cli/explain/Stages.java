@@ -64,6 +64,7 @@ public final class Stages {
         ProcessStages.addTo(ALL);
         ALL.put("build", work -> new Stage("build", "supervisor", List.of("recvmsg()"),
             "init and the job's process say that they are ready, or why not"));
+        ALL.put("pin", Stages::pins);
         ALL.put("verify", work -> new Stage("verify", "supervisor", List.of("openat(\"/proc/PID/ns/*\")", "fstat()",
             "read(\"/proc/PID/{status,uid_map,gid_map}\")"),
             "a namespace that was asked for and is not new is an error; the report says what the kernel shows"));
@@ -203,6 +204,17 @@ public final class Stages {
         }
         return calls.isEmpty() ? null : new Stage("hostname", "init", calls,
             "of the job's UTS namespace; the host keeps its own");
+    }
+
+    private static Stage pins(Work work) {
+        List<String> calls = new ArrayList<>();
+        for (Map<String, Object> pin : Tree.maps(work.plan(), "pins")) {
+            calls.add("open_tree(\"/proc/PID/ns/" + Tree.text(pin, "kind") + "\", CLONE), move_mount(\"" + Tree.text(pin, "path")
+                + "\")"
+                + (Tree.is(pin, "inside") ? " inside" : ""));
+        }
+        return calls.isEmpty() ? null : new Stage("pin", "supervisor", calls,
+            "a namespace with a file lives without a process in it");
     }
 
     private static Stage exec(Work work) {
