@@ -10,12 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -46,9 +50,10 @@ class DemoAllIT {
     void everyClaimHoldsAndTheHostIsAsItWas() throws Exception {
         String mark = UUID.randomUUID().toString();
         for (int tries = 1; ; tries++) {
-            Map<String, String> before = host();
+            Set<Long> known = processes();
+            Map<String, String> before = host(known);
             var result = CliProcess.shell(environment(mark), "exec \"$0\" demo all --json");
-            Map<String, String> after = host();
+            Map<String, String> after = host(known);
             holds(JsonTree.parse(result.expect(0).outText()));
             assertEquals(List.of(), left(mark));
             if (before.equals(after) || tries == TRIES) {
@@ -92,16 +97,17 @@ class DemoAllIT {
                 {"id": "rest", "say": "c", "run": "sleep 4711 & touch ${dir}/here; echo ${box.pid} >${dir}/here; sleep 4711"}]}
             """);
         for (int tries = 1; ; tries++) {
-            Map<String, String> before = host();
+            Set<Long> known = processes();
+            Map<String, String> before = host(known);
             try (CliProcess cli = CliProcess.start(environment(mark), "setsid", CliProcess.cli().toString(), "demo", demo.toString())) {
                 CliProcess.awaitTrue(this::begun, "the demo does not begin");
                 assertTrue(left(mark).size() > 5, "the processes of a demo can be found: " + left(mark));
-                assertNotEquals(before.get("namespaces"), host().get("namespaces"), "and its namespaces");
+                assertNotEquals(before.get("namespaces"), host(known).get("namespaces"), "and its namespaces");
                 cli.signal("INT");
                 assertTrue(cli.process().waitFor(20, TimeUnit.SECONDS), "still running");
                 assertEquals(130, cli.await().status());
             }
-            Map<String, String> after = host();
+            Map<String, String> after = host(known);
             assertEquals(List.of(), left(mark));
             if (before.equals(after) || tries == TRIES) {
                 assertEquals(before, after);
@@ -116,27 +122,51 @@ class DemoAllIT {
         }
     }
 
-    /** What a demo must not change. */
-    private static Map<String, String> host() throws IOException {
+    /**
+     * What a demo must not change.
+     *
+     * @param known the processes that were there before it
+     */
+    private static Map<String, String> host(Set<Long> known) throws IOException {
         Map<String, String> host = new TreeMap<>();
+        String uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid").toString();
         for (String file : List.of("/proc/self/mountinfo", "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname")) {
             host.put(file, Files.readString(Path.of(file)));
         }
         for (String kind : List.of("msg", "sem", "shm")) {
-            // The key and the id of each object: the rest are times and counters.
-            host.put(kind, String.join("\n", Files.readString(Path.of("/proc/sysvipc/" + kind)).lines()
-                .map(line -> line.strip().replaceAll("^(\\S+\\s+\\S+).*", "$1")).toList()));
+            // The key and the id of each object of ours: the rest are times and counters.
+            host.put(kind, String.join("\n", Files.readString(Path.of("/proc/sysvipc/" + kind)).lines().map(String::strip)
+                .filter(line -> List.of(line.split("\\s+")).contains(uid)).map(line -> line.replaceAll("^(\\S+\\s+\\S+).*", "$1")).toList()));
         }
-        host.put("names", entries(Path.of("/run/netns")).toString());
-        host.put("devices", entries(Path.of("/sys/class/net")).toString());
+        if (uid.equals("0")) { // the tests of root, which run beside those of the user, make some, and the user can make none
+            host.put("names", entries(Path.of("/run/netns")).toString());
+            host.put("devices", entries(Path.of("/sys/class/net")).toString());
+        }
         TreeSet<String> namespaces = new TreeSet<>();
-        for (String pid : entries(Path.of("/proc"))) {
-            if (pid.matches("[0-9]+")) {
-                namespaces.addAll(namespaces(Path.of("/proc", pid, "ns")));
-            }
-        }
+        ProcessHandle.allProcesses().filter(process -> !others(process, known)).forEach(process ->
+            namespaces.addAll(namespaces(Path.of("/proc", Long.toString(process.pid()), "ns"))));
         host.put("namespaces", namespaces.toString());
         return host;
+    }
+
+    private static Set<Long> processes() {
+        return ProcessHandle.allProcesses().map(ProcessHandle::pid).collect(Collectors.toSet());
+    }
+
+    /**
+     * Whether a process descends from one that was there before, and is neither this one nor above it: other tests run beside these.
+     * What a demo left behind would have a new process for its parent, or one of those above.
+     */
+    private static boolean others(ProcessHandle process, Set<Long> known) {
+        Set<Long> us = new HashSet<>();
+        for (Optional<ProcessHandle> up = Optional.of(ProcessHandle.current()); up.isPresent(); up = up.get().parent()) {
+            us.add(up.get().pid());
+        }
+        ProcessHandle top = process;
+        while (top.parent().isPresent() && !us.contains(top.pid()) && !us.contains(top.parent().get().pid())) {
+            top = top.parent().get();
+        }
+        return !us.contains(top.pid()) && known.contains(top.pid());
     }
 
     private static TreeSet<String> entries(Path directory) throws IOException {

@@ -62,9 +62,9 @@ final class Shell implements AutoCloseable {
         }
         String mark = "nsjob-" + UUID.randomUUID();
         // "command" takes from eval that a mistake in the command ends the shell. Its input is not ours to be read; in a chroot
-        // there may be no /dev/null, and an empty here-document has no file.
+        // there may be no /dev/null, nor a place for the temporary file that some shells make of a here-document.
         String eval = "command eval " + quote(command);
-        String script = "if [ -e /dev/null ]; then " + eval + " </dev/null; else " + eval + " <<''\n\nfi; { printf '\\n" + mark + " %d.\\n' \"$?\"; printf '\\n"
+        String script = "if [ -e /dev/null ]; then " + eval + " </dev/null; else " + eval + " <&-; fi; { printf '\\n" + mark + " %d.\\n' \"$?\"; printf '\\n"
             + mark + " 0.\\n' >&2; }\n";
         out.expect(mark);
         err.expect(mark);
