@@ -16,7 +16,7 @@ final class Stable {
     /** Inodes of namespaces: PROC_DYNAMIC_FIRST of the kernel, 0xF0000000, and those made at boot just below. */
     private static final Pattern INODE = Pattern.compile("\\b402653[0-9]{4}\\b");
     private static final long FIRST = 4_026_530_001L;
-    private static final Pattern DIRECTORY = Pattern.compile("/[A-Za-z0-9_./-]*/nsjob-demo\\.[0-9]+");
+    private static final Pattern DIRECTORY = Pattern.compile("/[A-Za-z0-9_./-]*/nsjob-demo-[0-9a-f]{4}");
 
     private final Map<String, String> inodes = new LinkedHashMap<>();
 

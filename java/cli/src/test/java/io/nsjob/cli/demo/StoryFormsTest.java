@@ -119,7 +119,7 @@ class StoryFormsTest {
 
     @Test
     void aStableRunHasNamesForWhatChanges() {
-        StepRun step = step("one", "host", "uts:[4026532190] and uts:[4026531838], uts:[4026532190]; /tmp/nsjob-demo.123/x", true);
+        StepRun step = step("one", "host", "uts:[4026532190] and uts:[4026531838], uts:[4026532190]; /tmp/nsjob-demo-12af/x", true);
         DemoRun run = new DemoRun("a", "", "", Map.of(), List.of(), List.of(List.of(step)), "");
         assertEquals("uts:[4026530001] and uts:[4026530002], uts:[4026530001]; /tmp/demo/x\n",
             Stable.of(run).steps().get(0).output().out());
