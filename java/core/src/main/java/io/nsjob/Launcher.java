@@ -1,5 +1,6 @@
 package io.nsjob;
 
+import io.nsjob.internal.run.Become;
 import io.nsjob.internal.run.PerJobLauncher;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -140,6 +141,21 @@ public interface Launcher extends AutoCloseable {
      * @throws InterruptedException when this thread was interrupted; the world is gone
      */
     Sandbox open(JobSpec world) throws SandboxException, InterruptedException;
+
+    /**
+     * Replaces this JVM: the whole process leaves its namespaces and becomes the command, with the pid and the streams it has, as
+     * {@code exec} of a shell does. No shutdown hook runs, no buffer is written, and no descriptor above 2 stays open. A failure from then on is one line on standard error, and exit status 125, or 126
+     * and 127 for a command that cannot be executed. Loads JNA.
+     *
+     * @param spec as for {@link #unshare}
+     * @param options with the streams of {@link UnshareOptions#inherited()}
+     * @return never, in fact: the type lets a caller write {@code throw}
+     * @throws InvalidSpecException when this spec cannot run in place, or not for this caller on this machine
+     * @throws SandboxException when there is no helper; this JVM is what it was then
+     */
+    static SandboxException become(JobSpec spec, UnshareOptions options) throws SandboxException {
+        return Become.become(Objects.requireNonNull(spec, "spec"), Objects.requireNonNull(options, "options"));
+    }
 
     /**
      * Starts a process that leaves its namespaces by unshare(2) and becomes the command, without a change of its pid. It is

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** Chooses the command. Each lives in a class of its own that is loaded only when it is asked for. */
 final class Cli {
-    private static final List<String> COMMANDS = List.of("run", "exec", "spec", "netns", "demo", "gc", "doctor", "ps", "inspect", "ns",
+    private static final List<String> COMMANDS = List.of("run", "exec", "unshare", "spec", "netns", "demo", "gc", "doctor", "ps", "inspect", "ns",
         "explain", "help");
 
     private final Console console;
@@ -40,6 +40,7 @@ final class Cli {
         return switch (first) {
             case "run" -> new RunCommand(console).run(rest);
             case "exec" -> new ExecCommand(console).run(rest);
+            case "unshare" -> new UnshareCommand(console).run(rest);
             case "spec" -> new SpecCommand(console).run(rest);
             case "demo" -> new DemoCommand(console).run(rest);
             case "netns" -> new NetnsCommand(console).run(rest);
@@ -65,6 +66,7 @@ final class Cli {
             case "" -> HelpText.overview(style);
             case "run" -> HelpText.run(style);
             case "exec" -> ExecCommand.help(style);
+            case "unshare" -> UnshareCommand.help(style);
             case "spec" -> HelpText.spec(style);
             case "demo" -> HelpText.demo(style);
             case "netns" -> HelpText.netns(style);

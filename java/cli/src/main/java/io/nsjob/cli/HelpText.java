@@ -23,6 +23,7 @@ public final class HelpText {
         help.heading("Commands");
         help.entry("run", "run one job");
         help.entry("exec", "run a command in a job, or in the namespaces of a process");
+        help.entry("unshare", "become a command in new namespaces, under the same pid, as unshare(1) does");
         help.entry("spec", "validate or show a job spec, or print the schema");
         help.entry("demo", "see what namespaces do, each claim checked on this machine");
         help.entry("netns", "network namespaces by name, as ip netns has them, also without root");
@@ -122,7 +123,7 @@ public final class HelpText {
     static String gc(Style style) {
         HelpText help = new HelpText(style);
         help.usage("nsjob gc");
-        help.paragraph("Removes what runs that were killed left behind (sockets, state, id blocks, cgroups) and prints each thing"
+        help.paragraph("Removes what runs that were killed left behind (sockets, state, id blocks, cgroups, half-made pins) and prints each thing"
             + " removed. What is in use is never touched. A run does so too when it starts, but for id blocks, which it takes again.");
         return help.text.toString();
     }

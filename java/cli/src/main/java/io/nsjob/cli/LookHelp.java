@@ -26,7 +26,7 @@ final class LookHelp {
     static String ns(Style style) {
         HelpText help = new HelpText(style);
         help.usage("nsjob ns [list] [FILTER...] [--json]", "nsjob ns tree [--by user|pid] [FILTER...] [--json]",
-            "nsjob ns graph --svg FILE|--html FILE|--dot FILE [--from FILE] [FILTER...]");
+            "nsjob ns graph --svg FILE|--html FILE|--dot FILE [--from FILE] [FILTER...]", "nsjob ns rm PATH...");
         help.paragraph("Shows every namespace that you can see: those of processes, those that open descriptors or bind mounts keep, and"
             + " the owners and parents of all these. What you may not see is counted on standard error.");
         help.heading("Pictures");
@@ -34,6 +34,8 @@ final class LookHelp {
         help.entry("--html FILE", "the same on a page, where things can be found; nothing is loaded from elsewhere");
         help.entry("--dot FILE", "for dot(1) of Graphviz");
         help.entry("--from FILE", "draw what 'nsjob ns list --json' wrote, here or elsewhere");
+        help.heading("Pins");
+        help.entry("rm PATH...", "let go of namespaces that are pinned to files (--persist, ip netns): unmount and remove them");
         help.heading("Filters");
         help.entry("-t, --kind KIND[,KIND…]", "user mnt pid net ipc uts cgroup time");
         help.entry("-p, --pid PID", "those of one process");

@@ -22,6 +22,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  * first hash code of a record, cost several milliseconds each, and this is what every run goes through.
  */
 final class RunLine {
+    private static final String IN_PLACE = "unshare";
+    /** What has other letters, or another form, in unshare(1). */
+    private static final Set<RunOption> SHORT_IN_PLACE = EnumSet.of(RunOption.SPEC, RunOption.FORK, RunOption.KILL_CHILD);
     private static final Pattern IDS = Pattern.compile("[0-9]+(:[0-9]+)?");
 
     private static final Set<RunOption> RUN = EnumSet.complementOf(EnumSet.range(RunOption.ALL, RunOption.PRESERVE_ENV));
@@ -38,13 +41,18 @@ final class RunLine {
         return parse("run", RUN, args);
     }
 
+    /** As unshare(1) has them: {@code -f} is {@code --fork}, and {@code --kill-child} takes a signal. */
+    static RunLine parseInPlace(String... args) throws UsageException {
+        return parse(IN_PLACE, RUN, args);
+    }
+
     /**
      * @param name the command, for messages
      * @param options those that it has
      */
     static RunLine parse(String name, Set<RunOption> options, String... args) throws UsageException {
         Map<RunOption, List<String>> values = new EnumMap<>(RunOption.class);
-        CommandLine line = new CommandLine(model(options, values));
+        CommandLine line = new CommandLine(model(name, options, values));
         // Everything from the first word that is no option belongs to the job; nothing in it may be touched.
         line.setStopAtPositional(true);
         line.setOverwrittenOptionsAllowed(true);
@@ -83,14 +91,24 @@ final class RunLine {
         return new RunLine(kept, List.copyOf(otherCommand));
     }
 
-    private static CommandSpec model(Set<RunOption> options, Map<RunOption, List<String>> values) {
+    private static CommandSpec model(String name, Set<RunOption> options, Map<RunOption, List<String>> values) {
         CommandSpec model = CommandSpec.create().name("nsjob run");
         model.parser().posixClusteredShortOptionsAllowed(true);
         for (RunOption option : options) {
-            model.addOption(model(option, values));
+            boolean other = name.equals(IN_PLACE) && SHORT_IN_PLACE.contains(option);
+            model.addOption(other ? inPlace(option, values) : model(option, values));
         }
         return model.addPositional(PositionalParamSpec.builder()
             .index("0..*").arity("0..*").paramLabel("COMMAND").type(List.class).auxiliaryTypes(String.class).build());
+    }
+
+    private static OptionSpec inPlace(RunOption option, Map<RunOption, List<String>> values) {
+        Recorder recorder = new Recorder(option, values);
+        if (option == RunOption.FORK) {
+            return OptionSpec.builder("-f", option.names()).type(boolean.class).arity("0").setter(recorder).build();
+        }
+        OptionSpec.Builder builder = OptionSpec.builder(option.longName()).type(String.class).arity("1").setter(recorder);
+        return option == RunOption.KILL_CHILD ? builder.preprocessor(new OnlyAttached(option, values)).build() : builder.build();
     }
 
     private static OptionSpec model(RunOption option, Map<RunOption, List<String>> values) {
@@ -147,6 +165,26 @@ final class RunLine {
                 values.get(option).add(value.toString());
             }
             return null;
+        }
+    }
+
+    /** {@code --kill-child} and {@code --kill-child=SIGNAL}: the next word is never the signal. */
+    private static final class OnlyAttached implements CommandLine.IParameterPreprocessor {
+        private final RunOption option;
+        private final Map<RunOption, List<String>> values;
+
+        OnlyAttached(RunOption option, Map<RunOption, List<String>> values) {
+            this.option = option;
+            this.values = values;
+        }
+
+        @Override
+        public boolean preprocess(Stack<String> args, CommandSpec command, CommandLine.Model.ArgSpec spec, Map<String, Object> info) {
+            boolean attached = "=".equals(info.get("separator"));
+            if (!attached) {
+                values.put(option, List.of("KILL"));
+            }
+            return !attached;
         }
     }
 

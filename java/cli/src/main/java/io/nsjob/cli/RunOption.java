@@ -15,6 +15,8 @@ enum RunOption {
     CGROUP(Section.NAMESPACES, "", "new cgroup namespace", "-C", "--cgroup"),
     TIME(Section.NAMESPACES, "", "new time namespace", "-T", "--time"),
     JOIN(Section.NAMESPACES, "KIND=PATH|PID", "join the namespace behind a path, or that of a process; repeatable", true, "--join"),
+    PERSIST(Section.NAMESPACES, "KIND=PATH", "pin the namespace to a file, so that it stays when the job is gone ('nsjob ns rm' removes it);"
+        + " implies that it is new; repeatable", true, "--persist"),
     PROFILE(Section.NAMESPACES, "NAME",
         "isolated: everything new but time (the default); build: the same, with the host's tree read-only and a workspace; bare:"
         + " only what is named (the default with a letter of unshare(1), --join, an id map or --mount-proc)", "--profile"),

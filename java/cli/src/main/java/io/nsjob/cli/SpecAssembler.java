@@ -18,7 +18,7 @@ final class SpecAssembler {
     /** Any of these makes the profile {@code bare}, as unshare(1) does exactly what is named and nothing else. */
     private static final List<RunOption> UNSHARE_OPTIONS = List.of(
         RunOption.MOUNT, RunOption.UTS, RunOption.IPC, RunOption.NET, RunOption.PID, RunOption.USER, RunOption.CGROUP,
-        RunOption.TIME, RunOption.JOIN, RunOption.MAP_ROOT, RunOption.MAP_CURRENT, RunOption.MAP_USERS,
+        RunOption.TIME, RunOption.JOIN, RunOption.PERSIST, RunOption.MAP_ROOT, RunOption.MAP_CURRENT, RunOption.MAP_USERS,
         RunOption.MAP_GROUPS, RunOption.MAP_USER, RunOption.MAP_GROUP, RunOption.MAP_AUTO, RunOption.SETGROUPS,
         RunOption.MOUNT_PROC, RunOption.MOUNT_SYS);
     private static final Map<RunOption, String> LETTERS = letters();
@@ -37,16 +37,22 @@ final class SpecAssembler {
      */
     static Map<String, Object> assemble(RunLine line, Map<String, Object> base, IdMapOptions.Caller caller, String shell)
         throws UsageException {
+        return assemble(line, base, caller, shell, base == null && hasAny(line, UNSHARE_OPTIONS));
+    }
+
+    /** @param likeUnshare whether the profile is bare unless it is named, and the command a shell unless there is one */
+    static Map<String, Object> assemble(RunLine line, Map<String, Object> base, IdMapOptions.Caller caller, String shell,
+        boolean likeUnshare) throws UsageException {
         Map<String, Object> spec = new LinkedHashMap<>();
         spec.put("nsjob", 1);
         if (base != null) {
             spec.putAll(base);
         }
         SpecAssembler assembler = new SpecAssembler(line, spec);
-        boolean likeUnshare = base == null && hasAny(line, UNSHARE_OPTIONS);
         assembler.profile(likeUnshare);
         assembler.command(likeUnshare, shell);
         assembler.namespaces();
+        assembler.pins();
         IdMapOptions.apply(line, caller, spec);
         assembler.world();
         FileOptions.apply(line, spec);
@@ -124,6 +130,17 @@ final class SpecAssembler {
                 }
             }
             object(spec, "namespaces").put(joined.getKey(), joined.getValue());
+        }
+    }
+
+    private void pins() throws UsageException {
+        for (String typed : line.values(RunOption.PERSIST)) {
+            Map.Entry<String, String> pin = Values.pin(typed);
+            object(spec, "namespaces").putIfAbsent(pin.getKey(), "new");
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("kind", pin.getKey());
+            tree.put("path", pin.getValue());
+            list(spec, "pins").add(tree);
         }
     }
 

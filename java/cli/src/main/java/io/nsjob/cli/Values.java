@@ -2,6 +2,7 @@ package io.nsjob.cli;
 
 import io.nsjob.Durations;
 import io.nsjob.Sizes;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,7 @@ final class Values {
         if (target.isEmpty()) {
             throw bad(RunOption.JOIN, typed, "KIND=PATH or KIND=PID");
         }
-        String kind = kind(typed.substring(0, equals));
+        String kind = kind(RunOption.JOIN, typed.substring(0, equals));
         if (target.matches("[0-9]{1,10}")) {
             return Map.entry(kind, Map.of("joinPid", Long.parseLong(target)));
         }
@@ -96,10 +97,20 @@ final class Values {
         return Map.entry(kind, Map.of("join", target));
     }
 
-    private static String kind(String typed) throws UsageException {
+    /** Namespace kind and absolute path of {@code --persist KIND=PATH}. */
+    static Map.Entry<String, String> pin(String typed) throws UsageException {
+        int equals = typed.indexOf('=');
+        if (equals < 0 || equals == typed.length() - 1) {
+            throw bad(RunOption.PERSIST, typed, "KIND=PATH");
+        }
+        String path = Path.of(typed.substring(equals + 1)).toAbsolutePath().normalize().toString();
+        return Map.entry(kind(RunOption.PERSIST, typed.substring(0, equals)), path);
+    }
+
+    private static String kind(RunOption option, String typed) throws UsageException {
         String kind = KIND_ALIASES.getOrDefault(typed, typed);
         if (!KINDS.contains(kind)) {
-            throw new UsageException("run: --join: no namespace kind '" + typed + "'; they are " + String.join(" ", KINDS)
+            throw new UsageException("run: " + option.longName() + ": no namespace kind '" + typed + "'; they are " + String.join(" ", KINDS)
                 + Suggestion.didYouMean(typed, KINDS));
         }
         return kind;

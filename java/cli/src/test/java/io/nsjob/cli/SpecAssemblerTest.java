@@ -55,6 +55,8 @@ class SpecAssemblerTest {
             Arguments.of("-p --fork --kill-child", "'namespaces':{'pid':'new'}"),
             Arguments.of("--join net=/run/netns/a", "'namespaces':{'net':{'join':'/run/netns/a'}}"),
             Arguments.of("--join mount=77 --join uts=78", "'namespaces':{'mnt':{'joinPid':77},'uts':{'joinPid':78}}"),
+            Arguments.of("--persist net=/run/a --persist mount=/run/b",
+                "'namespaces':{'net':'new','mnt':'new'},'pins':[{'kind':'net','path':'/run/a'},{'kind':'mnt','path':'/run/b'}]"),
             Arguments.of("-r", "'namespaces':{'user':'new'},'idMap':{'preset':'root'}"),
             Arguments.of("--map-root-user", "'namespaces':{'user':'new'},'idMap':{'preset':'root'}"),
             Arguments.of("-c", "'namespaces':{'user':'new'},'idMap':{'preset':'current'}"),
