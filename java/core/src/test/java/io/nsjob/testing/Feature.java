@@ -1,5 +1,6 @@
 package io.nsjob.testing;
 
+import io.nsjob.IdRange;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
 import io.nsjob.internal.os.HostFacts;
@@ -61,6 +62,9 @@ public enum Feature {
             Identity self = facts.identity();
             if (self.caller() == Identity.Caller.HOST_ROOT) {
                 return "";
+            }
+            if (self.uidMap().stream().mapToLong(IdRange::count).sum() <= 1) {
+                return "this user namespace has one id only";
             }
             if (facts.program("newuidmap").isEmpty() || facts.program("newgidmap").isEmpty()) {
                 return "no newuidmap";
