@@ -17,8 +17,8 @@ public final class GraphHtml {
         @media (prefers-color-scheme: dark) { :root { --page: #0d1117; --ink: #e6edf3; --line: #3d444d; --box: #161b22; } }
         body { margin: 0; background: var(--page); color: var(--ink); font: 14px system-ui, "Noto Sans CJK KR", sans-serif; }
         main { display: flex; flex-wrap: wrap; gap: 16px; max-width: 1320px; margin: 0 auto; padding: 12px; box-sizing: border-box; }
-        #picture { flex: 1 1 640px; min-width: 0; }
-        #picture svg.picture { display: block; width: 100%; height: auto; }
+        #picture { flex: 1 1 640px; min-width: 0; overflow-x: auto; }
+        #picture svg.picture { display: block; width: 100%; min-width: 680px; height: auto; }
         aside { flex: 1 1 240px; max-width: 320px; min-width: 0; position: sticky; top: 12px; align-self: flex-start; }
         input { width: 100%; box-sizing: border-box; padding: 8px 10px; border: 1px solid var(--line); border-radius: 6px;
           background: var(--box); color: inherit; font: inherit; }

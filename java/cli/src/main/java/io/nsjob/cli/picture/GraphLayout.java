@@ -22,6 +22,7 @@ final class GraphLayout {
     static final int PADDING = 12;
     static final int HEADER = 40;
     private static final int LEAST_COLUMN = 218;
+    private static final int FEW = 2;
     private static final int INNERMOST = 130;
     private static final int CELL = 7;
     private static final int LABEL_CELLS = 22;
@@ -114,7 +115,8 @@ final class GraphLayout {
 
     /** Each where it comes highest, the large ones first: what is small fills what they leave. Returns where the lowest ends. */
     private static int rows(Place place, int top, int inner) {
-        int columns = Math.max(1, (inner + GAP) / (LEAST_COLUMN + GAP));
+        int wanted = Math.max(FEW, place.below.stream().mapToInt(child -> child.columns).sum());
+        int columns = Math.max(1, Math.min(wanted, (inner + GAP) / (LEAST_COLUMN + GAP)));
         int column = (inner + GAP) / columns - GAP;
         int[] ends = new int[columns];
         Arrays.fill(ends, top);
