@@ -79,12 +79,17 @@ final class Controls {
                 }
             }
         }
-        long all = demo.steps().stream().filter(step -> step.when() == Demo.When.ALWAYS).flatMap(step -> step.checks().stream())
-            .filter(check -> check.when() == Demo.When.ALWAYS && check.proves().contains(isolation)).count();
+        long all = demo.steps().stream().filter(step -> !aboutCgroups(step.when())).flatMap(step -> step.checks().stream())
+            .filter(check -> !aboutCgroups(check.when()) && check.proves().contains(isolation)).count();
         if (seen < all) {
             held.add(all - seen + " not looked at");
         }
         return new Control(demo.name(), isolation, failed, held);
+    }
+
+    /** Which of these checks are looked at is a matter of the machine: some other is there for what this one lacks. */
+    private static boolean aboutCgroups(Demo.When when) {
+        return when == Demo.When.CGROUP || when == Demo.When.NO_CGROUP;
     }
 
     private List<?> outside(String name, Demo demo, String isolation) throws SandboxException, IOException, InterruptedException {
