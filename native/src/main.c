@@ -242,6 +242,8 @@ int main(int argc, char **argv)
 		return printf("nsjob-helper %s (protocol %d)\n", NSJOB_VERSION, PROTOCOL_VERSION) < 0 ? 125 : 0;
 	if (argc == 2 && strcmp(argv[1], "--describe") == 0)
 		return describe();
+	if (argc == 3 && strcmp(argv[1], "--unpin") == 0)
+		return self_unpin(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "--pause") == 0)
 		return self_pause();
 	if (argc == 3 && strcmp(argv[1], "--restore-terminal") == 0)

@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "fd.h"
@@ -60,6 +64,16 @@ int self_execute(int fd, char *const argv[], char *const environment[], struct e
 	/* By descriptor: no root, and no /proc, has to have it. */
 	(void)sys_execveat(fd, "", argv, environment, AT_EMPTY_PATH);
 	return error_set(err, "execveat", errno, argv[0], "cannot execute the helper's own program");
+}
+
+int self_unpin(const char *path)
+{
+	/* A file on which nothing is mounted any more goes as well. */
+	if ((umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL) || unlink(path) < 0) {
+		(void)fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		return 1;
+	}
+	return 0;
 }
 
 int self_pause(void)

@@ -13,6 +13,8 @@ int self_copy(int *ret_fd, struct error *err);
 /* Returns only when it failed. Runs in: the job. */
 int self_execute(int fd, char *const argv[], char *const environment[], struct error *err);
 
+/* --unpin PATH: lets go of what is pinned there, in the mount namespace that it was started in, and of the name. An exit status. */
+int self_unpin(const char *path);
 /* --pause: sleeps until a signal ends it. Its return is the exit status of a failure. */
 int self_pause(void);
 

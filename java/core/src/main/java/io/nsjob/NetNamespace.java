@@ -186,6 +186,19 @@ public final class NetNamespace {
     }
 
     /**
+     * A job that sees all names, in a network of none of them: for commands that wire namespaces together, such as
+     * {@code ip link add veth1 netns ns1 type veth peer name veth2 netns ns2}. For who has CAP_SYS_ADMIN that is where the caller
+     * is, for others a network that is there for as long as there are names.
+     *
+     * @return to be given a command and what else it is to have
+     * @throws SandboxException when there is no name yet
+     */
+    public static JobSpec.Builder home() throws SandboxException {
+        return NetnsHome.ofThisCaller().home().orElseThrow(() -> new SandboxException(NetnsNames.STAGE, "", Libc.ENOENT, "",
+            "there are no network namespaces yet", "\"nsjob netns add NAME\" makes one"));
+    }
+
+    /**
      * Calls something in this namespace, for callers with CAP_SYS_ADMIN: on one platform thread that enters it, by setns(2), and
      * ends after the call. Sockets keep the network in which they were made, wherever they are used later.
      *

@@ -109,13 +109,16 @@ public final class HelpText {
     static String netns(Style style) {
         HelpText help = new HelpText(style);
         help.usage("nsjob netns [list] [--json]", "nsjob netns add [--up] NAME...", "nsjob netns exec [--host-sys] NAME [--] COMMAND [ARG...]",
+            "nsjob netns exec --home [--] COMMAND [ARG...]",
             "nsjob netns delete NAME...");
         help.paragraph("Network namespaces by name. For root they are those of ip-netns(8), in /run/netns: what ip netns adds is there, and"
-            + " the other way round.");
+            + " the other way round. For other users they are their own, held by one process until the last name is deleted; who"
+            + " runs a command in one is root there, and sees the names in its /run/netns.");
         help.entry("list", "print the names");
         help.entry("add", "make a namespace and name it; its lo is down, as ip netns leaves it, or up with --up");
         help.entry("exec", "run a command in one, with a /sys of it, and with what is in /etc/netns/NAME over the files of /etc;"
-            + " --host-sys leaves /sys as it is");
+            + " --host-sys leaves /sys as it is; with --home in none of them, to wire them together: ip link add v1 netns ns1"
+            + " type veth peer name v2 netns ns2");
         help.entry("delete", "take a name away; the namespace ends with the last process in it");
         return help.text.toString();
     }

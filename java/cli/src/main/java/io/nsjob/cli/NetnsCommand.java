@@ -84,6 +84,11 @@ final class NetnsCommand {
     }
 
     private int exec(List<String> args) throws Exception {
+        if (!args.isEmpty() && args.get(0).equals("--home")) {
+            Words home = new Words("exec", args.subList(1, args.size()), List.of(), 0);
+            home.atLeast(1, "a command is missing");
+            return new RunCommand(console).launch(RunLine.parse(), NetNamespace.home().command(home.names()).build());
+        }
         Words words = new Words("exec", args, List.of("--host-sys"), 1);
         words.atLeast(1, "a name is missing");
         words.atLeast(2, "a command is missing");

@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nsjob.Housekeeping;
+import io.nsjob.NetConnection;
+import io.nsjob.NetListener;
+import io.nsjob.NetNamespace;
+import io.nsjob.internal.os.HostFacts;
+import io.nsjob.internal.os.StateBase;
 import io.nsjob.testing.Feature;
 import io.nsjob.testing.Netns;
 import io.nsjob.testing.RequiresFeature;
@@ -55,9 +61,6 @@ class NetnsIT {
     /** The commands of the text that everybody reads, with nsjob in place of ip. */
     @Test
     void whatTheArticleShowsIsShown() throws Exception {
-        if (!Netns.mayMount()) {
-            return;
-        }
         out("netns", "add", one);
         out("netns", "add", two);
         List<String> listed = out("netns").lines().filter(line -> line.equals(one) || line.equals(two)).toList();
@@ -65,6 +68,53 @@ class NetnsIT {
         List<String> links = out("netns", "exec", one, "ip", "link").lines().toList();
         assertEquals(2, links.size(), links::toString);
         assertTrue(links.get(0).startsWith("1: lo: ") && links.get(0).contains(" state DOWN "), links::toString);
+    }
+
+    /** Two of them joined by a cable, and one end in each: from a place that sees both. */
+    @Test
+    void theyAreWiredTogether() throws Exception {
+        out("netns", "add", "--up", one, two);
+        String cable = "ip link add nsjt1 netns " + one + " type veth peer name nsjt2 netns " + two
+            + " && ip -n " + one + " addr add 192.0.2.1/24 dev nsjt1 && ip -n " + one + " link set nsjt1 up"
+            + " && ip -n " + two + " addr add 192.0.2.2/24 dev nsjt2 && ip -n " + two + " link set nsjt2 up";
+        out("netns", "exec", "--home", "--", "sh", "-c", cable);
+        String links = out("netns", "exec", two, "ip", "-br", "addr");
+        assertTrue(links.contains("192.0.2.2/24") && !links.contains("192.0.2.1"), links);
+        // Sockets of this JVM on both ends.
+        try (NetListener listener = NetNamespace.named(one).listen(0);
+                NetConnection there = NetNamespace.named(two).connect("192.0.2.1", listener.address().getPort());
+                NetConnection here = listener.accept()) {
+            assertEquals("192.0.2.2", here.peer().getAddress().getHostAddress());
+            there.out().write(7);
+            assertEquals(7, here.in().read());
+        }
+    }
+
+    @Test
+    void aUsersNamesAreHeldByOneProcessThatEndsWithTheLast() throws Exception {
+        if (Netns.mayMount()) {
+            return;
+        }
+        Path base = StateBase.require(HostFacts.real().identity());
+        Path record = base.resolve("netns.keeper");
+        assertFalse(Files.exists(record));
+        NetNamespace.create(one);
+        String keeper = Files.readString(record).split(" ")[0];
+        NetNamespace.create(two);
+        assertEquals(keeper, Files.readString(record).split(" ")[0]);
+        assertEquals(List.of(two, one), NetNamespace.list().stream().map(name -> name.name().orElseThrow()).toList());
+        NetNamespace.delete(one);
+        NetNamespace.delete(two);
+        assertFalse(Files.exists(record) || Files.exists(Path.of("/proc", keeper)), "nobody is left");
+        // One that was killed takes its names with it.
+        NetNamespace.create(one);
+        keeper = Files.readString(record).split(" ")[0];
+        ProcessHandle killed = ProcessHandle.of(Long.parseLong(keeper)).orElseThrow();
+        killed.destroyForcibly();
+        killed.onExit().get();
+        assertEquals(List.of(), NetNamespace.list());
+        assertEquals(List.of(record.toString()), Housekeeping.gc().stream().filter(path -> path.equals(record.toString())).toList());
+        assertFalse(Files.exists(record));
     }
 
     @Test
@@ -111,14 +161,12 @@ class NetnsIT {
 
     @Test
     void mistakesAreOneLine() throws Exception {
-        if (!Netns.mayMount()) {
-            return;
-        }
         CliProcess.run("netns", "exec", one, "true").expect(125).expectOneLine("nsjob: netns: there is no network namespace " + one);
         out("netns", "add", one);
         CliProcess.run("netns", "add", one).expect(125).expectOneLine("nsjob: netns: there is a network namespace " + one + " already");
         CliProcess.run("netns", "add", "a/b").expect(125).expectOneLine("nsjob: netns add: 'a/b' is not a name");
         assertEquals(7, CliProcess.run("netns", "exec", one, "sh", "-c", "exit 7").status());
+        CliProcess.run("netns", "exec", "--", one).expect(125).expectOneLine("nsjob: netns exec: a command is missing");
         out("netns", "del", one);
         CliProcess.run("netns", "delete", one).expect(125).expectOneLine("nsjob: netns: there is no network namespace " + one);
     }

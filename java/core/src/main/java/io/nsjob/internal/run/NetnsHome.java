@@ -13,6 +13,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Where this caller's named network namespaces are: those of the machine for who may mount, of the user for everybody else. */
 public interface NetnsHome {
@@ -70,6 +71,13 @@ public interface NetnsHome {
      */
     JobSpec.Builder job(String name);
 
+    /**
+     * A job from which all of them can be wired together: it sees their names, in a network of none of them.
+     *
+     * @return profile bare; empty when there is none yet
+     */
+    Optional<JobSpec.Builder> home();
+
     /** Those in /run/netns. */
     final class OfMachine implements NetnsHome {
         private static final Path ROOT = Path.of("/");
@@ -96,9 +104,23 @@ public interface NetnsHome {
         }
 
         @Override
+        public Optional<JobSpec.Builder> home() {
+            return Optional.of(JobSpec.bare());
+        }
+
+        @Override
         public JobSpec.Builder job(String name) {
             return ofFile(file(name)).namespace(NamespaceKind.MNT, NamespaceMode.fresh()).propagation(Propagation.SLAVE);
         }
+    }
+
+    /**
+     * Removes what is left of this user's, when no name is.
+     *
+     * @return the paths that were removed
+     */
+    static List<String> sweep() {
+        return Keeper.sweep();
     }
 
     /** Profile bare with a network that a file stands for. */
