@@ -71,8 +71,12 @@ static int make(const struct plan *plan, int process_dir, struct plan_pin *pin, 
 	_cleanup_close_ int tree = -1;
 	struct stat wanted, found;
 
-	if (namespace < 0)
-		return error_set(err, "open", errno, ns_table[pin->kind].name, "cannot open the namespace to pin");
+	if (namespace < 0) {
+		(void)error_set(err, "open", errno, ns_table[pin->kind].name, "cannot open the namespace to pin");
+		if (err->errnum == ENOENT && pin->kind == NS_PID)
+			error_hint(err, "before its first process a pid namespace has nothing to pin: --fork makes one");
+		return -1;
+	}
 	place = open_place(pin, err);
 	if (place < 0)
 		return -1;

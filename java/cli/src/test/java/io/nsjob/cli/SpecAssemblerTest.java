@@ -78,6 +78,7 @@ class SpecAssemblerTest {
             Arguments.of("--map-user 7 --map-group=8", "'namespaces':{'user':'new'},"
                 + "'idMap':{'users':[{'inside':7,'outside':1234,'count':1}],'groups':[{'inside':8,'outside':5678,'count':1}]}"),
             Arguments.of("-U --setgroups allow", "'namespaces':{'user':'new'},'idMap':{'setgroups':'allow'}"),
+            Arguments.of("-m -p --no-proc", "'namespaces':{'mnt':'new','pid':'new'},'filesystem':{'proc':false}"),
             Arguments.of("--mount-proc -p", "'namespaces':{'pid':'new','mnt':'new'},'filesystem':{'proc':true}"),
             Arguments.of("--mount-sys -n", "'namespaces':{'net':'new','mnt':'new'},'filesystem':{'sys':true}"),
             Arguments.of("-m --propagation slave", "'namespaces':{'mnt':'new'},'filesystem':{'propagation':'slave'}"),

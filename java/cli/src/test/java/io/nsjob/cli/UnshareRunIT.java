@@ -111,6 +111,8 @@ class UnshareRunIT {
         Housekeeping.gc();
         assertTrue(Files.exists(pin), "gc took a complete pin");
         CliProcess.run("unshare", "--persist", "net=" + pin, "true").expect(125).expectOneLine("nsjob: pin: ");
+        var early = CliProcess.run("unshare", "--persist", "pid=" + directory.resolve("red"), "true");
+        assertTrue(early.expect(125).errText().contains("--fork"), early.errText());
         CliProcess.run("unshare", "--persist", "uts=" + directory.resolve("green"), "nosuch").expect(127);
         assertFalse(Files.exists(directory.resolve("green")));
         Path other = Files.writeString(directory.resolve("other"), "text");

@@ -10,10 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * Files that namespaces are pinned to, and notes of those that are being made: {@code BASE/pins/NAME}. The helper removes the
@@ -24,6 +22,7 @@ public final class PinFiles {
 
     /** Somebody may have pinned several namespaces over each other. */
     private static final int MOST_LAYERS = 64;
+    private static final String DEVICE = "unix:dev";
     private static final String MADE = "made", FOUND = "found";
 
     private PinFiles() {
@@ -159,37 +158,18 @@ public final class PinFiles {
     }
 
     /**
-     * Whether a namespace is pinned to exactly this file.
+     * Whether a namespace is pinned to exactly this file, as it can be reached: the table of mounts also has those that others hide.
      *
-     * @param path absolute, without links
-     * @return whether it is a mount point of the kernel's filesystem of namespaces
+     * @param path absolute; a link in its last part is not followed
+     * @return whether it is of the kernel's filesystem of namespaces
      */
     public static boolean isPinned(String path) {
-        return pinned().contains(path);
-    }
-
-    /** All pins that this process's mount namespace shows, proc_pid_mountinfo(5). */
-    private static Set<String> pinned() {
-        Set<String> paths = new HashSet<>();
-        for (String line : HostFacts.lines(Path.of("/proc/self/mountinfo"))) {
-            if (line.contains(" - nsfs ")) {
-                paths.add(unescape(line.split(" ")[4]));
-            }
+        try {
+            // The filesystem has one device number for all; /proc/PID/ns/KIND itself is a link, and of proc.
+            Object device = Files.getAttribute(Path.of("/proc/self/ns/mnt"), DEVICE);
+            return device.equals(Files.getAttribute(Path.of(path), DEVICE, LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException e) {
+            return false;
         }
-        return paths;
-    }
-
-    /** Space, tab, newline and backslash are three octal digits there. */
-    private static String unescape(String field) {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < field.length(); i++) {
-            if (field.charAt(i) == '\\' && i + 3 < field.length()) {
-                text.append((char) Integer.parseInt(field.substring(i + 1, i + 4), 8));
-                i += 3;
-            } else {
-                text.append(field.charAt(i));
-            }
-        }
-        return text.toString();
     }
 }
