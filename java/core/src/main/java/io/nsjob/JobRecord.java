@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param name the job's; several may have the same
  * @param created when it was started
  * @param profile what it was compiled from
- * @param command the program and its arguments
+ * @param command the program and its arguments; empty for a {@link Sandbox}
  * @param supervisor the helper process that owns the job
  * @param init pid 1 of the job's pid namespace; empty when it has none of its own
  * @param main the process that runs the command

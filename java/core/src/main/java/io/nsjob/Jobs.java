@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * The running jobs of this user that were started with a name of their own, by this JVM or another one; see
+ * The running jobs, and the open sandboxes, of this user that were given a name of their own, by this JVM or another one; see
  * {@link JobSpec.Builder#name}. A record is there from the moment in which the job is set up until it is over, in a file that
  * only this user can read. All methods may be called from any thread.
  */

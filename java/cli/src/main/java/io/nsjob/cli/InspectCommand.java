@@ -42,7 +42,7 @@ final class InspectCommand {
     private static String text(JobRecord job, Style style) {
         StringBuilder text = new StringBuilder();
         entry(text, style, "job", job.name() + " (" + job.profile().jsonName() + ")");
-        entry(text, style, "command", String.join(" ", job.command()));
+        entry(text, style, "command", PsCommand.command(job));
         entry(text, style, "since", job.created() + " (" + PsCommand.since(Duration.between(job.created(), Instant.now())) + ")");
         entry(text, style, "pids", "main " + job.main().pid() + job.init().map(init -> ", init " + init.pid()).orElse("")
             + ", supervisor " + job.supervisor().pid());

@@ -47,9 +47,14 @@ final class PsCommand {
         Columns table = new Columns(List.of("NAME", "PID", "PROFILE", "KINDS", "SINCE", "COMMAND"), Set.of("PID", "SINCE"));
         for (JobRecord job : jobs) {
             table.row(job.name(), job.main().pid(), job.profile().jsonName(), kinds(job), since(Duration.between(job.created(), now)),
-                String.join(" ", job.command()));
+                command(job));
         }
         return table;
+    }
+
+    /** For people: a sandbox has no command of its own. */
+    static String command(JobRecord job) {
+        return job.command().isEmpty() ? "(sandbox)" : String.join(" ", job.command());
     }
 
     /** In the two largest units. */

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
+import io.nsjob.Sandbox;
 import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,22 @@ class JoinExecIT {
             assertEquals("[]", report.get("weakened").toString());
             assertTrue(job.process().isAlive());
             assertEquals(7, CliProcess.run("exec", "-E", "CODE=7", name, "--", "sh", "-c", "exit $CODE").status());
+        }
+    }
+
+    @Test
+    void aSandboxIsJoinedByItsName() throws Exception {
+        String name = "exec-" + UUID.randomUUID();
+        try (Launcher launcher = Launcher.open(); Sandbox sandbox = launcher.open(JobSpec.isolated().name(name).build())) {
+            sandbox.exec("sh", "-c", "echo here >/work/file");
+            CliProcess.Result result = CliProcess.run("exec", "--output-limit", "1k", name, "--", "sh", "-c",
+                "cat /work/file >/dev/stdout");
+            assertEquals("here\n", result.outText(), result::errText);
+            String listed = CliProcess.run("ps").outText().lines().filter(line -> line.startsWith(name)).findFirst().orElse("");
+            assertTrue(listed.endsWith("(sandbox)"), listed);
+            String shown = CliProcess.run("inspect", name).outText();
+            assertTrue(shown.contains("main " + sandbox.report().hostPid()), shown);
+            assertEquals(0, CliProcess.run("inspect", "--json", name).status());
         }
     }
 

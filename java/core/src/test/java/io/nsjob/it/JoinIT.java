@@ -18,7 +18,9 @@ import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
 import io.nsjob.Seccomp;
 import io.nsjob.StartOptions;
+import io.nsjob.Stdio;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -186,6 +188,18 @@ class JoinIT {
             // Only the name: the files, and the pids, are the host's.
             assertEquals("joined " + ProcessHandle.current().pid(), run(JoinTarget.pid(main).only(NamespaceKind.USER, NamespaceKind.UTS),
                 "sh", "-c", "echo $(cat /proc/sys/kernel/hostname) $(cat /proc/" + ProcessHandle.current().pid() + "/stat | cut -d' ' -f1)"));
+        }
+    }
+
+    @Test
+    void itsOutputCanBeOpenedAgain() throws Exception {
+        // The pipes of a root caller are root's, whom nobody inside is.
+        assertEquals("x y", run(JoinTarget.job(NAME), "sh", "-c", "echo x >/dev/stdout; echo y >>/proc/self/fd/1").replace('\n', ' '));
+        JobSpec typed = JobSpec.bare().command("sh", "-c", "cat </dev/stdin; echo z >/dev/stderr").build();
+        StartOptions options = StartOptions.defaults().withIn(Stdio.bytes("in\n".getBytes(StandardCharsets.UTF_8)));
+        try (Job job = launcher.join(JoinTarget.job(NAME), typed, options)) {
+            JobResult result = job.await();
+            assertEquals("in\nz\n", result.stdoutText() + result.stderrText());
         }
     }
 

@@ -8,16 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nsjob.CommandSpec;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.Job;
+import io.nsjob.JobRecord;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
+import io.nsjob.JoinTarget;
 import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
+import io.nsjob.NoSuchJobException;
 import io.nsjob.Outcome;
 import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -79,6 +83,24 @@ class JoinSandboxIT {
         }
         SandboxException e = assertThrows(SandboxException.class, () -> sandbox.exec("true"));
         assertEquals("the sandbox has ended", e.getMessage());
+    }
+
+    @Test
+    void aSandboxWithANameIsFoundByIt() throws Exception {
+        String name = "sandbox-" + UUID.randomUUID();
+        try (Sandbox sandbox = launcher.open(JobSpec.isolated().name(name).build())) {
+            JobRecord record = io.nsjob.Jobs.find(name);
+            assertEquals(sandbox.report().hostPid(), record.main().pid());
+            assertEquals(List.of(), record.command());
+            assertEquals(record.json(), io.nsjob.Jobs.find(Long.toString(record.main().pid())).json());
+            sandbox.exec("sh", "-c", "echo there > /work/file");
+            try (Job job = launcher.join(JoinTarget.job(name), "cat", "/work/file")) {
+                JobResult result = job.await();
+                assertEquals("there\n", result.stdoutText(), result::stderrText);
+                assertEquals(List.of(), result.report().weakened());
+            }
+        }
+        assertThrows(NoSuchJobException.class, () -> io.nsjob.Jobs.find(name));
     }
 
     private static void closeNow(AutoCloseable resource) throws Exception {

@@ -60,9 +60,11 @@ public final class JobRecordReader {
         Fields maps = root.object("idMaps");
         List<String> cgroups = new ArrayList<>();
         root.objects("cgroups").forEach(cgroup -> cgroups.add(cgroup.string("directory")));
+        // A sandbox has no command of its own.
+        List<String> command = spec.has("command") ? spec.strings("command") : List.of();
         boolean init = root.any("init") != null && root.any("init") != Json.NULL;
         return new JobRecord(root.string("job"), Instant.parse(root.string("created")),
-            Profile.valueOf(root.string("profile").toUpperCase(Locale.ROOT)), spec.strings("command"), process(root.object("supervisor")),
+            Profile.valueOf(root.string("profile").toUpperCase(Locale.ROOT)), command, process(root.object("supervisor")),
             init ? Optional.of(process(root.object("init"))) : Optional.empty(), process(root.object("main")),
             EventReader.namespaces(root.object("namespaces")), EventReader.ranges(maps, "uid"), EventReader.ranges(maps, "gid"), cgroups,
             root.strings("weakened"), limits(root.object("limits")), EventReader.stages(root), json);
