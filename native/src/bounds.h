@@ -46,6 +46,8 @@
 #define LIMIT_JOB_ID 64u
 /* What we keep of newuidmap's stderr for the error message. */
 #define LIMIT_TOOL_OUTPUT 256u
+/* Hexadecimal digits of 32 random bytes, exactly. */
+#define LIMIT_SECRET 64
 /* 30 days: a wall-clock limit above that is a mistake in units. */
 #define LIMIT_MILLIS (30LL * 24 * 3600 * 1000)
 /* Kernel bound on time namespace offsets is KTIME_SEC_MAX / 2; ours keeps the sum far from it. */

@@ -51,14 +51,13 @@ static int die_with_supervisor(const struct launch *launch, struct error *err)
 }
 
 /* For ps; nobody depends on it. Also hides where on the host the helper lives. */
-static void set_title(char *title)
+static void set_title(const struct title *title)
 {
 	static const char name[] = "nsjob-init";
-	size_t room = strlen(title);
 
 	(void)prctl(PR_SET_NAME, name, 0, 0, 0);
-	memset(title, 0, room);
-	memcpy(title, name, room < sizeof(name) - 1 ? room : sizeof(name) - 1);
+	memset(title->text, 0, title->size);
+	memcpy(title->text, name, title->size < sizeof(name) - 1 ? title->size : sizeof(name) - 1);
 }
 
 static int enter_process(struct launch *launch, struct error *err)
@@ -69,7 +68,7 @@ static int enter_process(struct launch *launch, struct error *err)
 
 	memcpy(keep + 9, launch->sources, sizeof(launch->sources));
 	if (!fault_off("title"))
-		set_title(launch->title);
+		set_title(&launch->title);
 	if (die_with_supervisor(launch, err) < 0 || fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), err) < 0)
 		return -1;
 	/* Orphans of the job come to us instead of escaping to the host's init. pid 1 gets them anyway. */

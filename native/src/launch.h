@@ -12,6 +12,7 @@
 #include "bounds.h"
 #include "caller_tty.h"
 #include "cgroup.h"
+#include "driver.h"
 #include "idblock.h"
 #include "ns.h"
 #include "plan.h"
@@ -24,7 +25,7 @@ struct error;
 struct launch {
 	struct plan plan;
 	int connection;                        /* supervisor only */
-	char *title;                           /* argv[0], for init to overwrite: the job sees it in ps */
+	struct title title;
 	int proc_dir;                          /* /proc as the supervisor sees it; init keeps a copy for tree.h */
 	int null_fd;                           /* /dev/null, taken before any mount could hide it */
 	int joined[NS_COUNT];                  /* namespaces to enter, or -1 */

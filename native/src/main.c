@@ -1,217 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nsjob-helper: the per-job driver. Connects to the caller, receives one launch plan, runs one job, ends.
+ * nsjob-helper. As the per-job driver it connects to the caller, receives one launch plan, runs one job, and ends.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
+#include "bounds.h"
 #include "caller_tty.h"
+#include "driver.h"
 #include "error.h"
 #include "fault.h"
 #include "fd.h"
 #include "forward.h"
-#include "hint.h"
-#include "inplace.h"
-#include "launch.h"
-#include "pins.h"
+#include "plan.h"
 #include "report.h"
+#include "resident.h"
 #include "self.h"
-#include "signals.h"
-#include "supervise.h"
-#include "sys.h"
+#include "stage.h"
 #include "version.h"
 #include "wire.h"
-
-#define SECRET_LENGTH 64
-/* A caller that stopped reading must not keep a dead job's supervisor: events are small, this is ample. */
-#define SEND_SECONDS 10
-#define PLAN_SECONDS 60
-
-/*
- * The terminal's signals are blocked for good: only the caller forwards them, and Ctrl-C must not kill the supervisor,
- * which shares the caller's foreground group. So is SIGPIPE, every write looks at its result.
- */
-static void reset_signals(void)
-{
-	static const int blocked[] = {SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE, SIGUSR1, SIGUSR2};
-	sigset_t set;
-
-	signals_reset();
-	(void)sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(blocked) / sizeof(blocked[0]); i++)
-		(void)sigaddset(&set, blocked[i]);
-	(void)sigprocmask(SIG_SETMASK, &set, NULL);
-}
-
-static int connect_to(const char *path, int *ret_fd, struct error *err)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval limit = {.tv_sec = SEND_SECONDS};
-	_cleanup_close_ int fd = -1;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return error_set(err, "", ENAMETOOLONG, path, "the socket's path is longer than %zu bytes",
-				 sizeof(address.sun_path) - 1);
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return error_set(err, "socket", errno, path, "cannot reach the caller");
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return error_set(err, "connect", errno, path, "cannot reach the caller");
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	*ret_fd = fd_take(&fd);
-	return 0;
-}
 
 static int say_hello(int connection, char *secret, struct error *err)
 {
 	int result;
 
-	if (strlen(secret) != SECRET_LENGTH)
-		return error_set(err, "", EPROTO, "NSJOB_SECRET", "must have %d digits", SECRET_LENGTH);
+	if (strlen(secret) != LIMIT_SECRET)
+		return error_set(err, "", EPROTO, "NSJOB_SECRET", "must have %d digits", LIMIT_SECRET);
 	result = wire_send(connection, FRAME_HELLO, report_hello(secret), err);
 	/* Also out of /proc/PID/environ, which other processes of this user may read. */
-	explicit_bzero(secret, SECRET_LENGTH);
+	explicit_bzero(secret, LIMIT_SECRET);
 	return result;
 }
 
-/*
- * Until the job is built we sit in blocking calls and cannot watch the connection; a mount or a path may hang for ever.
- * The kernel ends us by the default actions of two signals: SIGALRM at the set-up limit, SIGIO when the caller
- * goes away (or says anything, which it must not before `prepared`). Init and the job's process follow by themselves.
- */
-static int arm_setup_guard(int connection, int64_t millis, struct error *err)
-{
-	struct itimerval limit = {
-		.it_value = {.tv_sec = millis / 1000, .tv_usec = (suseconds_t)(millis % 1000 * 1000)}};
-	char byte;
-
-	if (setitimer(ITIMER_REAL, &limit, NULL) < 0)
-		return error_set(err, "setitimer", errno, "", "cannot limit the set-up time");
-	if (connection < 0)
-		return 0;
-	if (fcntl(connection, F_SETOWN, getpid()) < 0 || fcntl(connection, F_SETFL, O_ASYNC) < 0)
-		return error_set(err, "fcntl", errno, "", "cannot watch the connection during set-up");
-	/* Gone before we armed? Then no signal will come. */
-	if (recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
-		return error_set(err, "recv", ECANCELED, "", "cancelled during set-up");
-	return 0;
-}
-
-static int disarm_setup_guard(int connection, struct error *err)
-{
-	struct itimerval never = {0};
-
-	if ((connection >= 0 && fcntl(connection, F_SETFL, 0) < 0) || setitimer(ITIMER_REAL, &never, NULL) < 0)
-		return error_set(err, "fcntl", errno, "", "cannot leave set-up");
-	return 0;
-}
-
-static int receive_plan(int connection, struct plan *ret_plan, struct error *err)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-
-	if (stage_enter(STAGE_PROTOCOL, err) < 0)
-		return -1;
-	stage_pause(); /* the caller's time, not ours */
-	if (wire_receive(connection, FRAME_PLAN, LIMIT_PLAN_BYTES, &text, &size, err) < 0)
-		return -1;
-	return stage_enter(STAGE_PLAN, err) < 0 ? -1 : plan_parse(text, size, ret_plan, err);
-}
-
-/* From a file that Java has left open, and become us: the plan is of a process in place. */
-static int read_plan_file(const char *path, struct plan *ret_plan, struct error *err)
-{
-	_cleanup_free_ char *text = malloc(LIMIT_PLAN_BYTES + 1);
-	ssize_t size;
-
-	if (text == NULL)
-		return error_set(err, "malloc", ENOMEM, "", "out of memory for the plan");
-	size = fd_read_file(AT_FDCWD, path, text, LIMIT_PLAN_BYTES + 1);
-	if (size < 0)
-		return error_set(err, "read", errno, path, "cannot read the plan");
-	if (stage_enter(STAGE_PLAN, err) < 0 || plan_parse(text, (size_t)size, ret_plan, err) < 0)
-		return -1;
-	return ret_plan->in_place.wanted ? 0 : error_set(err, "", EINVAL, "inPlace", "required without a connection");
-}
-
-static int run_job(struct launch *launch, const char *plan_file, struct error *err)
-{
-	json_t *prepared = NULL;
-
-	if (plan_file != NULL ? read_plan_file(plan_file, &launch->plan, err) < 0
-			      : receive_plan(launch->connection, &launch->plan, err) < 0)
-		return -1;
-	if (arm_setup_guard(launch->connection, launch->plan.setup_millis, err) < 0)
-		return -1;
-	if (launch_build(launch, err) < 0 || report_verify(launch, &prepared, err) < 0)
-		return -1;
-	/* First disarmed, then told: the caller may answer at once. */
-	if (disarm_setup_guard(launch->connection, err) < 0) {
-		json_decref(prepared);
-		return -1;
-	}
-	if (wire_send(launch->connection, FRAME_PREPARED, prepared, err) < 0)
-		return -1;
-	return launch->plan.in_place.wanted ? inplace_finish(launch, err) : supervise(launch, err);
-}
-
-/* As Java prints it; errno has no text in it there either, but for the few that a message leaves to it. */
-static void print_error(const struct error *err)
-{
-	(void)fprintf(stderr, "nsjob: %s: %s", stage_name(err->stage), err->message);
-	if (err->subject[0] != '\0' && strstr(err->message, err->subject) == NULL)
-		(void)fprintf(stderr, ": %s", err->subject);
-	if (err->errnum != 0)
-		(void)fprintf(stderr, ": %s", strerror(err->errnum));
-	if (err->hint[0] != '\0')
-		(void)fprintf(stderr, " (%s)", err->hint);
-	(void)fputc('\n', stderr);
-}
-
+/* The per-job driver: this process is the supervisor. */
 static int drive(const char *path, char *secret, const char *plan_file, char *title)
 {
-	static struct launch launch; /* too large for comfort on the stack */
+	struct drive drive = {.connection = -1,
+			      .plan_file = plan_file,
+			      .may_be_in_place = true,
+			      .title = {.text = title, .size = strlen(title)}};
 	struct error err = {.stage = STAGE_CONNECT};
-	int connection = -1;
-	int status = 0;
 
-	stage_restart();
-	/* Should the caller say nothing: a plan comes at once or never. arm_setup_guard() sets the plan's own limit. */
-	(void)alarm(PLAN_SECONDS);
-	if (plan_file == NULL && (stage_enter(STAGE_CONNECT, &err) < 0 || connect_to(path, &connection, &err) < 0 ||
-				  say_hello(connection, secret, &err) < 0)) {
+	driver_begin();
+	if (plan_file == NULL &&
+	    (stage_enter(STAGE_CONNECT, &err) < 0 || driver_connect(path, SOCK_STREAM, &drive.connection, &err) < 0 ||
+	     say_hello(drive.connection, secret, &err) < 0)) {
 		(void)fprintf(stderr, "nsjob-helper: %s: %s\n", err.message, strerror(err.errnum));
 		return 125;
 	}
-	launch_init(&launch, connection);
-	launch.title = title;
-	if (run_job(&launch, plan_file, &err) < 0) {
-		struct error ignored;
-
-		hint_add(&err, launch.plan.document != NULL ? &launch.plan : NULL);
-		/* Before the process in place ends, which waits for it in there. */
-		if (plan_file != NULL)
-			print_error(&err);
-		launch_abandon(&launch);
-		(void)wire_send(connection, FRAME_ERROR, report_error(&err), &ignored);
-		status = launch.plan.in_place.wanted || plan_file != NULL ? 125 : 0;
-	}
-	/* A job that was held and never ran has none. */
-	pins_undo(&launch.plan);
-	plan_release(&launch.plan);
-	return status;
+	return driver_run(&drive);
 }
 
 static int describe(void)
@@ -250,11 +92,13 @@ int main(int argc, char **argv)
 		return caller_tty_rescue(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "--forward") == 0)
 		return forward_main(argv[2]);
+	if (argc == 2 && strcmp(argv[1], "--resident") == 0 && path != NULL)
+		return resident(path, argv);
 	if (argc != 1 || ((path == NULL || secret == NULL) && plan_file == NULL)) {
 		(void)fputs("nsjob-helper: is started by nsjob with a job on its socket; try nsjob --help\n", stderr);
 		return 125;
 	}
-	reset_signals();
+	driver_reset_signals();
 	fault_init();
 	(void)prctl(PR_SET_NAME, "nsjob-super", 0, 0, 0); /* for ps; nobody depends on it */
 	return drive(path, secret, plan_file, argv[0]);

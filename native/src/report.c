@@ -269,9 +269,9 @@ int report_verify(const struct launch *launch, json_t **ret_event, struct error 
 		for (int stage = 0; stage < STAGE_COUNT; stage++)
 			nanos[stage] += launch->stage_nanos[stage];
 		*ret_event = json_pack(
-			"{s:{s:i,s:i,s:i},s:o,s:{s:o,s:o,s:s},s:o,s:o,s:o,s:o}", "pid", "host", (int)launch->job_pid, "inside",
-			(int)inside, "init", (int)launch->init_pid, "namespaces", namespaces_json(launch, &facts),
-			"idMaps", "uid", map_json(&facts.uids), "gid", map_json(&facts.gids), "setgroups",
+			"{s:{s:i,s:i,s:i,s:i},s:o,s:{s:o,s:o,s:s},s:o,s:o,s:o,s:o}", "pid", "host", (int)launch->job_pid, "inside",
+			(int)inside, "init", (int)launch->init_pid, "supervisor", (int)getpid(), "namespaces",
+			namespaces_json(launch, &facts), "idMaps", "uid", map_json(&facts.uids), "gid", map_json(&facts.gids), "setgroups",
 			!launch->plan.has_maps || launch->plan.setgroups_allowed ? "allow" : "deny", "credentials",
 			credentials_json(&facts, has_map), "unmapped", unmapped_json(launch), "hardening",
 			hardening_json(launch, &facts), "stages", stages_json(nanos));

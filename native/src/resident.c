@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "resident.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bounds.h"
+#include "driver.h"
+#include "error.h"
+#include "fault.h"
+#include "fd.h"
+#include "hint.h"
+#include "json.h"
+#include "report.h"
+#include "stage.h"
+#include "wire.h"
+
+/* The caller starts us and listens already; whatever takes longer than this is a hang. */
+#define GREETING_SECONDS 60
+/* Supervisors end by themselves when the caller is gone. As their parent we wait for them, but not for a stuck one. */
+#define LEAVING_MILLIS 5000
+#define REFUSED_STATUS (125 << 8)
+
+struct worker {
+	uint64_t seq;
+	pid_t pid;
+};
+
+struct resident {
+	int control;
+	int signals;
+	struct title title;
+	struct worker *workers; /* of supervisors that are not reaped yet */
+	size_t count, room;
+};
+
+/* Standard input is ours alone: a pipe that ends when the caller does. First the secret comes through it. */
+static int read_secret(char secret[LIMIT_SECRET + 1], struct error *err)
+{
+	if (fd_read_full(STDIN_FILENO, secret, LIMIT_SECRET + 1) < 0)
+		return error_set(err, "read", errno, "", "the secret is missing on standard input");
+	if (secret[LIMIT_SECRET] != '\n' || memchr(secret, '\n', LIMIT_SECRET) != NULL || memchr(secret, '\0', LIMIT_SECRET) != NULL)
+		return error_set(err, "", EPROTO, "", "the secret must have %d digits, and end the line", LIMIT_SECRET);
+	secret[LIMIT_SECRET] = '\0';
+	return 0;
+}
+
+/* It must be our parent that listens there, else somebody has put a socket of his own in its place. */
+static int check_peer(int control, pid_t parent, struct error *err)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(control, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		return error_set(err, "getsockopt", errno, "", "cannot tell who listens on the socket");
+	if (peer.pid != parent || peer.uid != geteuid())
+		return error_set(err, "", EPERM, "", "process %d of user %u listens on the socket, not our parent", (int)peer.pid,
+				 (unsigned int)peer.uid);
+	return 0;
+}
+
+static int say_hello(int control, const char *secret, struct error *err)
+{
+	_cleanup_json_ json_t *hello = report_hello(secret);
+	_cleanup_free_ char *text = hello != NULL ? json_dumps(hello, JSON_COMPACT) : NULL;
+
+	if (text == NULL)
+		return error_set(err, "malloc", ENOMEM, "", "out of memory while building an event");
+	if (send(control, text, strlen(text), MSG_NOSIGNAL) < 0)
+		return error_set(err, "send", errno, "", "the caller is gone");
+	return 0;
+}
+
+static int greet(const char *path, pid_t parent, int *ret_control, struct error *err)
+{
+	_cleanup_close_ int control = -1;
+	char secret[LIMIT_SECRET + 1];
+	int result;
+
+	if (stage_enter(STAGE_CONNECT, err) < 0 || read_secret(secret, err) < 0)
+		return -1;
+	result = driver_connect(path, SOCK_SEQPACKET, &control, err);
+	if (result == 0)
+		result = check_peer(control, parent, err);
+	if (result == 0)
+		result = say_hello(control, secret, err);
+	explicit_bzero(secret, sizeof(secret));
+	if (result == 0)
+		*ret_control = fd_take(&control);
+	return result;
+}
+
+static int watch_children(int *ret_signals, struct error *err)
+{
+	sigset_t children;
+
+	(void)sigemptyset(&children);
+	(void)sigaddset(&children, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &children, NULL);
+	*ret_signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+	return *ret_signals >= 0 ? 0 : error_set(err, "signalfd", errno, "", "cannot watch the supervisors");
+}
+
+static void unblock_children(void)
+{
+	sigset_t children;
+
+	(void)sigemptyset(&children);
+	(void)sigaddset(&children, SIGCHLD);
+	(void)sigprocmask(SIG_UNBLOCK, &children, NULL);
+}
+
+/* Never waits: a caller that does not read loses the news, and still has the end of the job's own connection. */
+static void tell_ended(const struct resident *resident, uint64_t seq, pid_t pid, int status)
+{
+	struct resident_ended ended = {.type = RESIDENT_ENDED, .status = status, .seq = seq, .pid = (uint32_t)pid};
+
+	(void)send(resident->control, &ended, sizeof(ended), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* From the end: those that came last are mostly the first to go, however many stay for long. */
+static struct worker *find_worker(const struct resident *resident, const pid_t *pid, uint64_t seq)
+{
+	for (size_t i = resident->count; i-- > 0;) {
+		struct worker *worker = &resident->workers[i];
+
+		if (pid != NULL ? worker->pid == *pid : worker->seq == seq)
+			return worker;
+	}
+	return NULL;
+}
+
+static void reap(struct resident *resident)
+{
+	struct signalfd_siginfo drained;
+	int status;
+	pid_t pid;
+
+	(void)!read(resident->signals, &drained, sizeof(drained));
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct worker *worker = find_worker(resident, &pid, 0);
+
+		if (worker == NULL)
+			continue;
+		if (status != 0)
+			tell_ended(resident, worker->seq, pid, status);
+		*worker = resident->workers[--resident->count];
+	}
+}
+
+static int make_room(struct resident *resident)
+{
+	size_t room = resident->room == 0 ? 64 : 2 * resident->room;
+	struct worker *workers;
+
+	if (resident->count < resident->room)
+		return 0;
+	workers = realloc(resident->workers, room * sizeof(*workers));
+	if (workers == NULL)
+		return -1;
+	resident->workers = workers;
+	resident->room = room;
+	return 0;
+}
+
+/*
+ * The connection takes the place of the control connection, so that this ends here before anything else; what else the
+ * launcher has open goes next.
+ */
+static _Noreturn void become_supervisor(const struct resident *resident, const int fds[RESIDENT_FDS])
+{
+	struct drive drive = {.connection = resident->control, .title = resident->title};
+	int keep[] = {drive.connection};
+	struct error err;
+
+	if (dup3(fds[0], drive.connection, O_CLOEXEC) < 0)
+		_exit(125);
+	driver_begin();
+	unblock_children();
+	(void)prctl(PR_SET_NAME, "nsjob-super", 0, 0, 0);
+	for (int fd = 0; fd <= 2; fd++) {
+		if (dup2(fds[fd + 1], fd) < 0)
+			_exit(125);
+	}
+	if (fd_close_all_but(keep, 1, &err) < 0)
+		_exit(125);
+	free(resident->workers);
+	exit(driver_run(&drive));
+}
+
+static void start(struct resident *resident, uint64_t seq, const int fds[RESIDENT_FDS])
+{
+	pid_t pid = make_room(resident) < 0 ? -1 : fork();
+	struct error err;
+
+	if (pid == 0)
+		become_supervisor(resident, fds);
+	if (pid > 0) {
+		resident->workers[resident->count++] = (struct worker){.seq = seq, .pid = pid};
+		return;
+	}
+	/* Told as a supervisor would have told it. */
+	stage_restart();
+	(void)stage_enter(STAGE_FORK, &err);
+	error_fill(&err, "fork", errno, "", "cannot create a supervisor for the job");
+	hint_add(&err, NULL);
+	(void)wire_send(fds[0], FRAME_ERROR, report_error(&err), &(struct error){0});
+}
+
+/* False when the message is not whole, or brought other descriptors than there is room for. */
+static bool receive(int control, struct resident_order *order, ssize_t *ret_size, int fds[RESIDENT_FDS], size_t *ret_count)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(RESIDENT_FDS * sizeof(int))];
+	} rights;
+	struct iovec part = {.iov_base = order, .iov_len = sizeof(*order)};
+	struct msghdr header = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof(rights)};
+	struct cmsghdr *message;
+
+	*ret_count = 0;
+	do {
+		*ret_size = recvmsg(control, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	} while (*ret_size < 0 && errno == EINTR);
+	if (*ret_size < 0)
+		return false;
+	message = CMSG_FIRSTHDR(&header);
+	if (message != NULL && message->cmsg_level == SOL_SOCKET && message->cmsg_type == SCM_RIGHTS) {
+		*ret_count = (message->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(fds, CMSG_DATA(message), *ret_count * sizeof(int));
+	}
+	/* What did not fit is closed by the kernel, or was cut off. */
+	return *ret_size == sizeof(*order) && (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
+}
+
+/*
+ * One message. What cannot be understood is no reason to go, it takes nobody's job: its descriptors are closed, which ends the
+ * connection of the job, if it was to be one.
+ */
+static void hear(struct resident *resident, bool hung_up, bool *ended)
+{
+	struct resident_order order = {0};
+	int fds[RESIDENT_FDS];
+	size_t count;
+	ssize_t size;
+	bool whole = receive(resident->control, &order, &size, fds, &count);
+
+	if (size < 0 ? errno != EAGAIN : size == 0 && hung_up)
+		*ended = true;
+	else if (whole && order.reserved == 0 && order.type == RESIDENT_START && count == RESIDENT_FDS)
+		start(resident, order.seq, fds);
+	else if (whole && order.reserved == 0 && order.type == RESIDENT_KILL && count == 0) {
+		const struct worker *worker = find_worker(resident, NULL, order.seq);
+
+		/* Not reaped yet: the pid is nobody else's. */
+		if (worker != NULL)
+			(void)kill(worker->pid, SIGKILL);
+	} else if (size == sizeof(order) && order.type == RESIDENT_START)
+		tell_ended(resident, order.seq, 0, REFUSED_STATUS);
+	for (size_t i = 0; i < count; i++)
+		fd_close(&fds[i]);
+}
+
+/* Nobody writes there after the secret; whatever comes is dropped. */
+static bool lifeline_ended(void)
+{
+	char dropped[64];
+	ssize_t got = read(STDIN_FILENO, dropped, sizeof(dropped));
+
+	return got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
+}
+
+static void serve(struct resident *resident)
+{
+	bool ended = false;
+
+	while (!ended) {
+		struct pollfd events[] = {{.fd = resident->control, .events = POLLIN | POLLRDHUP},
+					  {.fd = resident->signals, .events = POLLIN},
+					  {.fd = STDIN_FILENO, .events = POLLIN}};
+
+		if (poll(events, 3, -1) < 0)
+			continue; /* EINTR */
+		if (events[0].revents != 0)
+			hear(resident, (events[0].revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0, &ended);
+		if (events[1].revents != 0)
+			reap(resident);
+		if (events[2].revents != 0 && lifeline_ended())
+			ended = true;
+	}
+}
+
+/* The caller is gone, or has no more use for us. Its supervisors see the end of their own connections. */
+static void leave(struct resident *resident)
+{
+	uint64_t until = clock_nanos() + LEAVING_MILLIS * UINT64_C(1000000);
+
+	fd_close(&resident->control);
+	while (resident->count > 0 && clock_nanos() < until) {
+		struct pollfd signals = {.fd = resident->signals, .events = POLLIN};
+
+		(void)poll(&signals, 1, 100);
+		reap(resident);
+	}
+	fd_close(&resident->signals);
+	free(resident->workers);
+}
+
+int resident(const char *path, char **argv)
+{
+	/* The kernel lays the arguments out one behind the other. */
+	struct resident resident = {.control = -1,
+				    .signals = -1,
+				    .title = {.text = argv[0], .size = (size_t)(argv[1] + strlen(argv[1]) - argv[0])}};
+	struct error err = {.stage = STAGE_CONNECT};
+	pid_t parent = getppid();
+
+	(void)alarm(GREETING_SECONDS);
+	driver_reset_signals();
+	fault_init();
+	(void)prctl(PR_SET_NAME, "nsjob-launcher", 0, 0, 0); /* for ps; nobody depends on it */
+	if (greet(path, parent, &resident.control, &err) < 0 || watch_children(&resident.signals, &err) < 0) {
+		(void)fprintf(stderr, "nsjob-helper: %s: %s\n", err.message, strerror(err.errnum));
+		fd_close(&resident.control);
+		return 125;
+	}
+	(void)alarm(0);
+	serve(&resident);
+	leave(&resident);
+	return 0;
+}
