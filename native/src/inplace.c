@@ -14,6 +14,7 @@
 #include "clone.h"
 #include "error.h"
 #include "fd.h"
+#include "idblock.h"
 #include "init.h"
 #include "job.h"
 #include "launch.h"
@@ -259,6 +260,7 @@ static void hold_ids(struct launch *launch)
 		(void)dup2(launch->null_fd, fd);
 	while (chdir("/") < 0 || (poll(&end, 1, -1) < 0 && errno == EINTR))
 		;
+	idblock_release(&launch->lock);
 }
 
 int inplace_finish(struct launch *launch, struct error *err)

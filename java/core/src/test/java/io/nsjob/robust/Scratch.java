@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
@@ -42,9 +43,23 @@ final class Scratch {
                 }
             }
             long pid = ProcessHandle.current().pid();
-            return open(all.resolve(pid + "-" + startTime(pid).orElseThrow()));
+            Path own = open(all.resolve(pid + "-" + startTime(pid).orElseThrow()));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(own)));
+            return own;
+        } catch (NoSuchFileException e) {
+            // Another JVM, at its end, took the empty directory above away meanwhile.
+            return prepare();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void remove(Path own) {
+        try {
+            World.delete(own);
+            Files.delete(own.getParent());
+        } catch (IOException e) {
+            // Other JVMs are still there; or what a killed job holds is: the next JVM removes it.
         }
     }
 

@@ -45,6 +45,8 @@ final class OuterSandbox {
             inner.addAll(arguments);
             JobSpec.Builder spec = JobSpec.bare().command(JavaCommand.of(io.nsjob.cli.Main.class, options, inner)).cwd("/")
                 .idMaps(IdMaps.of(IdMaps.Preset.ROOT)).wallTime(LIMIT)
+                // Its state goes the same way: in the host's /tmp it would be that of an id that nobody has again.
+                .env("XDG_RUNTIME_DIR", directory.path().toString())
                 .tmpfs(directory.path().toString(), ROOM);
             for (NamespaceKind kind : NamespaceKind.values()) {
                 spec.namespace(kind, NamespaceMode.fresh());
