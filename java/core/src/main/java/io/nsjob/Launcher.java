@@ -1,7 +1,7 @@
 package io.nsjob;
 
 import io.nsjob.internal.run.Become;
-import io.nsjob.internal.run.PerJobLauncher;
+import io.nsjob.internal.run.JobLauncher;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
@@ -26,7 +26,7 @@ public interface Launcher extends AutoCloseable {
      * @throws SandboxException when no helper can be found, or no private directory for its sockets
      */
     static Launcher open(Driver driver) throws SandboxException {
-        return PerJobLauncher.open(Objects.requireNonNull(driver, "driver"));
+        return JobLauncher.open(Objects.requireNonNull(driver, "driver"));
     }
 
     /**
@@ -38,7 +38,7 @@ public interface Launcher extends AutoCloseable {
      * @throws InvalidSpecException when this spec cannot run for this caller on this machine
      */
     static String plan(JobSpec spec) {
-        return PerJobLauncher.plan(Objects.requireNonNull(spec, "spec"));
+        return JobLauncher.plan(Objects.requireNonNull(spec, "spec"));
     }
 
     /**

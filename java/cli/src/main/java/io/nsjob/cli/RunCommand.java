@@ -1,5 +1,6 @@
 package io.nsjob.cli;
 
+import io.nsjob.Driver;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
@@ -90,7 +91,7 @@ class RunCommand {
         boolean ownSession = spec.newSession().orElse(terminal || spec.profile() != Profile.BARE);
         SignalRelay relay = new SignalRelay(Thread.currentThread(), ownSession, terminal);
         relay.install();
-        try (Launcher launcher = Launcher.open(); Job job = start(launcher, spec, stdio(line, spec))) {
+        try (Launcher launcher = Launcher.open(Driver.PER_JOB); Job job = start(launcher, spec, stdio(line, spec))) {
             OutputCopies output = limitsOutput(spec) ? OutputCopies.start(job) : null;
             relay.attach(job);
             showBefore(line, job);

@@ -1,5 +1,6 @@
 package io.nsjob.cli.demo;
 
+import io.nsjob.Driver;
 import io.nsjob.JobResult;
 import io.nsjob.Launcher;
 import io.nsjob.SandboxException;
@@ -81,7 +82,7 @@ public final class DemoCommand {
         if (outer) {
             OuterSandbox.verify(options.value(Option.OUTER));
         }
-        try (Launcher launcher = Launcher.open()) {
+        try (Launcher launcher = Launcher.open(Driver.PER_JOB)) {
             if (options.has(Option.CONTROLS)) {
                 return controls(new Controls(launcher).run(demos), options);
             }

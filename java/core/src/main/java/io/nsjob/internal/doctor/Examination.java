@@ -4,6 +4,7 @@ import io.nsjob.Diagnosis;
 import io.nsjob.Diagnosis.Cause;
 import io.nsjob.Diagnosis.Failure;
 import io.nsjob.Diagnosis.State;
+import io.nsjob.Driver;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.Launcher;
 import io.nsjob.SandboxException;
@@ -44,7 +45,7 @@ public final class Examination {
             thread.setDaemon(true);
             return thread;
         });
-        try (Launcher launcher = Launcher.open()) {
+        try (Launcher launcher = Launcher.open(Driver.PER_JOB)) {
             Diagnosis helper = diagnose(new Probe(HELPER, Probes::nothing), launcher);
             if (helper.state() == State.MISSING) {
                 return withoutHelper(helper, probes);

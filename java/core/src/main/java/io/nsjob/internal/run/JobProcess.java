@@ -12,10 +12,10 @@ import java.util.concurrent.TimeoutException;
 final class JobProcess extends Process {
     private static final int STATUS_NSJOB_FAILED = 125;
 
-    private final PerJob job;
+    private final RunningJob job;
     private final JobStreams streams;
 
-    JobProcess(PerJob job, JobStreams streams) {
+    JobProcess(RunningJob job, JobStreams streams) {
         this.job = job;
         this.streams = streams;
     }

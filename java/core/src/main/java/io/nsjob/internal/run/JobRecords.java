@@ -48,21 +48,10 @@ public final class JobRecords {
         return List.copyOf(records);
     }
 
-    static Registration registration(Path base, long uid, long supervisor, JobSpec spec, CompiledPlan plan) {
-        OptionalLong startTime = startTime(supervisor);
-        if (startTime.isEmpty()) {
-            // It has ended already; that is told by who talks to it.
-            return Registration.NONE;
-        }
+    static Registration registration(Path base, long uid, JobSpec spec, CompiledPlan plan) {
         // Not waited for: it is about other jobs.
         Threads.executor().execute(() -> JobFiles.sweep(List.of(base)));
-        Map<String, Object> head = new LinkedHashMap<>();
-        head.put("nsjob", 1);
-        head.put("job", plan.job());
-        head.put("created", Instant.now().toString());
-        head.put("pidNamespace", JobFiles.pidNamespace());
-        head.put("supervisor", process(supervisor, startTime.getAsLong()));
-        return new OnDisk(JobFiles.path(base, plan.job(), supervisor, startTime.getAsLong()), uid, head, spec, plan);
+        return new OnDisk(base, uid, Instant.now(), spec, plan);
     }
 
     private static OptionalLong startTime(long pid) {
@@ -76,14 +65,37 @@ public final class JobRecords {
         return tree;
     }
 
-    private record OnDisk(Path path, long uid, Map<String, Object> head, JobSpec spec, CompiledPlan plan) implements Registration {
+    private static final class OnDisk implements Registration {
+        private final Path base;
+        private final long uid;
+        private final Instant created;
+        private final JobSpec spec;
+        private final CompiledPlan plan;
+        private Path path;
+
+        OnDisk(Path base, long uid, Instant created, JobSpec spec, CompiledPlan plan) {
+            this.base = base;
+            this.uid = uid;
+            this.created = created;
+            this.spec = spec;
+            this.plan = plan;
+        }
+
         @Override
-        public void write(Report report) {
+        public void write(Report report, long supervisor) {
+            OptionalLong of = startTime(supervisor);
             OptionalLong main = startTime(report.hostPid());
-            if (main.isEmpty()) {
+            if (of.isEmpty() || main.isEmpty()) {
+                // It has ended already; that is told by who talks to it.
                 return;
             }
-            Map<String, Object> tree = new LinkedHashMap<>(head);
+            path = JobFiles.path(base, plan.job(), supervisor, of.getAsLong());
+            Map<String, Object> tree = new LinkedHashMap<>();
+            tree.put("nsjob", 1);
+            tree.put("job", plan.job());
+            tree.put("created", created.toString());
+            tree.put("pidNamespace", JobFiles.pidNamespace());
+            tree.put("supervisor", process(supervisor, of.getAsLong()));
             OptionalLong init = report.initPid().isPresent() ? startTime(report.initPid().getAsLong()) : OptionalLong.empty();
             tree.put("init", init.isPresent() ? process(report.initPid().getAsLong(), init.getAsLong()) : Json.NULL);
             tree.put("main", process(report.hostPid(), main.getAsLong()));
@@ -112,7 +124,9 @@ public final class JobRecords {
         @Override
         public void remove() {
             try {
-                Files.deleteIfExists(path);
+                if (path != null) {
+                    Files.deleteIfExists(path);
+                }
             } catch (IOException e) {
                 Log.debug(JobRecords.class, "cannot remove " + path, e);
             }

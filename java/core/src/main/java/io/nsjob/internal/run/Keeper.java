@@ -1,6 +1,7 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.Bind;
+import io.nsjob.Driver;
 import io.nsjob.IdMaps;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
@@ -109,7 +110,7 @@ record Keeper(long pid, long startTime) {
     static Keeper start() throws IOException, InterruptedException {
         Identity identity = HostFacts.real().identity();
         Path base = StateBase.require(identity);
-        try (Launcher launcher = Launcher.open()) {
+        try (Launcher launcher = Launcher.open(Driver.PER_JOB)) {
             UnsharedProcess process = launcher.unshare(spec(HelperLocator.locate(identity.uid())),
                 UnshareOptions.defaults().withStreams(Stdio.discard(), Stdio.discard(), Stdio.discard()));
             Keeper keeper = new Keeper(process.pid(),

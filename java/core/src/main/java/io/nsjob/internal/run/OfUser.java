@@ -1,9 +1,9 @@
 package io.nsjob.internal.run;
 
+import io.nsjob.Driver;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
-import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.NamespacePin;
@@ -37,9 +37,9 @@ final class OfUser implements NetnsHome {
             Keeper keeper = found.isPresent() ? found.get() : Keeper.start();
             JobSpec spec = keeper.world().namespace(NamespaceKind.NET, NamespaceMode.fresh()).loopback(loopback).cwd("/")
                 .pin(new NamespacePin(NamespaceKind.NET, NetnsNames.DIRECTORY + "/" + name, true)).build();
-            try (Launcher launcher = Launcher.open()) {
+            try (JobLauncher launcher = JobLauncher.open(Driver.PER_JOB)) {
                 // It has the name once the job runs.
-                ((PerJobLauncher) launcher).startHelper(spec, StartOptions.defaults(), List.of("--pause")).close();
+                launcher.startHelper(spec, StartOptions.defaults(), List.of("--pause")).close();
             } finally {
                 keeper.endUnlessNeeded();
             }
@@ -52,8 +52,8 @@ final class OfUser implements NetnsHome {
         Keeper.alone(() -> {
             Keeper keeper = Keeper.find().filter(found -> Files.exists(found.file(name)))
                 .orElseThrow(() -> new SandboxException(NetnsNames.STAGE, "unlink", ENOENT, "", "there is no network namespace " + name, ""));
-            try (Launcher launcher = Launcher.open();
-                    Job job = ((PerJobLauncher) launcher).startHelper(keeper.world().cwd("/").build(), StartOptions.defaults(),
+            try (JobLauncher launcher = JobLauncher.open(Driver.PER_JOB);
+                    Job job = launcher.startHelper(keeper.world().cwd("/").build(), StartOptions.defaults(),
                         List.of("--unpin", NetnsNames.DIRECTORY + "/" + name))) {
                 JobResult result = job.await();
                 if (!result.outcome().success()) {

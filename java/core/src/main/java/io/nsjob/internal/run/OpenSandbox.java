@@ -19,14 +19,14 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** A world that the helper holds as the job of its own; commands join it. */
 final class OpenSandbox implements Sandbox {
-    private final PerJobLauncher launcher;
+    private final JobLauncher launcher;
     private final JobSpec world;
     private final Map<?, ?> process;
     private final Job holder;
     private final long startTime;
     private final Set<Job> commands = ConcurrentHashMap.newKeySet();
 
-    private OpenSandbox(PerJobLauncher launcher, JobSpec world, Map<?, ?> process, Job holder, long startTime) {
+    private OpenSandbox(JobLauncher launcher, JobSpec world, Map<?, ?> process, Job holder, long startTime) {
         this.launcher = launcher;
         this.world = world;
         this.process = process;
@@ -34,7 +34,7 @@ final class OpenSandbox implements Sandbox {
         this.startTime = startTime;
     }
 
-    static Sandbox of(PerJobLauncher launcher, JobSpec world, CompiledPlan plan, Job holder) throws SandboxException {
+    static Sandbox of(JobLauncher launcher, JobSpec world, CompiledPlan plan, Job holder) throws SandboxException {
         OptionalLong startTime = ProcStat.startTime(Path.of("/proc", Long.toString(holder.report().hostPid()), "stat"));
         if (startTime.isEmpty()) {
             holder.close();

@@ -1,73 +1,17 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.Driver;
-import io.nsjob.InvalidSpecException;
-import io.nsjob.Job;
-import io.nsjob.JobResult;
-import io.nsjob.JobSpec;
-import io.nsjob.JoinTarget;
-import io.nsjob.Launcher;
-import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
-import io.nsjob.StartOptions;
-import io.nsjob.Stdio;
-import io.nsjob.UnshareOptions;
-import io.nsjob.UnsharedProcess;
 import io.nsjob.internal.launch.HelperConnection;
-import io.nsjob.internal.launch.HelperLocator;
-import io.nsjob.internal.os.CgroupSweeper;
 import io.nsjob.internal.os.HostFacts;
-import io.nsjob.internal.os.NamespaceThread;
 import io.nsjob.internal.os.RunDirectory;
-import io.nsjob.internal.os.StateBase;
-import io.nsjob.internal.os.Sweeper;
 import io.nsjob.internal.plan.CompiledPlan;
-import io.nsjob.internal.plan.InPlacePlan;
-import io.nsjob.internal.plan.JoinCompiler;
-import io.nsjob.internal.plan.JoinPlace;
-import io.nsjob.internal.plan.PlanCompiler;
-import java.io.FileNotFoundException;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/** The launcher that starts one helper per job. */
-public final class PerJobLauncher implements Launcher {
-    private static final String IDS_OF_ROOT = "/run/nsjob/ids";
-    /** How long what was read about users and ids is taken for true. */
-    private static final long FACTS_NANOS = 5_000_000_000L;
-    private static final AtomicInteger NAMES = new AtomicInteger();
-
-    private final Path helper;
-    private final RunDirectory run;
-    private final Set<PerJob> jobs = ConcurrentHashMap.newKeySet();
-    private HostFacts facts = HostFacts.real();
-    private long factsTaken = System.nanoTime();
-    private boolean closed;
-
+/** The launcher that starts one helper per job. Nothing on its way loads JNA. */
+public final class PerJobLauncher extends JobLauncher {
     private PerJobLauncher(Path helper, RunDirectory run) {
-        this.helper = helper;
-        this.run = run;
-    }
-
-    /**
-     * Opens a launcher.
-     *
-     * @param driver must be the only one that there is
-     * @return to be closed
-     * @throws SandboxException when there is no helper, or no private directory
-     */
-    public static Launcher open(Driver driver) throws SandboxException {
-        HostFacts facts = HostFacts.real();
-        return open(HelperLocator.locate(facts.identity().uid()), facts);
+        super(helper, run);
     }
 
     /**
@@ -78,32 +22,8 @@ public final class PerJobLauncher implements Launcher {
      * @return to be closed
      * @throws SandboxException when there is no private directory
      */
-    static Launcher open(Path helper, HostFacts facts) throws SandboxException {
-        try {
-            Path base = StateBase.require(facts.identity());
-            new Sweeper(List.of(base)).sweepRuns();
-            // Not waited for: it is about other JVMs, and the first job here does not need it.
-            Threads.executor().execute(() -> CgroupSweeper.sweep(facts.cgroups().parents()));
-            return new PerJobLauncher(helper, RunDirectory.acquire(base, facts.identity().uid()));
-        } catch (IOException e) {
-            throw new SandboxException("state", String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    /**
-     * Compiles a spec and runs nothing.
-     *
-     * @param spec with a command
-     * @return the plan, indented
-     */
-    public static String plan(JobSpec spec) {
-        PlanCompiler.Start start = new PlanCompiler.Start(false, JobStreams.owned(StartOptions.defaults()), true, IDS_OF_ROOT, newName());
-        return PlanCompiler.compile(spec, HostFacts.real(), start).pretty();
-    }
-
-    private static String newName() {
-        int mixed = (int) (System.nanoTime() * 0x9E3779B97F4A7C15L >>> 32) ^ (int) ProcessHandle.current().pid();
-        return "job-" + Integer.toHexString(mixed) + "-" + NAMES.incrementAndGet();
+    static PerJobLauncher open(Path helper, HostFacts facts) throws SandboxException {
+        return new PerJobLauncher(helper, prepare(facts));
     }
 
     @Override
@@ -112,201 +32,9 @@ public final class PerJobLauncher implements Launcher {
     }
 
     @Override
-    public JobResult run(JobSpec spec, StartOptions options) throws SandboxException, InterruptedException {
-        if (options.hold()) {
-            throw new IllegalArgumentException("a held job cannot be run: nobody could release it");
-        }
-        PerJob job = begin(spec, options, compile(spec, options, List.of()));
-        job.awaitReady();
-        return job.await();
-    }
-
-    @Override
-    public Job start(JobSpec spec, StartOptions options) throws SandboxException, InterruptedException {
-        PerJob job = begin(spec, options, compile(spec, options, List.of()));
-        job.awaitReady();
-        return job;
-    }
-
-    /**
-     * Starts the helper itself as a job's program: PROTOCOL.md, "The helper as a command".
-     *
-     * @param world what it is to run in; its command is not used
-     * @param options streams, and whether to hold it
-     * @param arguments of the helper
-     * @return the running job, to be closed
-     * @throws SandboxException when the sandbox could not be made
-     * @throws InterruptedException when this thread was interrupted; the job has been killed and reaped
-     */
-    public Job startHelper(JobSpec world, StartOptions options, List<String> arguments)
-            throws SandboxException, InterruptedException {
-        PerJob job = begin(world, options, compile(world, options, arguments));
-        job.awaitReady();
-        return job;
-    }
-
-    @Override
-    public Job join(JoinTarget target, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
-        return join(JoinPlaces.find(target), command, options);
-    }
-
-    Job join(JoinPlace place, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
-        PerJob job = begin(command, options, JoinCompiler.compile(command, facts(), starting(options, command, "", List.of()), place));
-        job.awaitReady();
-        return job;
-    }
-
-    @Override
-    public Sandbox open(JobSpec world) throws SandboxException, InterruptedException {
-        if (!world.command().isEmpty()) {
-            throw new InvalidSpecException(List.of("$.command: a sandbox has none of its own; see Sandbox.exec"));
-        }
-        StartOptions options = StartOptions.defaults().withOut(Stdio.discard()).withErr(Stdio.discard());
-        CompiledPlan plan = compile(world, options, List.of("--pause"));
-        PerJob holder = begin(world, options, plan);
-        holder.awaitReady();
-        return OpenSandbox.of(this, world, plan, holder);
-    }
-
-    @Override
-    public CompletableFuture<JobResult> runAsync(JobSpec spec) {
-        Objects.requireNonNull(spec, "spec");
-        requireOpen();
-        CompletableFuture<JobResult> future = new CompletableFuture<>();
-        Threads.executor().execute(() -> {
-            try {
-                PerJob job = begin(spec, StartOptions.defaults(), compile(spec, StartOptions.defaults(), List.of()));
-                future.whenComplete((result, failure) -> {
-                    if (future.isCancelled()) {
-                        job.cancel(Duration.ZERO);
-                    }
-                });
-                job.result().whenComplete((result, failure) -> {
-                    if (failure == null) {
-                        future.complete(result);
-                    } else {
-                        future.completeExceptionally(failure);
-                    }
-                });
-            } catch (SandboxException | RuntimeException e) {
-                future.completeExceptionally(e);
-            }
-        });
-        return future;
-    }
-
-    @Override
-    public UnsharedProcess unshare(JobSpec spec, UnshareOptions options) throws SandboxException, InterruptedException {
-        Objects.requireNonNull(spec, "spec");
-        StartOptions streams = new StartOptions(options.in(), Optional.of(options.out()), Optional.of(options.err()), false);
-        CompiledPlan compiled = InPlacePlan.of(spec, compile(spec, streams, List.of()), options);
-        requireOpen();
-        CompiledPlan plan = Pins.note(compiled, run.base(), facts().identity().uid());
-        try {
-            return InPlace.start(plan, connect(plan.job(), new JobStreams(streams, spec, plan.limits())));
-        } catch (SandboxException | InterruptedException e) {
-            Pins.undo(plan);
-            throw e;
-        }
-    }
-
-    private HelperConnection connect(String job, JobStreams streams) throws SandboxException {
-        try {
-            return HelperConnection.open(helper, run.newSocket(), streams.redirects());
-        } catch (IOException e) {
-            if (e.getCause() instanceof FileNotFoundException missing) {
-                throw new SandboxException("stdio", "cannot open a file for the job's streams: " + missing.getMessage(), e).about(job);
-            }
-            throw new SandboxException("spawn", "cannot start the helper: " + e.getMessage(), e).about(job);
-        }
-    }
-
-    private PerJob begin(JobSpec spec, StartOptions options, CompiledPlan compiled) throws SandboxException {
-        JobStreams streams = new JobStreams(options, spec, compiled.limits());
-        requireOpen();
-        CompiledPlan plan = Pins.note(compiled, run.base(), facts().identity().uid());
-        PerJob job;
-        try {
-            job = connect(plan, options, streams, spec);
-        } catch (SandboxException e) {
-            Pins.undo(plan);
-            throw e;
-        }
-        boolean late;
-        synchronized (this) {
-            late = closed;
-            jobs.add(job);
-        }
-        job.begin(() -> jobs.remove(job));
-        if (late) {
-            // close() did not see this one, so its end is up to us.
-            job.close();
-            requireOpen();
-        }
-        return job;
-    }
-
-    private synchronized void requireOpen() {
-        // The helper, and a thread of ours that is started for it, would be born in that namespace: the latter serves other jobs later.
-        if (Thread.currentThread().getName().equals(NamespaceThread.NAME)) {
-            throw new IllegalStateException("no job can be started inside NetNamespace.call: take NetNamespace.job()");
-        }
-        if (closed) {
-            throw new IllegalStateException("this launcher is closed");
-        }
-    }
-
-    private PerJob connect(CompiledPlan plan, StartOptions options, JobStreams streams, JobSpec spec)
-            throws SandboxException {
-        Results results = Results.open(spec.collect());
-        HelperConnection connection;
-        try {
-            connection = connect(plan.job(), streams);
-        } catch (SandboxException e) {
-            results.close();
-            throw e;
-        }
-        Registration registration = spec.name().isEmpty() ? Registration.NONE
-            : JobRecords.registration(run.base(), facts().identity().uid(), connection.process().pid(), spec, plan);
-        return new PerJob(plan, options.hold(), connection, streams, results, registration);
-    }
-
-    private CompiledPlan compile(JobSpec spec, StartOptions options, List<String> helperArguments) throws SandboxException {
-        Objects.requireNonNull(spec, "spec");
-        Objects.requireNonNull(options, "options");
-        HostFacts now = facts();
-        try {
-            String ids = now.identity().uid() == 0 ? run.idDirectory().toString() : "";
-            return PlanCompiler.compile(spec, now, starting(options, spec, ids, helperArguments));
-        } catch (IOException e) {
-            throw new SandboxException("state", "no directory for id locks: " + e.getMessage(), e);
-        }
-    }
-
-    private static PlanCompiler.Start starting(StartOptions options, JobSpec spec, String ids, List<String> helperArguments) {
-        return new PlanCompiler.Start(options.hold(), JobStreams.owned(options), JobStreams.limitsOutput(options, spec), ids, newName(),
-            helperArguments);
-    }
-
-    private synchronized HostFacts facts() {
-        if (System.nanoTime() - factsTaken > FACTS_NANOS) {
-            facts = HostFacts.real();
-            factsTaken = System.nanoTime();
-        }
-        return facts;
-    }
-
-    @Override
-    public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-        }
-        List<PerJob> alive = new ArrayList<>(jobs);
-        alive.forEach(job -> job.cancel(Duration.ZERO));
-        alive.forEach(PerJob::close);
-        run.release();
+    JobLink connect(CompiledPlan plan, JobStreams streams, Supervision supervision) throws SandboxException {
+        HelperConnection connection = connect(plan.job(), streams);
+        supervision.supervisorIs(connection.process().pid());
+        return PerJobLink.begin(plan, connection, streams, supervision);
     }
 }

@@ -5,7 +5,7 @@ interface Registration {
     /** For jobs without a name of their own: nobody could ask for them. */
     Registration NONE = new Registration() {
         @Override
-        public void write(Report report) {
+        public void write(Report report, long supervisor) {
             // Nobody is told.
         }
 
@@ -15,8 +15,8 @@ interface Registration {
         }
     };
 
-    /** Tells what is known by now. */
-    void write(Report report);
+    /** Tells what is known by now, also of the supervisor. */
+    void write(Report report, long supervisor);
 
     /** The job is over. May be called more than once. */
     void remove();

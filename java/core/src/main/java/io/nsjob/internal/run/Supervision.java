@@ -6,30 +6,26 @@ import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
 import io.nsjob.Statistics;
 import io.nsjob.Usage;
-import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.os.CgroupFiles;
 import io.nsjob.internal.os.CgroupSweeper;
 import io.nsjob.internal.os.Log;
 import io.nsjob.internal.os.ProcessTree;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.wire.Event;
-import io.nsjob.internal.wire.Frame;
-import io.nsjob.internal.wire.FrameType;
 import io.nsjob.internal.wire.ProtocolException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The library's side of one job: the whole conversation with its helper, on one thread. */
-final class Supervision implements Runnable {
-    private static final long HELPER_EXIT_SECONDS = 5;
+/**
+ * The library's side of one job: what its supervisor said, and what follows from it. Fed by one thread at a time, which is that of a
+ * driver; nothing here waits. Its futures are the library's own: what hangs on them runs on that thread.
+ */
+final class Supervision {
     /** The exit value of a process that SIGALRM ended: the helper's own set-up timeout. */
     private static final int STATUS_SIGALRM = 128 + 14;
     private static final int ETIMEDOUT = 110;
@@ -37,7 +33,6 @@ final class Supervision implements Runnable {
 
     private final CompiledPlan plan;
     private final boolean held;
-    private final HelperConnection connection;
     private final JobStreams streams;
     private final Results results;
     private final Registration registration;
@@ -47,6 +42,8 @@ final class Supervision implements Runnable {
     private volatile Report report;
     private volatile boolean askedToEnd;
     private final AtomicReference<EndReason> endReason = new AtomicReference<>();
+    private volatile boolean heard;
+    private volatile long supervisor;
     private boolean started;
     private volatile Event.Exited exited;
     private Event.Used used;
@@ -57,11 +54,9 @@ final class Supervision implements Runnable {
         CALLER, OUTPUT
     }
 
-    Supervision(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams, Results results,
-            Registration registration) {
+    Supervision(CompiledPlan plan, boolean held, JobStreams streams, Results results, Registration registration) {
         this.plan = plan;
         this.held = held;
-        this.connection = connection;
         this.streams = streams;
         this.results = results;
         this.registration = registration;
@@ -124,74 +119,49 @@ final class Supervision implements Runnable {
         askedToEnd = true;
     }
 
-    /** A stream passed its limit and the job is to be ended for it; false when somebody else asked for its end before. */
-    boolean endForOutput() {
-        return endReason.compareAndSet(null, EndReason.OUTPUT);
+    /** Known before it says so itself. */
+    void supervisorIs(long pid) {
+        supervisor = pid;
     }
 
-    @Override
-    public void run() {
-        Exception problem = null;
-        try {
-            // Written out while the helper starts, not while it waits.
-            Frame message = new Frame(FrameType.PLAN, plan.wire().getBytes(StandardCharsets.UTF_8));
-            connection.accept();
-            problem = send(message);
-            converse();
-        } catch (IOException | RuntimeException e) {
-            problem = e;
-        }
-        try {
-            finish(problem);
-        } catch (RuntimeException e) {
-            // Whoever waits must not wait for ever, whatever went wrong here.
-            ready.completeExceptionally(e);
-            result.completeExceptionally(e);
-        } finally {
-            connection.close();
-            results.close();
-            registration.remove();
-            awaitHelper();
-            if (used == null && failed == null) {
-                // It was killed, and could not clear up.
-                CgroupSweeper.removeAll(plan.cgroups());
-                Pins.undo(plan);
-            }
-            reaped.complete(null);
+    /** Its pid, or 0 when it is not known yet. */
+    long supervisor() {
+        return supervisor;
+    }
+
+    /** Ends the job for the sake of a limit of output, as soon as it listens. */
+    void endForOutput(JobLink link) {
+        if (endReason.compareAndSet(null, EndReason.OUTPUT)) {
+            // The output of a job that has just begun can be here before the news of its start.
+            askToEnd();
+            ready.whenComplete((begun, failure) -> link.send(RunningJob.cancelFrame(plan.limits().killGrace())));
         }
     }
 
-    /** A helper that has refused already does not read any more, but its error is still to be read. */
-    private IOException send(Frame message) {
-        try {
-            connection.send(message);
-            return null;
-        } catch (IOException e) {
-            return e;
-        }
+    /** Whether the supervisor has said its last word. */
+    boolean isOver() {
+        return used != null || failed != null;
     }
 
-    private void converse() throws IOException {
-        while (used == null && failed == null) {
-            Optional<Event> next = connection.next();
-            if (next.isEmpty()) {
-                return;
-            }
-            take(next.get());
-        }
+    /** What nobody has heard of any supervisor that was told to begin: the job can be started once more. */
+    boolean isUnheard() {
+        return !heard && !askedToEnd;
     }
 
-    private void take(Event event) throws ProtocolException {
+    /** Takes what the supervisor says, in order. */
+    void take(Event event) throws ProtocolException {
+        heard = true;
         if (event instanceof Event.Prepared prepared && report == null) {
             report = new Report(plan, prepared);
-            registration.write(report);
+            supervisor = prepared.supervisorPid().orElse(supervisor);
+            registration.write(report, supervisor);
             if (held) {
                 ready.complete(null);
             }
         } else if (event instanceof Event.Started begun && report != null && !started) {
             started = true;
             report = report.withStages(begun.stages());
-            registration.write(report);
+            registration.write(report, supervisor);
             ready.complete(null);
         } else if (event instanceof Event.Exited end && report != null && exited == null) {
             exited = end;
@@ -206,29 +176,62 @@ final class Supervision implements Runnable {
         }
     }
 
-    private void finish(Exception problem) {
-        Integer status = null;
-        if (used == null) {
-            // Whatever is still there is to be killed: the end of the connection says so.
-            connection.close();
-            status = awaitHelper();
-            if (report != null && failed == null && !report.prepared().savedModes().isEmpty()) {
-                connection.restoreTerminal(report.prepared().savedModes());
-            }
-        }
-        if (used == null && !started && (failed != null || report == null || !askedToEnd)) {
+    /** Modes of the caller's terminal that a supervisor could not give back; empty when there is nothing to be done. */
+    String modesToRestore() {
+        return report != null && !isOver() ? report.prepared().savedModes() : "";
+    }
+
+    /** Whether the job has a result, which waits for its output, or was never there. */
+    boolean hasResult() {
+        return used != null || started || failed == null && report != null && askedToEnd;
+    }
+
+    /**
+     * Settles how it ended, once the output is here.
+     *
+     * @param problem that ended the conversation, or null
+     * @param status of a supervisor that ended without its last word, as a shell has it, or null when it is not known
+     */
+    void finish(Exception problem, Integer status) {
+        if (!hasResult()) {
             fail(failure(problem, status));
             return;
         }
         if (used == null) {
             results.lost();
         }
-        streams.awaitOutput();
         JobStreams.Captured captured = streams.captured();
         Result end = new Result(outcome(problem), usage(captured), report, captured, results.collected(), results.inMemory());
         registration.remove();
         ready.complete(null);
         result.complete(end);
+    }
+
+    /** Whoever waits must not wait for ever, whatever went wrong here. */
+    void broken(Throwable e) {
+        ready.completeExceptionally(e);
+        result.completeExceptionally(e);
+    }
+
+    /** Nothing more will be taken. */
+    void close() {
+        results.close();
+        registration.remove();
+    }
+
+    /** Whether the supervisor ended without clearing up; {@link #clearUp} is to be called then, which may take its time. */
+    boolean isLost() {
+        return !isOver();
+    }
+
+    void clearUp() {
+        CgroupSweeper.removeAll(plan.cgroups());
+        Pins.undo(plan);
+    }
+
+    /** The supervisor is gone, and all is cleared up. */
+    void gone() {
+        reaped.complete(null);
     }
 
     private void fail(SandboxException failure) {
@@ -304,21 +307,5 @@ final class Supervision implements Runnable {
         return new Usage(Duration.ofMillis(known.wallMillis()), Duration.of(known.userMicros(), ChronoUnit.MICROS),
             Duration.of(known.systemMicros(), ChronoUnit.MICROS), known.maxRssBytes(), known.minorFaults(), known.majorFaults(),
             captured.stdoutBytes(), captured.stderrBytes(), CgroupFigures.of(known.cgroups()));
-    }
-
-    /** The helper's exit value; it is killed when it does not end by itself. Null when even that did not help. */
-    private Integer awaitHelper() {
-        Process helper = connection.process();
-        try {
-            if (!helper.waitFor(HELPER_EXIT_SECONDS, TimeUnit.SECONDS)) {
-                Log.warning(Supervision.class, "job " + plan.job() + ": its helper does not end; killing it");
-                helper.destroyForcibly();
-                return helper.waitFor(HELPER_EXIT_SECONDS, TimeUnit.SECONDS) ? helper.exitValue() : null;
-            }
-            return helper.exitValue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        }
     }
 }

@@ -33,6 +33,7 @@ public sealed interface Event {
     /**
      * All is set up; the job has not run yet.
      *
+     * @param supervisorPid the supervisor's own pid, of a helper that tells it
      * @param hostPid the job's pid outside
      * @param insidePid the job's pid inside
      * @param initPid init's pid outside
@@ -48,7 +49,7 @@ public sealed interface Event {
      * @param terminal of the job
      * @param savedModes of the caller's terminal, for a helper to restore; empty when there is none
      */
-    record Prepared(long hostPid, long insidePid, OptionalLong initPid, NamespaceReport namespaces, List<IdRange> uidMap,
+    record Prepared(OptionalLong supervisorPid, long hostPid, long insidePid, OptionalLong initPid, NamespaceReport namespaces, List<IdRange> uidMap,
             List<IdRange> gidMap, String setgroups, JobCredentials credentials, List<String> unmapped,
             Map<String, Map<String, String>> cgroups, JobHardening hardening,
             List<StageTiming> stages, Optional<JobTerminal> terminal, String savedModes) implements Event {

@@ -119,7 +119,7 @@ public final class EventReader {
         List<String> unmapped = root.strings("unmapped");
         Fields terminal = root.object("terminal");
         String saved = terminal == null ? null : terminal.string("saved");
-        return new Event.Prepared(number(pid, "host"), number(pid, "inside"), init, namespaces(part(root, "namespaces")),
+        return new Event.Prepared(optional(pid, "supervisor"), number(pid, "host"), number(pid, "inside"), init, namespaces(part(root, "namespaces")),
             maps == null ? List.of() : ranges(maps, "uid"), maps == null ? List.of() : ranges(maps, "gid"),
             setgroups == null ? "" : setgroups, credentials(part(root, "credentials")), unmapped == null ? List.of() : unmapped,
             cgroups(), hardening(root.object("hardening")), stages(root), Optional.ofNullable(terminal).map(EventReader::terminal),

@@ -42,12 +42,12 @@ public final class EditedLauncher implements AutoCloseable {
     /** Starts one. */
     public Job start(JobSpec spec, StartOptions options, Path helper, Consumer<Map<String, Object>> edit)
             throws IOException, InterruptedException {
-        PerJob job = begin(spec, options, helper, edit);
+        RunningJob job = begin(spec, options, helper, edit);
         job.awaitReady();
         return job;
     }
 
-    private PerJob begin(JobSpec spec, StartOptions options, Path helper, Consumer<Map<String, Object>> edit)
+    private RunningJob begin(JobSpec spec, StartOptions options, Path helper, Consumer<Map<String, Object>> edit)
             throws IOException {
         String ids = facts.identity().uid() == 0 ? run.idDirectory().toString() : "";
         CompiledPlan plan = PlanCompiler.compile(spec, facts,
@@ -55,10 +55,9 @@ public final class EditedLauncher implements AutoCloseable {
         edit.accept(plan.plan());
         JobStreams streams = new JobStreams(options, spec, plan.limits());
         try {
-            PerJob job = new PerJob(plan, options.hold(), HelperConnection.open(helper, run.newSocket(), streams.redirects()),
-                streams, Results.open(spec.collect()), Registration.NONE);
-            job.begin(() -> { });
-            return job;
+            Supervision supervision = new Supervision(plan, options.hold(), streams, Results.open(spec.collect()), Registration.NONE);
+            JobLink link = PerJobLink.begin(plan, HelperConnection.open(helper, run.newSocket(), streams.redirects()), streams, supervision);
+            return new RunningJob(plan, options.hold(), link, streams, supervision);
         } catch (IOException e) {
             throw new SandboxException("spawn", String.valueOf(e.getMessage()), e);
         }

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.nsjob.Driver;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.Job;
 import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
 import io.nsjob.Seccomp;
 import io.nsjob.StartOptions;
 import io.nsjob.it.JobTest;
@@ -25,7 +25,7 @@ class JoinPauseIT {
     @Test
     void itHoldsAWorldInWhichItIsNoFile() throws Exception {
         JobSpec world = JobSpec.isolated().build();
-        try (PerJobLauncher launcher = (PerJobLauncher) PerJobLauncher.open(Driver.PER_JOB);
+        try (JobLauncher launcher = (JobLauncher) Launcher.open();
                 Job job = launcher.startHelper(world, StartOptions.defaults(), PAUSE)) {
             Path process = Path.of("/proc", Long.toString(job.report().hostPid()));
             // No file of the host's, which whoever sees this could write to.
@@ -50,7 +50,7 @@ class JoinPauseIT {
         Seccomp without = Seccomp.profile("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":"
             + "[{\"names\":[\"execveat\"],\"action\":\"SCMP_ACT_ERRNO\"}]}");
         JobSpec world = JobSpec.isolated().seccomp(without).build();
-        try (PerJobLauncher launcher = (PerJobLauncher) PerJobLauncher.open(Driver.PER_JOB)) {
+        try (JobLauncher launcher = (JobLauncher) Launcher.open()) {
             InvalidSpecException e = assertThrows(InvalidSpecException.class,
                 () -> launcher.startHelper(world, StartOptions.defaults(), PAUSE));
             assertTrue(e.violations().get(0).contains("execveat"), e::getMessage);

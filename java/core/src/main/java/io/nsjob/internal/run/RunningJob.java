@@ -7,16 +7,12 @@ import io.nsjob.SandboxException;
 import io.nsjob.Signals;
 import io.nsjob.Statistics;
 import io.nsjob.TerminalSize;
-import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.os.Log;
-import io.nsjob.internal.os.ProcStat;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameType;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,10 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The user's side of one job. Nothing here blocks in a system call: the conversation with the helper is held by a thread of
- * the library, see {@link Supervision}, and what is said to the helper goes through one queue, in order.
+ * The user's side of one job. Nothing here blocks in a system call: the conversation with the supervisor is held by a thread of
+ * the library, and what is said to it goes by a {@link JobLink}, in order.
  */
-final class PerJob implements Job {
+final class RunningJob implements Job {
     /** How long each step of a kill may take before the next, harder one. The first is all that a live helper needs. */
     private static final long KILL_STEP_MILLIS = 3000;
     /** A helper that is stopped will not answer. Not at the first look: a shell continues a whole group, but one by one. */
@@ -43,48 +39,58 @@ final class PerJob implements Job {
 
     private final CompiledPlan plan;
     private final boolean held;
-    private final HelperConnection connection;
+    private final JobLink link;
     private final JobStreams streams;
     private final Supervision supervision;
     private boolean released;
-    private CompletableFuture<Void> sends = CompletableFuture.completedFuture(null);
 
-    PerJob(CompiledPlan plan, boolean held, HelperConnection connection, JobStreams streams, Results results,
-            Registration registration) {
+    RunningJob(CompiledPlan plan, boolean held, JobLink link, JobStreams streams, Supervision supervision) {
         this.plan = plan;
         this.held = held;
-        this.connection = connection;
+        this.link = link;
         this.streams = streams;
-        supervision = new Supervision(plan, held, connection, streams, results, registration);
+        this.supervision = supervision;
     }
 
-    void begin(Runnable atEnd) {
-        streams.attach(connection.process(), () -> {
-            if (supervision.endForOutput()) {
-                // The output of a job that has just begun can be here before the news of its start.
-                supervision.askToEnd();
-                supervision.ready().whenComplete((started, failure) -> sendCancel(plan.limits().killGrace()));
-            }
-        });
-        supervision.result().whenComplete((result, failure) -> atEnd.run());
-        Threads.executor().execute(supervision);
+    private long patienceMillis() {
+        return Math.min(plan.limits().setupTime().plus(SETUP_MARGIN).toMillis(), Integer.MAX_VALUE);
     }
 
     /** Waits until the job runs, or is held. */
     void awaitReady() throws SandboxException, InterruptedException {
-        Duration patience = plan.limits().setupTime().plus(SETUP_MARGIN);
         try {
-            supervision.ready().get(Math.min(patience.toMillis(), Integer.MAX_VALUE), TimeUnit.MILLISECONDS);
+            supervision.ready().get(patienceMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw Failures.rethrow(e.getCause());
         } catch (TimeoutException e) {
-            close();
-            throw new SandboxException("setup", "", ETIMEDOUT, "", "the helper neither set up the job nor gave up in time",
-                "").about(plan.job());
+            throw notReadyInTime();
         } catch (InterruptedException e) {
             killAndReap();
             throw e;
         }
+    }
+
+    /** Waits for the end of a job that nobody has waited for yet: once, and not for its start first. */
+    JobResult awaitWhole() throws SandboxException, InterruptedException {
+        try {
+            return supervision.result().get(patienceMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw Failures.rethrow(e.getCause());
+        } catch (TimeoutException e) {
+            if (!supervision.ready().isDone()) {
+                throw notReadyInTime();
+            }
+        } catch (InterruptedException e) {
+            killAndReap();
+            throw e;
+        }
+        return await();
+    }
+
+    private SandboxException notReadyInTime() {
+        close();
+        return new SandboxException("setup", "", ETIMEDOUT, "", "the helper neither set up the job nor gave up in time",
+            "").about(plan.job());
     }
 
     CompletableFuture<JobResult> result() {
@@ -112,7 +118,7 @@ final class PerJob implements Job {
             throw new IllegalStateException(held ? "the job was released already" : "the job was not held");
         }
         released = true;
-        send(Frame.empty(FrameType.RELEASE));
+        link.send(Frame.empty(FrameType.RELEASE));
     }
 
     @Override
@@ -142,7 +148,7 @@ final class PerJob implements Job {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("signal", number);
         body.put("group", group);
-        send(Frame.of(FrameType.SIGNAL, body));
+        link.send(Frame.of(FrameType.SIGNAL, body));
     }
 
     @Override
@@ -153,7 +159,7 @@ final class PerJob implements Job {
         if (report().terminal().isEmpty()) {
             throw new IllegalStateException("the job has no terminal");
         }
-        send(Frame.of(FrameType.RESIZE, body));
+        link.send(Frame.of(FrameType.RESIZE, body));
     }
 
     @Override
@@ -169,39 +175,28 @@ final class PerJob implements Job {
         supervision.askToEnd();
         if (!supervision.isPrepared() || supervision.hasEnded()) {
             // Before and afterwards, when it may still be collecting, the helper listens to nothing but the end of the connection.
-            Threads.executor().execute(connection::end);
+            link.end();
         } else {
-            sendCancel(grace);
+            link.send(cancelFrame(grace));
         }
     }
 
-    private void sendCancel(Duration grace) {
+    static Frame cancelFrame(Duration grace) {
         long millis = grace.compareTo(Duration.ofMillis(MAX_GRACE_MILLIS)) > 0 ? MAX_GRACE_MILLIS : grace.toMillis();
-        send(Frame.of(FrameType.CANCEL, Map.of("graceMillis", millis)));
-    }
-
-    /** In order, and never on a thread of the user: an interrupt would close the channel. */
-    private synchronized void send(Frame frame) {
-        sends = sends.thenRunAsync(() -> {
-            try {
-                connection.send(frame);
-            } catch (IOException e) {
-                // The job has ended, or its helper has; who waits for the result will see which.
-                Log.debug(PerJob.class, "job " + plan.job() + ": " + frame.type() + " came too late", e);
-            }
-        }, Threads.executor());
+        return Frame.of(FrameType.CANCEL, Map.of("graceMillis", millis));
     }
 
     @Override
     public CompletableFuture<JobResult> onExit() {
         CompletableFuture<JobResult> own = new CompletableFuture<>();
-        supervision.result().whenComplete((result, failure) -> {
+        // What the user hangs on it must not run on the thread that serves all jobs.
+        supervision.result().whenCompleteAsync((result, failure) -> {
             if (failure == null) {
                 own.complete(result);
             } else {
                 own.completeExceptionally(failure);
             }
-        });
+        }, Threads.executor());
         return own;
     }
 
@@ -235,7 +230,7 @@ final class PerJob implements Job {
         if (!supervision.result().isDone()) {
             cancel(Duration.ZERO);
         }
-        Runnable[] harder = {() -> Threads.executor().execute(connection::end), this::giveUp, () -> { }};
+        Runnable[] harder = {link::end, this::giveUp, () -> { }};
         for (Runnable step : harder) {
             Waited waited = waitForEnd();
             interrupted |= waited.interrupted();
@@ -252,9 +247,8 @@ final class PerJob implements Job {
     }
 
     private void giveUp() {
-        Log.warning(PerJob.class, "job " + plan.job() + ": the helper does not answer; killing it");
-        connection.process().destroyForcibly();
-        connection.close();
+        Log.warning(RunningJob.class, "job " + plan.job() + ": the helper does not answer; killing it");
+        link.kill();
     }
 
     private record Waited(boolean ended, boolean interrupted, boolean stopped) {
@@ -272,7 +266,7 @@ final class PerJob implements Job {
             } catch (InterruptedException e) {
                 interrupted = true;
             } catch (TimeoutException e) {
-                stops = ProcStat.isStopped(Path.of("/proc", Long.toString(connection.process().pid()), "stat")) ? stops + 1 : 0;
+                stops = link.isStopped() ? stops + 1 : 0;
                 if (left <= 0 || stops >= STOP_LOOKS) {
                     return new Waited(false, interrupted, stops >= STOP_LOOKS);
                 }

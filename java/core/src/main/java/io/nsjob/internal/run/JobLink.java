@@ -1,0 +1,22 @@
+package io.nsjob.internal.run;
+
+import io.nsjob.internal.wire.Frame;
+
+/**
+ * The way to the supervisor of one job. Nothing here waits for it, and nothing fails: what comes too late goes nowhere, and who
+ * waits for the result sees why. May be used by any thread.
+ */
+interface JobLink {
+
+    /** Says something, after everything that was said before. */
+    void send(Frame frame);
+
+    /** Tells the supervisor to kill everything: end of file from this side. What it says until it has done so is still heard. */
+    void end();
+
+    /** Kills a supervisor that does not answer; its job dies with it. */
+    void kill();
+
+    /** Whether the supervisor is stopped, and will not answer before somebody continues it. */
+    boolean isStopped();
+}
