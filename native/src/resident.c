@@ -331,9 +331,10 @@ int resident(const char *path, char **argv)
 	driver_reset_signals();
 	fault_init();
 	(void)prctl(PR_SET_NAME, "nsjob-launcher", 0, 0, 0); /* for ps; nobody depends on it */
-	if (greet(path, parent, &resident.control, &err) < 0 || watch_children(&resident.signals, &err) < 0) {
-		(void)fprintf(stderr, "nsjob-helper: %s: %s\n", err.message, strerror(err.errnum));
-		fd_close(&resident.control);
+	if (watch_children(&resident.signals, &err) < 0 || greet(path, parent, &resident.control, &err) < 0) {
+		(void)fprintf(stderr, "nsjob-helper: %s%s%s\n", err.message, err.errnum != 0 ? ": " : "",
+			      err.errnum != 0 ? strerror(err.errnum) : "");
+		fd_close(&resident.signals);
 		return 125;
 	}
 	(void)alarm(0);
