@@ -35,7 +35,7 @@ class JoinExecIT {
     void aSandboxIsJoinedByItsName() throws Exception {
         String name = "exec-" + UUID.randomUUID();
         try (Launcher launcher = Launcher.open(); Sandbox sandbox = launcher.open(JobSpec.isolated().name(name).build())) {
-            sandbox.exec("sh", "-c", "echo here >/work/file");
+            sandbox.run("sh", "-c", "echo here >/work/file");
             CliProcess.Result result = CliProcess.run("exec", "--output-limit", "1k", name, "--", "sh", "-c",
                 "cat /work/file >/dev/stdout");
             assertEquals("here\n", result.outText(), result::errText);

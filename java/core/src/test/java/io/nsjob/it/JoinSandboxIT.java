@@ -16,6 +16,9 @@ import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NoSuchJobException;
 import io.nsjob.Outcome;
+import io.nsjob.OutputAction;
+import io.nsjob.ResourceLimit;
+import io.nsjob.Rlimit;
 import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
@@ -45,8 +48,8 @@ class JoinSandboxIT {
     void commandsShareTheWorldAndAreHeldAsItIs() throws Exception {
         JobSpec world = JobSpec.isolated().env("WORLD", "w").wallTime(Duration.ofSeconds(30)).build();
         try (Sandbox sandbox = launcher.open(world)) {
-            assertEquals("", sandbox.exec("sh", "-c", "echo kept > /work/file").stderrText());
-            JobResult result = sandbox.exec(CommandSpec.of("sh", "-c", "cat file; echo $WORLD $MORE; id -u").withEnvironment("MORE", "1"),
+            assertEquals("", sandbox.run("sh", "-c", "echo kept > /work/file").stderrText());
+            JobResult result = sandbox.run(CommandSpec.of("sh", "-c", "cat file; echo $WORLD $MORE; id -u").withEnvironment("MORE", "1"),
                 StartOptions.defaults());
             assertEquals("kept\nw 1\n1000\n", result.stdoutText(), result::stderrText);
             assertEquals(List.of(), result.report().weakened());
@@ -57,15 +60,35 @@ class JoinSandboxIT {
             // The clocks are of each command: the world's spec limits it to half a minute.
             assertEquals(Duration.ofSeconds(30), result.report().limits().wallTime().orElseThrow());
             assertTrue(sandbox.report().limits().wallTime().isEmpty());
-            Outcome ended = sandbox.exec(CommandSpec.of("sleep", "1000").withWallTime(Duration.ofMillis(100)), StartOptions.defaults()).outcome();
+            Outcome ended = sandbox.run(CommandSpec.of("sleep", "1000").withWallTime(Duration.ofMillis(100)), StartOptions.defaults()).outcome();
             assertEquals(Outcome.Kind.TIMED_OUT, ended.kind());
-            assertEquals("/tmp\n", sandbox.exec(CommandSpec.of("pwd").withCwd("/tmp"), StartOptions.defaults()).stdoutText());
+            assertEquals("/tmp\n", sandbox.run(CommandSpec.of("pwd").withCwd("/tmp"), StartOptions.defaults()).stdoutText());
             assertEquals(127, exitStatus(sandbox, "no-such-program"));
         }
     }
 
+    @Test
+    void eachCommandHasLimitsOfItsOwn() throws Exception {
+        JobSpec world = JobSpec.isolated().rlimit(Rlimit.NOFILE, 100).outputLimit(1000).build();
+        try (Sandbox sandbox = launcher.open(world)) {
+            CommandSpec command = CommandSpec.of("sh", "-c", "ulimit -n");
+            assertEquals("100\n", sandbox.run(command).stdoutText());
+            assertEquals("50\n", sandbox.run(command.withRlimit(Rlimit.NOFILE, ResourceLimit.of(50))).stdoutText());
+            assertEquals("100\n", sandbox.run(command).stdoutText());
+            CommandSpec higher = command.withRlimit(Rlimit.NOFILE, ResourceLimit.of(101));
+            assertEquals(List.of("$.rlimits.nofile: is above the sandbox's, 100"),
+                assertThrows(InvalidSpecException.class, () -> sandbox.run(higher)).violations());
+            CommandSpec flood = CommandSpec.of("sh", "-c", "while :; do echo x; done");
+            JobResult killed = sandbox.run(flood.withOutputLimit(10, OutputAction.KILL));
+            assertEquals(Outcome.Kind.OUTPUT_LIMIT, killed.outcome().kind());
+            assertEquals(10, killed.stdout().length);
+            assertEquals(Outcome.Kind.TIMED_OUT, sandbox.run(CommandSpec.of("sh", "-c", "while :; do :; done")
+                .withCpuTime(Duration.ofMillis(200))).outcome().kind());
+        }
+    }
+
     private static int exitStatus(Sandbox sandbox, String program) {
-        SandboxException e = assertThrows(SandboxException.class, () -> sandbox.exec(program));
+        SandboxException e = assertThrows(SandboxException.class, () -> sandbox.run(program));
         assertEquals("exec", e.stage(), e::toJson);
         return e.errno() == 2 ? 127 : 126;
     }
@@ -81,7 +104,7 @@ class JoinSandboxIT {
             assertFalse(sandbox.isOpen());
             assertTrue(job.await().outcome().exitCode().isEmpty());
         }
-        SandboxException e = assertThrows(SandboxException.class, () -> sandbox.exec("true"));
+        SandboxException e = assertThrows(SandboxException.class, () -> sandbox.run("true"));
         assertEquals("the sandbox has ended", e.getMessage());
     }
 
@@ -93,7 +116,7 @@ class JoinSandboxIT {
             assertEquals(sandbox.report().hostPid(), record.main().pid());
             assertEquals(List.of(), record.command());
             assertEquals(record.json(), io.nsjob.Jobs.find(Long.toString(record.main().pid())).json());
-            sandbox.exec("sh", "-c", "echo there > /work/file");
+            sandbox.run("sh", "-c", "echo there > /work/file");
             try (Job job = launcher.join(JoinTarget.job(name), "cat", "/work/file")) {
                 JobResult result = job.await();
                 assertEquals("there\n", result.stdoutText(), result::stderrText);

@@ -43,6 +43,22 @@ public final class ProcStat {
         }
     }
 
+    /**
+     * Whether a process is there and has not ended.
+     *
+     * @param file its stat file
+     * @param startTime clock ticks since boot, which tells it from a later process with its pid
+     * @return false also for a zombie
+     */
+    public static boolean isAlive(Path file, long startTime) {
+        try {
+            String[] fields = fields(file);
+            return Long.parseLong(fields[START_TIME - FIRST_AFTER_COMMAND]) == startTime && !fields[0].equals("Z") && !fields[0].equals("X");
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
     /** The fields after the command: the first is number 3. */
     static String[] fields(Path file) throws IOException {
         String stat = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);

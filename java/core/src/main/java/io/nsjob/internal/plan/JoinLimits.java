@@ -1,8 +1,7 @@
 package io.nsjob.internal.plan;
 
+import io.nsjob.CommandSpec;
 import io.nsjob.JobSpec;
-import java.time.Duration;
-import java.util.Optional;
 
 /** The limits of one command, of those of the world in which it runs: what is not the world's as a whole. */
 public final class JoinLimits {
@@ -13,15 +12,16 @@ public final class JoinLimits {
      * Adds them.
      *
      * @param world the spec of the world
-     * @param wallTime the command's own
-     * @param command receives them
+     * @param command with what it says of them itself
+     * @param spec receives them
      */
-    public static void add(JobSpec world, Optional<Duration> wallTime, JobSpec.Builder command) {
-        wallTime.or(() -> LimitPlan.wallTime(world)).ifPresent(command::wallTime);
-        LimitPlan.cpuTime(world).ifPresent(command::cpuTime);
-        world.killGrace().ifPresent(command::killGrace);
-        world.setupTime().ifPresent(command::setupTime);
-        world.outputLimit().ifPresent(command::outputLimit);
-        world.outputAction().ifPresent(command::outputAction);
+    public static void add(JobSpec world, CommandSpec command, JobSpec.Builder spec) {
+        command.wallTime().or(() -> LimitPlan.wallTime(world)).ifPresent(spec::wallTime);
+        command.cpuTime().or(() -> LimitPlan.cpuTime(world)).ifPresent(spec::cpuTime);
+        world.killGrace().ifPresent(spec::killGrace);
+        world.setupTime().ifPresent(spec::setupTime);
+        (command.outputLimit().isPresent() ? command.outputLimit() : world.outputLimit()).ifPresent(spec::outputLimit);
+        command.outputAction().or(world::outputAction).ifPresent(spec::outputAction);
+        command.rlimits().forEach(spec::rlimit);
     }
 }

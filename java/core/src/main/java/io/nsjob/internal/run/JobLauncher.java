@@ -149,21 +149,26 @@ public abstract class JobLauncher implements Launcher {
     }
 
     Job join(JoinPlace place, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
-        RunningJob job = begin(command, options, JoinCompiler.compile(command, facts(), starting(options, command, "", List.of()), place));
+        RunningJob job = begin(command, options, JoinCompiler.compile(command, facts(), starting(options, command, "", List.of(), newName()), place));
         job.awaitReady();
         return job;
     }
 
     @Override
     public Sandbox open(JobSpec world) throws SandboxException, InterruptedException {
+        return new OpenSandbox(this, world, openWorld(world, newName()));
+    }
+
+    /** One life of a sandbox, with a name for the case that its spec has none. */
+    HeldWorld openWorld(JobSpec world, String name) throws SandboxException, InterruptedException {
         if (!world.command().isEmpty()) {
-            throw new InvalidSpecException(List.of("$.command: a sandbox has none of its own; see Sandbox.exec"));
+            throw new InvalidSpecException(List.of("$.command: a sandbox has none of its own; see Sandbox.run"));
         }
         StartOptions options = StartOptions.defaults().withOut(Stdio.discard()).withErr(Stdio.discard());
-        CompiledPlan plan = compile(world, options, List.of("--pause"));
+        CompiledPlan plan = compile(world, options, List.of("--pause"), name);
         RunningJob holder = begin(world, options, plan);
         holder.awaitReady();
-        return OpenSandbox.of(this, world, plan, holder);
+        return HeldWorld.of(this, world, plan, holder);
     }
 
     @Override
@@ -270,19 +275,23 @@ public abstract class JobLauncher implements Launcher {
     }
 
     private CompiledPlan compile(JobSpec spec, StartOptions options, List<String> helperArguments) throws SandboxException {
+        return compile(spec, options, helperArguments, newName());
+    }
+
+    private CompiledPlan compile(JobSpec spec, StartOptions options, List<String> helperArguments, String name) throws SandboxException {
         Objects.requireNonNull(spec, "spec");
         Objects.requireNonNull(options, "options");
         HostFacts now = facts();
         try {
             String ids = now.identity().uid() == 0 ? run.idDirectory().toString() : "";
-            return PlanCompiler.compile(spec, now, starting(options, spec, ids, helperArguments));
+            return PlanCompiler.compile(spec, now, starting(options, spec, ids, helperArguments, name));
         } catch (IOException e) {
             throw new SandboxException("state", "no directory for id locks: " + e.getMessage(), e);
         }
     }
 
-    private static PlanCompiler.Start starting(StartOptions options, JobSpec spec, String ids, List<String> helperArguments) {
-        return new PlanCompiler.Start(options.hold(), JobStreams.owned(options), JobStreams.limitsOutput(options, spec), ids, newName(),
+    private static PlanCompiler.Start starting(StartOptions options, JobSpec spec, String ids, List<String> helperArguments, String name) {
+        return new PlanCompiler.Start(options.hold(), JobStreams.owned(options), JobStreams.limitsOutput(options, spec), ids, name,
             helperArguments);
     }
 

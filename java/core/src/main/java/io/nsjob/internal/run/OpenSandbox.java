@@ -4,88 +4,132 @@ import io.nsjob.CommandSpec;
 import io.nsjob.Job;
 import io.nsjob.JobReport;
 import io.nsjob.JobSpec;
-import io.nsjob.JoinTarget;
 import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
-import io.nsjob.internal.os.ProcStat;
-import io.nsjob.internal.plan.CompiledPlan;
-import io.nsjob.internal.plan.JoinLimits;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** A world that the helper holds as the job of its own; commands join it. */
+/**
+ * A world after another: a reset makes a new one, as there is nothing in that which could have been forgotten. Measured, taking
+ * the old one back to what it was is not faster by what it would cost to prove.
+ */
 final class OpenSandbox implements Sandbox {
     private final JobLauncher launcher;
-    private final JobSpec world;
-    private final Map<?, ?> process;
-    private final Job holder;
-    private final long startTime;
-    private final Set<Job> commands = ConcurrentHashMap.newKeySet();
+    private final JobSpec spec;
+    private final String name;
+    /** Held for as long as a reset takes: commands are started in the world before it or in the one after. */
+    private final ReentrantLock change = new ReentrantLock();
+    private volatile HeldWorld world;
+    private volatile boolean closed;
 
-    private OpenSandbox(JobLauncher launcher, JobSpec world, Map<?, ?> process, Job holder, long startTime) {
+    OpenSandbox(JobLauncher launcher, JobSpec spec, HeldWorld world) {
         this.launcher = launcher;
+        this.spec = spec;
         this.world = world;
-        this.process = process;
-        this.holder = holder;
-        this.startTime = startTime;
-    }
-
-    static Sandbox of(JobLauncher launcher, JobSpec world, CompiledPlan plan, Job holder) throws SandboxException {
-        OptionalLong startTime = ProcStat.startTime(Path.of("/proc", Long.toString(holder.report().hostPid()), "stat"));
-        if (startTime.isEmpty()) {
-            holder.close();
-            throw new SandboxException("supervise", "", 0, "", "the sandbox ended at once", "").about(plan.job());
-        }
-        return new OpenSandbox(launcher, world, (Map<?, ?>) plan.plan().get("process"), holder, startTime.getAsLong());
+        name = world.name();
     }
 
     @Override
     public String name() {
-        return holder.name();
+        return name;
     }
 
     @Override
     public JobReport report() {
-        return holder.report();
+        return world.report();
     }
 
     @Override
     public boolean isOpen() {
-        return !holder.onExit().isDone();
+        return !closed && !world.hasEnded();
+    }
+
+    /** As {@link #isOpen}, from the kernel. */
+    boolean isAlive() {
+        return !closed && world.isAlive();
     }
 
     @Override
     public Job start(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
-        if (!isOpen()) {
-            throw new SandboxException("open-namespaces", "", 0, "", "the sandbox has ended", "").about(name());
+        HeldWorld at = current();
+        try {
+            return at.start(command, options);
+        } catch (SandboxException e) {
+            if (closed || !at.isClosed()) {
+                throw e;
+            }
+            // A reset has come between.
+            return current().start(command, options);
         }
-        JobSpec.Builder spec = JobSpec.bare().command(command.argv());
-        command.environment().forEach(spec::env);
-        command.cwd().ifPresent(spec::cwd);
-        JoinLimits.add(world, command.wallTime(), spec);
-        JoinTarget target = JoinTarget.pid(report().hostPid());
-        Job job = launcher.join(JoinPlaces.of(target, startTime, process), spec.build(), options);
-        commands.add(job);
-        job.onExit().whenComplete((result, failure) -> commands.remove(job));
-        if (!isOpen()) {
-            // close() may not have seen this one; it cannot have outlived the world, but is to be reaped.
-            job.close();
+    }
+
+    private HeldWorld current() throws InterruptedException {
+        if (change.isLocked()) {
+            change.lockInterruptibly();
+            change.unlock();
         }
-        return job;
+        return world;
+    }
+
+    @Override
+    public void reset() throws SandboxException, InterruptedException {
+        change.lockInterruptibly();
+        try {
+            if (closed) {
+                throw new SandboxException("open-namespaces", "", 0, "", "the sandbox is closed", "").about(name);
+            }
+            renew();
+        } finally {
+            change.unlock();
+        }
+    }
+
+    private void renew() throws SandboxException, InterruptedException {
+        HeldWorld old = world;
+        boolean done = false;
+        old.kill();
+        try {
+            if (spec.name().isPresent()) {
+                // Two at once could not be told apart by their name.
+                old.close();
+            }
+            world = launcher.openWorld(spec, name);
+            done = !closed;
+        } catch (SandboxException e) {
+            throw new SandboxException(e.stage(), e.syscall(), e.errno(), e.subject(), "the sandbox could not be made anew and is closed: "
+                + e.getMessage(), e.hint().orElse("")).about(name);
+        } finally {
+            old.close();
+            if (!done) {
+                closed = true;
+                world.close();
+            }
+        }
+        if (!done) {
+            throw new SandboxException("open-namespaces", "", 0, "", "the sandbox was closed during its reset", "").about(name);
+        }
+    }
+
+    /** Kills what runs, and waits until it is reaped; only a reset can follow, or the end. */
+    void endWorld() {
+        world.close();
     }
 
     @Override
     public void close() {
-        commands.forEach(Job::close);
-        holder.close();
+        closed = true;
+        // What runs now is killed at once, and not only after a reset that is under way.
+        world.close();
+        change.lock();
+        try {
+            world.close();
+        } finally {
+            change.unlock();
+        }
     }
 
     @Override
     public String toString() {
-        return "Sandbox[" + name() + "]";
+        return "Sandbox[" + name + "]";
     }
 }

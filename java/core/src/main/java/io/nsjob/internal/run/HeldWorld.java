@@ -1,0 +1,127 @@
+package io.nsjob.internal.run;
+
+import io.nsjob.CommandSpec;
+import io.nsjob.InvalidSpecException;
+import io.nsjob.Job;
+import io.nsjob.JobReport;
+import io.nsjob.JobSpec;
+import io.nsjob.JoinTarget;
+import io.nsjob.ResourceLimit;
+import io.nsjob.Rlimit;
+import io.nsjob.SandboxException;
+import io.nsjob.StartOptions;
+import io.nsjob.internal.os.ProcStat;
+import io.nsjob.internal.plan.CompiledPlan;
+import io.nsjob.internal.plan.JoinLimits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** One life of a sandbox: namespaces that the helper holds as the job of its own, and the commands that were started there. */
+final class HeldWorld {
+    private final JobLauncher launcher;
+    private final JobSpec spec;
+    private final Map<?, ?> process;
+    private final RunningJob holder;
+    private final long startTime;
+    private final Set<Job> commands = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    private HeldWorld(JobLauncher launcher, JobSpec spec, Map<?, ?> process, RunningJob holder, long startTime) {
+        this.launcher = launcher;
+        this.spec = spec;
+        this.process = process;
+        this.holder = holder;
+        this.startTime = startTime;
+    }
+
+    /** Takes over a holder that runs. */
+    static HeldWorld of(JobLauncher launcher, JobSpec spec, CompiledPlan plan, RunningJob holder) throws SandboxException {
+        OptionalLong startTime = ProcStat.startTime(stat(holder));
+        if (startTime.isEmpty()) {
+            holder.close();
+            throw new SandboxException("supervise", "", 0, "", "the sandbox ended at once", "").about(plan.job());
+        }
+        return new HeldWorld(launcher, spec, (Map<?, ?>) plan.plan().get("process"), holder, startTime.getAsLong());
+    }
+
+    private static Path stat(RunningJob holder) {
+        return Path.of("/proc", Long.toString(holder.report().hostPid()), "stat");
+    }
+
+    String name() {
+        return holder.name();
+    }
+
+    JobReport report() {
+        return holder.report();
+    }
+
+    /** Whether this side has ended it. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Whether it is known that it has ended. */
+    boolean hasEnded() {
+        return closed || holder.result().isDone();
+    }
+
+    /** Asks the kernel: that a process has died is not known here in the same moment. */
+    boolean isAlive() {
+        return !hasEnded() && ProcStat.isAlive(stat(holder), startTime);
+    }
+
+    Job start(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        if (hasEnded()) {
+            throw new SandboxException("open-namespaces", "", 0, "", "the sandbox has ended", "").about(name());
+        }
+        JobSpec.Builder builder = JobSpec.bare().command(command.argv());
+        command.environment().forEach(builder::env);
+        command.cwd().ifPresent(builder::cwd);
+        checkLimits(command);
+        JoinLimits.add(spec, command, builder);
+        JoinTarget target = JoinTarget.pid(report().hostPid());
+        Job job = launcher.join(JoinPlaces.of(target, startTime, process), builder.build(), options);
+        commands.add(job);
+        job.onExit().whenComplete((result, failure) -> commands.remove(job));
+        if (hasEnded()) {
+            // close() may not have seen this one; it cannot have outlived the world, but is to be reaped.
+            job.close();
+        }
+        return job;
+    }
+
+    /** Whoever starts the command may raise what the commands themselves may not. */
+    private void checkLimits(CommandSpec command) {
+        List<String> violations = new ArrayList<>();
+        for (Map.Entry<Rlimit, ResourceLimit> limit : command.rlimits().entrySet()) {
+            ResourceLimit own = report().limits().rlimits().get(limit.getKey());
+            if (own != null && limit.getValue().hard() > own.hard()) {
+                violations.add("$.rlimits." + limit.getKey().name().toLowerCase(Locale.ROOT) + ": is above the sandbox's, " + own.hard());
+            }
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidSpecException(violations);
+        }
+    }
+
+    /** Kills all of it, and does not wait. */
+    void kill() {
+        closed = true;
+        holder.cancel(Duration.ZERO);
+    }
+
+    /** Kills all of it, and waits until it is reaped. Again, it only waits. */
+    void close() {
+        closed = true;
+        commands.forEach(Job::close);
+        holder.close();
+    }
+}
