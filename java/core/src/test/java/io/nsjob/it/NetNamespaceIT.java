@@ -30,6 +30,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,6 +99,27 @@ class NetNamespaceIT {
         assertEquals(2, assertThrows(SandboxException.class, () -> NetNamespace.delete(name)).errno());
         assertEquals(2, assertThrows(SandboxException.class, one::job).errno());
         assertTrue(one.inode().isEmpty());
+    }
+
+    /** Everybody may take the lock by which iproute2 makes the directory a mount, and keep it. */
+    @Test
+    void nobodyIsWaitedForWhoHoldsTheLockOfTheDirectory() throws Exception {
+        if (!Netns.mayMount()) {
+            return;
+        }
+        netns.create();
+        Process holder = new ProcessBuilder("flock", "/run/netns", "sh", "-c", "echo held; exec sleep 60").start();
+        try {
+            assertEquals('h', holder.getInputStream().read());
+            FutureTask<NetNamespace> second = new FutureTask<>(netns::create);
+            Thread thread = new Thread(second);
+            thread.setDaemon(true);
+            thread.start();
+            assertTrue(second.get(20, TimeUnit.SECONDS).inode().isPresent());
+        } finally {
+            holder.descendants().forEach(ProcessHandle::destroyForcibly);
+            holder.destroyForcibly();
+        }
     }
 
     /** What a reboot leaves on a disk: a file on which nothing is mounted. */

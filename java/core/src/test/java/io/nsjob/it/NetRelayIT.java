@@ -17,6 +17,7 @@ import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.StateBase;
+import io.nsjob.testing.Await;
 import io.nsjob.testing.Feature;
 import io.nsjob.testing.Netns;
 import io.nsjob.testing.RequiresFeature;
@@ -132,6 +133,25 @@ class NetRelayIT {
             }
             CompletableFuture.allOf(writers.toArray(new CompletableFuture<?>[0])).get(10, TimeUnit.SECONDS);
         }
+    }
+
+    private static long descriptors() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.count();
+        }
+    }
+
+    /** Each answer of the relay's is a connection to this JVM. */
+    @Test
+    void answersLeaveNoDescriptorBehind() throws Exception {
+        first.listen(0).close();
+        long before = descriptors();
+        for (int i = 0; i < 10; i++) {
+            assertThrows(ConnectException.class, () -> first.connect(LOCAL, 9));
+            first.listen(0).close();
+        }
+        // What a relay that has just ended still holds is let go of; what is left over for ever would be thirty.
+        Await.until("descriptors are closed", () -> descriptors() < before + 10);
     }
 
     @Test

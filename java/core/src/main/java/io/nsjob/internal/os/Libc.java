@@ -25,12 +25,12 @@ public final class Libc {
     public static final int MNT_DETACH = 2, UMOUNT_NOFOLLOW = 8;
     /** ioctl_nsfs(2). */
     public static final long NS_GET_USERNS = 0xb701, NS_GET_PARENT = 0xb702, NS_GET_NSTYPE = 0xb703, NS_GET_OWNER_UID = 0xb704;
-    private static final int LOCK_EX = 2, AF_UNIX = 1, SOCK_DGRAM = 2;
+    private static final int LOCK_EX = 2, LOCK_NB = 4, AF_UNIX = 1, SOCK_DGRAM = 2;
     /** struct ifreq of netdevice(7): a name, then a union of which the flags are a short. */
     private static final int IFREQ_SIZE = 40, IFNAMSIZ = 16, SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914, IFF_UP = 1;
     private static final String LOOPBACK = "lo";
     /** errno(3). */
-    public static final int EPERM = 1, ENOENT = 2, EACCES = 13, EBUSY = 16, EEXIST = 17, EINVAL = 22, ENOTTY = 25;
+    public static final int EPERM = 1, ENOENT = 2, EAGAIN = 11, EACCES = 13, EBUSY = 16, EEXIST = 17, EINVAL = 22, ENOTTY = 25;
 
     static {
         // File names are UTF-8 whatever the locale says: so they travel to the helper, too.
@@ -196,16 +196,18 @@ public final class Libc {
     }
 
     /**
-     * Waits for the exclusive lock of flock(2), which ends when the descriptor is closed. Java's own locks are those of fcntl(2).
+     * Tries to take the exclusive lock of flock(2), which ends when the descriptor is closed. Java's own locks are those of fcntl(2).
      *
      * @param fd of a file or directory
      * @param subject for the error's text
+     * @return false when somebody else has it
      * @throws ErrnoException as flock(2)
      */
-    static void lockExclusively(int fd, String subject) throws ErrnoException {
-        if (flock(fd, LOCK_EX) < 0) {
-            fail("flock", subject);
+    static boolean tryLockExclusively(int fd, String subject) throws ErrnoException {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            return true;
         }
+        return Native.getLastError() != EAGAIN && fail("flock", subject) == 0;
     }
 
     /**

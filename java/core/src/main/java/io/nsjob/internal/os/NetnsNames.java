@@ -24,6 +24,8 @@ public final class NetnsNames {
     public static final String STAGE = "netns";
 
     private static final int NAME_MAX = 255;
+    /** Who does in there what the lock is for takes far less. */
+    private static final long LOCK_MILLIS = 5000, LOCK_LOOK_MILLIS = 20;
     private static final String SELF = "/proc/thread-self/ns/net";
 
     private NetnsNames() {
@@ -116,6 +118,8 @@ public final class NetnsNames {
         } catch (ErrnoException e) {
             throw failure(e, e.errno() == Libc.EEXIST ? "there is a network namespace " + name + " already"
                 : "cannot make network namespace " + name, e.errno() == Libc.EPERM ? ROOT_HINT : "");
+        } catch (SandboxException e) {
+            throw e;
         } catch (IOException e) {
             throw new SandboxException(STAGE, "cannot make network namespace " + name + ": " + e.getMessage(), e);
         } catch (RuntimeException | InterruptedException e) {
@@ -139,27 +143,51 @@ public final class NetnsNames {
         }
     }
 
-    /** As iproute2 does it, under the same lock: two that do it at once would mount it twice. */
-    private static void shareDirectory() throws IOException {
+    /**
+     * As iproute2 does it, and under the same lock where it matters: two that make it a mount at once would do so twice. Once it is
+     * one nobody is waited for, as whoever may open the directory, that is everybody, may hold the lock for ever.
+     */
+    private static void shareDirectory() throws IOException, InterruptedException, SandboxException {
         try {
             Files.createDirectory(Path.of(DIRECTORY));
         } catch (FileAlreadyExistsException e) {
             // So it mostly is.
         }
+        if (isShared()) {
+            return;
+        }
         int fd = Libc.openFile(DIRECTORY, Libc.O_RDONLY);
         try {
-            Libc.lockExclusively(fd, DIRECTORY);
-            try {
-                Libc.mountAt("", DIRECTORY, "none", Libc.MS_SHARED | Libc.MS_REC);
-            } catch (ErrnoException e) {
-                if (e.errno() != Libc.EINVAL) {
-                    throw e;
-                }
+            lock(fd);
+            if (!isShared()) {
                 Libc.mountAt(DIRECTORY, DIRECTORY, "none", Libc.MS_BIND | Libc.MS_REC);
                 Libc.mountAt("", DIRECTORY, "none", Libc.MS_SHARED | Libc.MS_REC);
             }
         } finally {
             Libc.closeQuietly(fd);
+        }
+    }
+
+    private static void lock(int fd) throws ErrnoException, InterruptedException, SandboxException {
+        for (long waited = 0; !Libc.tryLockExclusively(fd, DIRECTORY); waited += LOCK_LOOK_MILLIS) {
+            if (waited >= LOCK_MILLIS) {
+                throw new SandboxException(STAGE, "flock", Libc.EAGAIN, DIRECTORY, "another process does not let go of the lock of " + DIRECTORY,
+                    "\"lsof " + DIRECTORY + "\" shows who has it open");
+            }
+            Thread.sleep(LOCK_LOOK_MILLIS);
+        }
+    }
+
+    /** Makes it so when it is a mount already. */
+    private static boolean isShared() throws ErrnoException {
+        try {
+            Libc.mountAt("", DIRECTORY, "none", Libc.MS_SHARED | Libc.MS_REC);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() == Libc.EINVAL) {
+                return false;
+            }
+            throw e;
         }
     }
 

@@ -162,7 +162,12 @@ final class NetRelay {
             }
             Greeting greeting = new Greeting(new NetConnection(channel, address(words[4], words[5]), address(words[6], words[7])),
                 Integer.parseInt(words[3]), false);
-            if (words[1].equals("accepted")) {
+            boolean arrived = words[1].equals("accepted");
+            if (greeting.errno() != 0 || !arrived && !words[1].equals("connected")) {
+                // An answer and no more: nobody else would close it.
+                closeQuietly(channel);
+            }
+            if (arrived) {
                 accepted.add(greeting);
             } else {
                 expect(words[1]).complete(greeting);
