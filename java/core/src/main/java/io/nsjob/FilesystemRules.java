@@ -55,7 +55,9 @@ final class FilesystemRules {
         require(spec.directories.isEmpty() || own, "directories", "needs a root other than \"host\"");
         require(spec.symlinks.isEmpty() || own, "symlinks", "needs a root other than \"host\"");
         int entries = spec.binds.size() + spec.tmpfs.size() + spec.files.size() + spec.directories.size() + spec.symlinks.size();
-        entries += spec.overlays.stream().mapToInt(overlay -> overlay.lower().size() + 2).sum();
+        for (Overlay overlay : spec.overlays) {
+            entries += overlay.lower().size() + 2;
+        }
         if (entries > MAX_ENTRIES) {
             violation.accept("$.filesystem", "has more than " + MAX_ENTRIES + " entries");
         }
@@ -64,9 +66,13 @@ final class FilesystemRules {
     /** What the job writes there belongs to somebody of the host: see the filter's rules for that. */
     private void suid(boolean own) {
         boolean writableMapped = spec.rootfs != null && spec.rootfs.written().isPresent()
-            || spec.workspace != null || spec.profile == Profile.BUILD && own
-            || spec.overlays.stream().anyMatch(overlay -> overlay.upper().isPresent())
-            || spec.binds.stream().anyMatch(bind -> !bind.readOnly() && bind.idMapping() != IdMapping.NONE);
+            || spec.workspace != null || spec.profile == Profile.BUILD && own;
+        for (Overlay overlay : spec.overlays) {
+            writableMapped |= overlay.upper().isPresent();
+        }
+        for (Bind bind : spec.binds) {
+            writableMapped |= !bind.readOnly() && bind.idMapping() != IdMapping.NONE;
+        }
         if (writableMapped && spec.seccomp == Seccomp.NONE && !spec.allowSuidInWorkspace) {
             violation.accept("$.seccomp", "\"none\" lets the job leave set-user-id programs in a workspace, a kept overlay or a"
                 + " bind with mapped ids; leave it out, or say \"allowSuidInWorkspace\"");

@@ -2,6 +2,7 @@ package io.nsjob;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -24,7 +25,9 @@ final class LimitRules {
     }
 
     static void check(SpecFields spec, BiConsumer<String, String> add) {
-        spec.rlimits.forEach((name, limit) -> {
+        for (Map.Entry<Rlimit, ResourceLimit> entry : spec.rlimits.entrySet()) {
+            Rlimit name = entry.getKey();
+            ResourceLimit limit = entry.getValue();
             String path = "$.rlimits." + name.jsonName();
             if (limit.soft() < 0 || limit.hard() < 0) {
                 add.accept(path, "must not be negative");
@@ -34,7 +37,7 @@ final class LimitRules {
             } else if (name == Rlimit.CPU && limit.soft() == 0) {
                 add.accept(path, "must be at least 1 second");
             }
-        });
+        }
         scheduling(spec.scheduling, add);
         resources(spec.resources, add);
     }
@@ -103,13 +106,14 @@ final class LimitRules {
         if (nice < LOWEST_NICE || nice > HIGHEST_NICE) {
             add.accept("$.nice", "must be " + LOWEST_NICE + " to " + HIGHEST_NICE);
         }
-        scheduling.ionice().ifPresent(priority -> {
+        if (scheduling.ionice().isPresent()) {
+            IoPriority priority = scheduling.ionice().get();
             if (priority.level() < 0 || priority.level() > MAX_IO_LEVEL) {
                 add.accept("$.ionice.level", "must be 0 to " + MAX_IO_LEVEL);
             } else if (priority.type() == IoPriority.Type.IDLE && priority.level() != 0) {
                 add.accept("$.ionice.level", "the class idle has no levels");
             }
-        });
+        }
         for (int cpu : scheduling.cpus()) {
             if (cpu < 0 || cpu >= Scheduling.MAX_CPUS) {
                 add.accept("$.cpuAffinity", "processors are numbered 0 to " + (Scheduling.MAX_CPUS - 1));

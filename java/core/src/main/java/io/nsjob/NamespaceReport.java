@@ -17,7 +17,9 @@ public final class NamespaceReport {
      * @param entries one of each kind
      */
     public NamespaceReport(List<Entry> entries) {
-        entries.forEach(entry -> this.entries.put(entry.kind(), entry));
+        for (Entry entry : entries) {
+            this.entries.put(entry.kind(), entry);
+        }
         if (entries.size() != NamespaceKind.values().length || this.entries.size() != entries.size()) {
             throw new IllegalArgumentException("not one entry of each kind");
         }

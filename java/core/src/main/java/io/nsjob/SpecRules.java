@@ -3,13 +3,13 @@ package io.nsjob;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
 /** The rules of a job spec that need no machine to be checked. Each violation begins with the path of its field. */
-final class SpecRules {
+final class SpecRules implements BiConsumer<String, String> {
     /** Entries of argv and of env in one plan; the helper's own limit. */
     private static final int MAX_ENTRIES = 4096;
     /** Pins of one job; the helper's own limit. */
@@ -42,22 +42,23 @@ final class SpecRules {
         rules.ids();
         rules.names();
         rules.needs();
-        FilesystemRules.check(spec, rules::add);
+        FilesystemRules.check(spec, rules);
         rules.environment();
         rules.process();
         rules.limits();
-        LimitRules.check(spec, rules::add);
-        CollectRules.check(spec, rules::add);
+        LimitRules.check(spec, rules);
+        CollectRules.check(spec, rules);
         return rules.violations;
     }
 
-    private void add(String path, String problem) {
+    @Override
+    public void accept(String path, String problem) {
         violations.add(path + ": " + problem);
     }
 
     private void require(boolean holds, String path, String problem) {
         if (!holds) {
-            add(path, problem);
+            accept(path, problem);
         }
     }
 
@@ -79,7 +80,7 @@ final class SpecRules {
         for (int i = 0; i < spec.pins.size(); i++) {
             NamespacePin pin = spec.pins.get(i);
             String path = "$.pins[" + i + "]";
-            TextRules.place(path + ".path", pin.path(), this::add);
+            TextRules.place(path + ".path", pin.path(), this);
             require(!(spec.mode(pin.kind()) instanceof NamespaceMode.Inherit), path + ".kind", "the job has no " + pin.kind().kernelName()
                 + " namespace of its own that could be pinned");
             require(!pin.inside() || !(spec.mode(NamespaceKind.MNT) instanceof NamespaceMode.Inherit), path + ".inside",
@@ -89,7 +90,9 @@ final class SpecRules {
     }
 
     private void namespaces() {
-        spec.namespaces.forEach((kind, mode) -> {
+        for (Map.Entry<NamespaceKind, NamespaceMode> entry : spec.namespaces.entrySet()) {
+            NamespaceKind kind = entry.getKey();
+            NamespaceMode mode = entry.getValue();
             String path = "$.namespaces." + kind.kernelName();
             if (mode instanceof NamespaceMode.JoinPath join) {
                 absolutePath(path + ".join", join.path());
@@ -100,19 +103,19 @@ final class SpecRules {
                 require(kind == NamespaceKind.MNT, path + ".copyPid", "only mounts can be copied");
                 require(pid >= 1 && pid <= Integer.MAX_VALUE, path + ".copyPid", "must be a pid, 1 or more");
             }
-        });
+        }
     }
 
     private void timeOffsets() {
-        Map<String, Duration> offsets = new LinkedHashMap<>();
-        offsets.put("$.timeOffsets.monotonic", spec.monotonicOffset);
-        offsets.put("$.timeOffsets.boottime", spec.boottimeOffset);
-        offsets.forEach((path, offset) -> {
-            if (offset != null) {
-                require(offset.abs().compareTo(MAX_DURATION) <= 0, path, "must be within 36525 days");
-                require(spec.isNew(NamespaceKind.TIME), path, "needs \"namespaces\": {\"time\": \"new\"}");
-            }
-        });
+        timeOffset("$.timeOffsets.monotonic", spec.monotonicOffset);
+        timeOffset("$.timeOffsets.boottime", spec.boottimeOffset);
+    }
+
+    private void timeOffset(String path, Duration offset) {
+        if (offset != null) {
+            require(offset.abs().compareTo(MAX_DURATION) <= 0, path, "must be within 36525 days");
+            require(spec.isNew(NamespaceKind.TIME), path, "needs \"namespaces\": {\"time\": \"new\"}");
+        }
     }
 
     private void ids() {
@@ -188,11 +191,11 @@ final class SpecRules {
     private void environment() {
         require(spec.environment.size() + spec.passEnvironment.size() <= MAX_ENTRIES, "$.environment",
             "has more than " + MAX_ENTRIES + " variables");
-        spec.environment.forEach((name, value) -> {
-            variableName("$.environment.set", name);
+        for (Map.Entry<String, String> variable : spec.environment.entrySet()) {
+            variableName("$.environment.set", variable.getKey());
             // The message must not show the value, not even a part of it.
-            text("$.environment.set." + name, value);
-        });
+            text("$.environment.set." + variable.getKey(), variable.getValue());
+        }
         for (int i = 0; i < spec.passEnvironment.size(); i++) {
             variableName("$.environment.pass[" + i + "]", spec.passEnvironment.get(i));
         }
@@ -227,10 +230,10 @@ final class SpecRules {
     }
 
     private void absolutePath(String path, String value) {
-        TextRules.absolute(path, value, this::add);
+        TextRules.absolute(path, value, this);
     }
 
     private void text(String path, String value) {
-        TextRules.text(path, value, this::add);
+        TextRules.text(path, value, this);
     }
 }

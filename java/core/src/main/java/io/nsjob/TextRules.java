@@ -1,7 +1,6 @@
 package io.nsjob;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.function.BiConsumer;
 
 /** The rules of texts and paths, wherever they are in a spec. */
@@ -33,8 +32,10 @@ final class TextRules {
     /** As the helper wants it: one text for one place. */
     static void place(String field, String value, BiConsumer<String, String> violation) {
         absolute(field, value, violation);
-        boolean normal = value.length() > 1 && List.of(value.substring(1).split("/", -1)).stream()
-            .noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."));
+        boolean normal = value.length() > 1;
+        for (String part : value.substring(Math.min(1, value.length())).split("/", -1)) {
+            normal &= !part.isEmpty() && !part.equals(".") && !part.equals("..");
+        }
         require(normal, field, "must not be / and have no empty, . or .. parts", violation);
     }
 

@@ -186,6 +186,15 @@ enum RunOption {
         return names.clone();
     }
 
+    boolean isNamed(String name) {
+        for (String known : names) {
+            if (known.equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The name used in messages. */
     String longName() {
         for (String name : names) {

@@ -35,7 +35,7 @@ final class CapabilityPlan {
         boolean all = choice.added().contains(Capabilities.ALL)
             || spec.profile() == Profile.BARE && !choice.dropped().contains(Capabilities.ALL);
         kept.addAll(all ? Capabilities.names() : choice.added());
-        choice.dropped().forEach(kept::remove);
+        kept.removeAll(choice.dropped());
         kept.remove(Capabilities.ALL);
         return kept;
     }
@@ -47,8 +47,12 @@ final class CapabilityPlan {
 
     /** Whether there is a mount on which the job's ids are others on the disk, perhaps those of the host's root. */
     static boolean writesMappedIds(JobSpec spec, List<Map<String, Object>> mounts) {
-        return SuidRules.hold(spec) || !spec.allowSuidInWorkspace() && mounts.stream().anyMatch(step -> step.containsKey("idMap")
-            && !"lower".equals(step.get("op")) && !Boolean.TRUE.equals(step.get("readOnly")));
+        boolean writes = SuidRules.hold(spec);
+        for (Map<String, Object> step : mounts) {
+            writes |= !spec.allowSuidInWorkspace() && step.containsKey("idMap") && !"lower".equals(step.get("op"))
+                && !Boolean.TRUE.equals(step.get("readOnly"));
+        }
+        return writes;
     }
 
     /**
@@ -83,7 +87,13 @@ final class CapabilityPlan {
         boolean own = spec.namespace(NamespaceKind.USER) instanceof NamespaceMode.New;
         // "All" is what there is to have: of the kernel's in a namespace of its own, of the caller's otherwise.
         long possible = own ? facts.kernelCapabilities() : facts.permittedCapabilities();
-        return Optional.of(kept.stream().map(Capabilities.names()::indexOf)
-            .filter(number -> !everything || (possible >>> number & 1) != 0).sorted().toList());
+        Set<Integer> numbers = new TreeSet<>();
+        for (String name : kept) {
+            int number = Capabilities.names().indexOf(name);
+            if (!everything || (possible >>> number & 1) != 0) {
+                numbers.add(number);
+            }
+        }
+        return Optional.of(List.copyOf(numbers));
     }
 }

@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** The limits of a whole job as files of cgroups, version 1 or 2, whichever has the controller here. */
 final class CgroupPlan {
@@ -27,6 +29,7 @@ final class CgroupPlan {
     private static final long PERIOD_MICROS = 100_000;
     /** The largest weight that the scheduler bfq knows. */
     private static final long MOST_BFQ = 1000;
+    private static final String NONE = "none";
     private static final List<String> READ_V2 = List.of("memory.peak", "memory.events", "pids.peak", "pids.events", "cpu.stat",
         "cpu.pressure", "memory.pressure", "io.pressure");
     private static final Map<String, List<String>> READ_V1 = Map.of(
@@ -44,8 +47,18 @@ final class CgroupPlan {
     private Optional<Map<String, Object>> cpuSource = Optional.empty();
 
     /** One directory to be. */
-    private record Cgroup(int version, Path parent, List<Map<String, Object>> writes, List<Map<String, Object>> atKill,
-            List<String> reads) {
+    private static final class Cgroup {
+        private final int version;
+        private final Path parent;
+        private final List<Map<String, Object>> writes = new ArrayList<>();
+        private final List<Map<String, Object>> atKill = new ArrayList<>();
+        private final Set<String> reads = new LinkedHashSet<>();
+
+        Cgroup(CgroupPlaces.Place place) {
+            version = place.version();
+            parent = place.parent();
+        }
+
         void write(String file, String value) {
             add(writes, file, value);
         }
@@ -74,16 +87,17 @@ final class CgroupPlan {
         // First, as entering other hierarchies is refused to a process that has no processors or memory nodes.
         cpuset();
         memory();
-        count(limits.pids()).ifPresent(count -> use("pids", "pids").ifPresent(cgroup ->
-            // Init is in it too.
-            cgroup.write("pids.max", Long.toString(count + 1))));
+        pids();
         cpu();
         io();
         if (!cgroups.isEmpty()) {
             account();
             if (!ownPidNamespace) {
                 // For cgroup.kill, which nobody escapes by forking.
-                places.unified().ifPresent(place -> cgroup(place, "unified"));
+                Optional<CgroupPlaces.Place> place = places.unified();
+                if (place.isPresent()) {
+                    cgroup(place.get(), "unified");
+                }
             }
         }
     }
@@ -93,71 +107,94 @@ final class CgroupPlan {
     }
 
     private Cgroup cgroup(CgroupPlaces.Place place, String controller) {
-        Cgroup cgroup = cgroups.computeIfAbsent(place.parent(), parent -> new Cgroup(place.version(), parent, new ArrayList<>(),
-            new ArrayList<>(), new ArrayList<>(place.version() == 2 ? READ_V2 : List.of())));
-        if (place.version() == 1) {
-            cgroup.reads().addAll(READ_V1.getOrDefault(controller, List.of()));
+        Cgroup cgroup = cgroups.get(place.parent());
+        if (cgroup == null) {
+            cgroup = new Cgroup(place);
+            cgroups.put(place.parent(), cgroup);
         }
+        cgroup.reads.addAll(place.version() == 2 ? READ_V2 : READ_V1.getOrDefault(controller, List.of()));
         return cgroup;
     }
 
-    /** The cgroup for a limit that is wanted, and a note of who enforces it. */
-    private Optional<Cgroup> use(String limit, String controller) {
-        Optional<Cgroup> cgroup = places.of(controller).map(place -> cgroup(place, controller));
-        enforcement.put(limit, cgroup.map(there -> "cgroup" + there.version()).orElse("none"));
+    /** The cgroup for a limit that is wanted, or null, and a note of who enforces it. */
+    private Cgroup use(String limit, String controller) {
+        Optional<CgroupPlaces.Place> place = places.of(controller);
+        if (place.isEmpty()) {
+            enforcement.put(limit, NONE);
+            return null;
+        }
+        Cgroup cgroup = cgroup(place.get(), controller);
+        enforcement.put(limit, "cgroup" + cgroup.version);
         return cgroup;
+    }
+
+    private void pids() {
+        OptionalLong count = count(limits.pids());
+        Cgroup cgroup = count.isPresent() ? use("pids", "pids") : null;
+        if (cgroup != null) {
+            // Init is in it too.
+            cgroup.write("pids.max", Long.toString(count.getAsLong() + 1));
+        }
     }
 
     private void memory() {
         OptionalLong memory = count(limits.memory());
         OptionalLong swap = count(limits.swap());
         if (memory.isEmpty()) {
-            swap.ifPresent(bytes -> enforcement.put("swap", "none"));
+            noSwap(swap);
             return;
         }
-        Optional<Cgroup> used = use("memory", "memory");
-        swap.ifPresent(bytes -> enforcement.put("swap", "none"));
-        if (used.isEmpty()) {
+        Cgroup cgroup = use("memory", "memory");
+        noSwap(swap);
+        if (cgroup == null) {
             return;
         }
-        Cgroup cgroup = used.get();
         long bytes = memory.getAsLong();
-        cgroup.write(cgroup.version() == 1 ? "memory.limit_in_bytes" : "memory.max", Long.toString(bytes));
-        String file = cgroup.version() == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max";
+        cgroup.write(cgroup.version == 1 ? "memory.limit_in_bytes" : "memory.max", Long.toString(bytes));
+        String file = cgroup.version == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max";
         if (swap.isPresent() && places.hasFile("memory", file)) {
             long most = swap.getAsLong();
             long both = most > Long.MAX_VALUE - bytes ? Long.MAX_VALUE : bytes + most;
-            cgroup.write(file, Long.toString(cgroup.version() == 1 ? both : most));
-            enforcement.put("swap", "cgroup" + cgroup.version());
+            cgroup.write(file, Long.toString(cgroup.version == 1 ? both : most));
+            enforcement.put("swap", "cgroup" + cgroup.version);
+        }
+    }
+
+    private void noSwap(OptionalLong swap) {
+        if (swap.isPresent()) {
+            enforcement.put("swap", NONE);
         }
     }
 
     private void cpu() {
-        limits.cpuWeight().ifPresent(weight -> use("cpuWeight", "cpu").ifPresent(cgroup -> {
+        Cgroup weighed = limits.cpuWeight().isPresent() ? use("cpuWeight", "cpu") : null;
+        if (weighed != null) {
+            long weight = limits.cpuWeight().getAsInt();
             long shares = Math.max(LEAST_SHARES, weight * USUAL_SHARES / USUAL_WEIGHT);
-            boolean old = cgroup.version() == 1;
-            cgroup.write(old ? "cpu.shares" : "cpu.weight", Long.toString(old ? shares : weight));
-            cgroup.writeAtKill(old ? "cpu.shares" : "cpu.weight", Long.toString(old ? MOST_SHARES : MOST_WEIGHT));
-        }));
-        limits.cpus().ifPresent(cpus -> {
-            long quota = Math.round(cpus * PERIOD_MICROS);
-            Optional<CgroupPlaces.Place> place = places.of("cpu");
-            String file = place.isPresent() && place.get().version() == 1 ? "cpu.cfs_quota_us" : "cpu.max";
-            // The kernel may be built without quotas.
-            if (place.isEmpty() || !places.hasFile("cpu", file)) {
-                enforcement.put("cpus", "none");
-                return;
-            }
-            Cgroup cgroup = use("cpus", "cpu").orElseThrow();
-            if (cgroup.version() == 1) {
-                cgroup.write("cpu.cfs_period_us", Long.toString(PERIOD_MICROS));
-                cgroup.write(file, Long.toString(quota));
-                cgroup.writeAtKill(file, "-1");
-            } else {
-                cgroup.write(file, quota + " " + PERIOD_MICROS);
-                cgroup.writeAtKill(file, "max");
-            }
-        });
+            boolean old = weighed.version == 1;
+            weighed.write(old ? "cpu.shares" : "cpu.weight", Long.toString(old ? shares : weight));
+            weighed.writeAtKill(old ? "cpu.shares" : "cpu.weight", Long.toString(old ? MOST_SHARES : MOST_WEIGHT));
+        }
+        if (limits.cpus().isPresent()) {
+            quota(Math.round(limits.cpus().getAsDouble() * PERIOD_MICROS));
+        }
+    }
+
+    private void quota(long quota) {
+        Optional<CgroupPlaces.Place> place = places.of("cpu");
+        String file = place.isPresent() && place.get().version() == 1 ? "cpu.cfs_quota_us" : "cpu.max";
+        // The kernel may be built without quotas.
+        Cgroup cgroup = place.isPresent() && places.hasFile("cpu", file) ? use("cpus", "cpu") : null;
+        if (cgroup == null) {
+            enforcement.put("cpus", NONE);
+        } else if (cgroup.version == 1) {
+            cgroup.write("cpu.cfs_period_us", Long.toString(PERIOD_MICROS));
+            cgroup.write(file, Long.toString(quota));
+            cgroup.writeAtKill(file, "-1");
+        } else {
+            cgroup.write(file, quota + " " + PERIOD_MICROS);
+            cgroup.writeAtKill(file, "max");
+        }
     }
 
     /** A cgroup of version 1 takes no process before it has both processors and memory nodes. */
@@ -165,25 +202,27 @@ final class CgroupPlan {
         if (limits.cpusetCpus().isEmpty() && limits.cpusetMems().isEmpty()) {
             return;
         }
-        use("cpuset", "cpuset").ifPresent(cgroup -> {
-            String cpus = Scheduling.formatCpus(limits.cpusetCpus());
-            String mems = Scheduling.formatCpus(limits.cpusetMems());
-            if (cgroup.version() == 1) {
-                cpus = cpus.isEmpty() ? ofParent(cgroup, "cpuset.cpus") : cpus;
-                mems = mems.isEmpty() ? ofParent(cgroup, "cpuset.mems") : mems;
-            }
-            if (!cpus.isEmpty()) {
-                cgroup.write("cpuset.cpus", cpus);
-            }
-            if (!mems.isEmpty()) {
-                cgroup.write("cpuset.mems", mems);
-            }
-        });
+        Cgroup cgroup = use("cpuset", "cpuset");
+        if (cgroup == null) {
+            return;
+        }
+        String cpus = Scheduling.formatCpus(limits.cpusetCpus());
+        String mems = Scheduling.formatCpus(limits.cpusetMems());
+        if (cgroup.version == 1) {
+            cpus = cpus.isEmpty() ? ofParent(cgroup, "cpuset.cpus") : cpus;
+            mems = mems.isEmpty() ? ofParent(cgroup, "cpuset.mems") : mems;
+        }
+        if (!cpus.isEmpty()) {
+            cgroup.write("cpuset.cpus", cpus);
+        }
+        if (!mems.isEmpty()) {
+            cgroup.write("cpuset.mems", mems);
+        }
     }
 
     private String ofParent(Cgroup cgroup, String file) {
         try {
-            return places.files().read(cgroup.parent().resolve(file)).trim();
+            return places.files().read(cgroup.parent.resolve(file)).trim();
         } catch (IOException e) {
             violations.add("$.limits.cpuset: cannot read " + file + " of the caller's own cgroup");
             return "";
@@ -191,45 +230,56 @@ final class CgroupPlan {
     }
 
     private void io() {
-        limits.ioWeight().ifPresent(weight -> {
-            for (String file : List.of("io.weight", "io.bfq.weight", "blkio.bfq.weight")) {
-                if (places.hasFile("io", file)) {
-                    long known = file.contains("bfq") ? Math.min(weight, MOST_BFQ) : weight;
-                    use("ioWeight", "io").ifPresent(cgroup -> cgroup.write(file,
-                        file.startsWith("io.") ? "default " + known : Long.toString(known)));
-                    return;
-                }
-            }
-            enforcement.put("ioWeight", "none");
-        });
+        if (limits.ioWeight().isPresent()) {
+            ioWeight(limits.ioWeight().getAsInt());
+        }
         if (limits.io().isEmpty()) {
             return;
         }
-        Optional<Cgroup> used = use("io", "io");
+        Cgroup used = use("io", "io");
         for (IoLimit limit : limits.io()) {
             // Also where nobody can enforce it: a disk that is not there is a mistake anywhere.
             try {
                 String device = BlockDevice.numbers(limit.device());
-                used.ifPresent(cgroup -> io(cgroup, device, limit));
+                if (used != null) {
+                    io(used, device, limit);
+                }
             } catch (IOException e) {
                 violations.add("$.limits.io: " + limit.device() + ": " + e.getMessage());
             }
         }
     }
 
+    private void ioWeight(long weight) {
+        for (String file : List.of("io.weight", "io.bfq.weight", "blkio.bfq.weight")) {
+            if (places.hasFile("io", file)) {
+                long known = file.contains("bfq") ? Math.min(weight, MOST_BFQ) : weight;
+                Cgroup cgroup = use("ioWeight", "io");
+                if (cgroup != null) {
+                    cgroup.write(file, file.startsWith("io.") ? "default " + known : Long.toString(known));
+                }
+                return;
+            }
+        }
+        enforcement.put("ioWeight", NONE);
+    }
+
     private static void io(Cgroup cgroup, String device, IoLimit limit) {
-        if (cgroup.version() == 2) {
+        if (cgroup.version == 2) {
             cgroup.write("io.max", device + " rbps=" + max(limit.readBps()) + " wbps=" + max(limit.writeBps()) + " riops="
                 + max(limit.readIops()) + " wiops=" + max(limit.writeIops()));
             return;
         }
-        Map<String, OptionalLong> values = new LinkedHashMap<>();
-        values.put("read_bps", limit.readBps());
-        values.put("write_bps", limit.writeBps());
-        values.put("read_iops", limit.readIops());
-        values.put("write_iops", limit.writeIops());
-        values.forEach((what, value) -> value.ifPresent(number ->
-            cgroup.write("blkio.throttle." + what + "_device", device + " " + number)));
+        throttle(cgroup, "read_bps", device, limit.readBps());
+        throttle(cgroup, "write_bps", device, limit.writeBps());
+        throttle(cgroup, "read_iops", device, limit.readIops());
+        throttle(cgroup, "write_iops", device, limit.writeIops());
+    }
+
+    private static void throttle(Cgroup cgroup, String what, String device, OptionalLong limit) {
+        if (limit.isPresent()) {
+            cgroup.write("blkio.throttle." + what + "_device", device + " " + limit.getAsLong());
+        }
     }
 
     private static String max(OptionalLong value) {
@@ -239,16 +289,20 @@ final class CgroupPlan {
     /** Where the processor time of the whole tree can be read, also that of processes which nobody waited for. */
     private void account() {
         Optional<CgroupPlaces.Place> old = places.of("cpuacct");
-        Optional<Cgroup> cgroup = old.map(place -> cgroup(place, "cpuacct"))
-            .or(() -> cgroups.values().stream().filter(other -> other.version() == 2).findFirst());
-        cgroup.ifPresent(there -> {
-            Map<String, Object> tree = new LinkedHashMap<>();
-            tree.put("cgroup", List.copyOf(cgroups.values()).indexOf(there));
-            tree.put("file", there.version() == 1 ? "cpuacct.usage" : "cpu.stat");
-            tree.put("key", there.version() == 1 ? "" : "usage_usec");
-            tree.put("unitNanos", there.version() == 1 ? 1 : 1000);
-            cpuSource = Optional.of(tree);
-        });
+        Cgroup cgroup = old.isPresent() ? cgroup(old.get(), "cpuacct") : null;
+        int index = 0;
+        for (Cgroup other : cgroups.values()) {
+            if (cgroup == null ? other.version == 2 : other == cgroup) {
+                Map<String, Object> tree = new LinkedHashMap<>();
+                tree.put("cgroup", index);
+                tree.put("file", other.version == 1 ? "cpuacct.usage" : "cpu.stat");
+                tree.put("key", other.version == 1 ? "" : "usage_usec");
+                tree.put("unitNanos", other.version == 1 ? 1 : 1000);
+                cpuSource = Optional.of(tree);
+                return;
+            }
+            index++;
+        }
     }
 
     /** Who enforces what was asked for: {@code cgroup1}, {@code cgroup2} or {@code none}. */
@@ -264,20 +318,24 @@ final class CgroupPlan {
     /** The plan's field {@code cgroups}. */
     List<Map<String, Object>> tree() {
         List<Map<String, Object>> list = new ArrayList<>();
-        cgroups.values().forEach(cgroup -> {
+        for (Cgroup cgroup : cgroups.values()) {
             Map<String, Object> tree = new LinkedHashMap<>();
-            tree.put("version", cgroup.version());
-            tree.put("directory", cgroup.parent().resolve(name).toString());
-            tree.put("write", cgroup.writes());
-            tree.put("atKill", cgroup.atKill());
-            tree.put("read", cgroup.reads().stream().distinct().toList());
+            tree.put("version", cgroup.version);
+            tree.put("directory", cgroup.parent.resolve(name).toString());
+            tree.put("write", cgroup.writes);
+            tree.put("atKill", cgroup.atKill);
+            tree.put("read", new ArrayList<>(cgroup.reads));
             list.add(tree);
-        });
+        }
         return list;
     }
 
     /** Where they will be. */
     List<Path> directories() {
-        return cgroups.keySet().stream().map(parent -> parent.resolve(name)).toList();
+        List<Path> directories = new ArrayList<>();
+        for (Path parent : cgroups.keySet()) {
+            directories.add(parent.resolve(name));
+        }
+        return directories;
     }
 }

@@ -71,7 +71,7 @@ final class DiskMaps {
     }
 
     private static OptionalLong width(IdPlan ids, String kind) {
-        Object lines = ids.idMaps().map(maps -> maps.get(kind)).orElse(List.of());
+        Object lines = ids.idMaps().isPresent() && ids.idMaps().get().containsKey(kind) ? ids.idMaps().get().get(kind) : List.of();
         for (Object line : (List<?>) lines) {
             Map<?, ?> range = (Map<?, ?>) line;
             if (((Number) range.get("inside")).longValue() == 0) {
@@ -83,7 +83,7 @@ final class DiskMaps {
 
     /** What of an image a job with these ids does not get. */
     Optional<String> foreign(JobSpec spec, IdPlan ids) {
-        Optional<Owner> owner = spec.rootfs().flatMap(rootfs -> host.owner(rootfs.directory()));
+        Optional<Owner> owner = spec.rootfs().isPresent() ? host.owner(spec.rootfs().get().directory()) : Optional.empty();
         boolean whole = width(ids, "uid").orElse(0) > 1;
         if (owner.isEmpty() || caller.caller() != Caller.USER || whole || owner.get().uid() == caller.uid()) {
             return Optional.empty();
@@ -127,7 +127,10 @@ final class DiskMaps {
     List<String> weakened(JobSpec spec) {
         List<String> lines = new ArrayList<>();
         for (Bind bind : spec.binds()) {
-            obstacle(bind).ifPresent(why -> lines.add("ids: those of " + bind.target() + " are as on disk: " + why));
+            Optional<String> why = obstacle(bind);
+            if (why.isPresent()) {
+                lines.add("ids: those of " + bind.target() + " are as on disk: " + why.get());
+            }
         }
         return lines;
     }

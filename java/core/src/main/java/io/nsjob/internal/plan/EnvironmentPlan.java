@@ -4,11 +4,12 @@ import io.nsjob.JobSpec;
 import io.nsjob.Profile;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** The environment of a job. */
 final class EnvironmentPlan {
@@ -81,7 +82,21 @@ final class EnvironmentPlan {
 
     /** Absolute directories only: what the current directory holds is never a command by its bare name. */
     static List<String> searchPath(Map<String, String> environment) {
-        return Stream.of(environment.getOrDefault("PATH", DEFAULT_PATH).split(":"))
-            .filter(directory -> directory.startsWith("/")).distinct().toList();
+        Set<String> directories = new LinkedHashSet<>();
+        for (String directory : environment.getOrDefault("PATH", DEFAULT_PATH).split(":")) {
+            if (directory.startsWith("/")) {
+                directories.add(directory);
+            }
+        }
+        return List.copyOf(directories);
+    }
+
+    /** As in environ(7). */
+    static List<String> entries(Map<String, String> environment) {
+        List<String> entries = new ArrayList<>(environment.size());
+        for (Map.Entry<String, String> variable : environment.entrySet()) {
+            entries.add(variable.getKey() + "=" + variable.getValue());
+        }
+        return entries;
     }
 }

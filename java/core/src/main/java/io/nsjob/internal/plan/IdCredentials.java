@@ -10,6 +10,7 @@ import io.nsjob.internal.os.Identity;
 import io.nsjob.internal.os.Identity.Caller;
 import io.nsjob.internal.plan.MapChoice.How;
 import io.nsjob.internal.wire.SpecJson;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class IdCredentials {
         this.violations = violations;
         self = facts.identity();
         caller = self.caller();
-        wantedGroups = spec.user().map(JobUser::groups).orElse(List.of());
+        wantedGroups = spec.user().isPresent() ? spec.user().get().groups() : List.of();
     }
 
     IdPlan plan() {
@@ -44,7 +45,10 @@ final class IdCredentials {
         checkUser();
         Optional<List<Long>> groups = groups(setgroups);
         boolean kept = !dropGroups && groups.isEmpty();
-        List<String> keptGroups = kept ? self.otherGroups().stream().map(facts::groupName).toList() : List.of();
+        List<String> keptGroups = new ArrayList<>();
+        for (Long group : kept ? self.otherGroups() : List.<Long>of()) {
+            keptGroups.add(facts.groupName(group));
+        }
         boolean keepsHostRoot = caller == Caller.HOST_ROOT && maps.how() == How.UNMAPPED;
         IdPlan.Pair process = process();
         return new IdPlan(Optional.of(tree(setgroups)), dropGroups, Optional.ofNullable(init()),
@@ -55,7 +59,7 @@ final class IdCredentials {
 
     /** Whether setgroups is to stay allowed inside. */
     private boolean setgroups() {
-        Optional<IdMaps.Setgroups> wanted = spec.idMaps().flatMap(IdMaps::setgroups);
+        Optional<IdMaps.Setgroups> wanted = spec.idMaps().isPresent() ? spec.idMaps().get().setgroups() : Optional.empty();
         boolean possible = maps.how() == How.UNMAPPED || caller != Caller.USER && self.mayDropGroups() || maps.setgroupsStays();
         if (wanted.isPresent() && wanted.get() == IdMaps.Setgroups.ALLOW && !possible) {
             violations.add("$.idMap.setgroups: the kernel demands \"deny\" here; allowing it takes root, "
@@ -102,7 +106,12 @@ final class IdCredentials {
     }
 
     private static Optional<IdRange> inside(List<IdRange> map, long id) {
-        return map.stream().filter(range -> range.containsInside(id)).findFirst();
+        for (IdRange range : map) {
+            if (range.containsInside(id)) {
+                return Optional.of(range);
+            }
+        }
+        return Optional.empty();
     }
 
     /** The ids of init: 0 where there is one. Null leaves it what it is, which is right where the caller's own id is mapped. */
@@ -129,8 +138,16 @@ final class IdCredentials {
     }
 
     private boolean ownIdsAreMapped() {
-        return maps.how() != How.BLOCK && maps.users().stream().anyMatch(range -> range.containsOutside(self.uid()))
-            && maps.groups().stream().anyMatch(range -> range.containsOutside(self.gid()));
+        return maps.how() != How.BLOCK && outside(maps.users(), self.uid()) && outside(maps.groups(), self.gid());
+    }
+
+    private static boolean outside(List<IdRange> map, long id) {
+        for (IdRange range : map) {
+            if (range.containsOutside(id)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Id 0 where it is mapped, else the first id of the first line. */

@@ -109,7 +109,7 @@ final class IdPlanner {
         if (spec.profile() == Profile.BUILD && caller == Caller.USER && user.isEmpty()) {
             return own(self.uid(), self.gid());
         }
-        return own(user.map(JobUser::uid).orElse(ISOLATED_ID), user.map(JobUser::gid).orElse(ISOLATED_ID));
+        return own(user.isPresent() ? user.get().uid() : ISOLATED_ID, user.isPresent() ? user.get().gid() : ISOLATED_ID);
     }
 
     /** The caller's own two ids, and no other. */

@@ -54,7 +54,10 @@ final class LandlockPlan {
             return Optional.empty();
         }
         // Where the whole tree of the host is there for writing, its owners and modes decide.
-        boolean files = mounts.stream().anyMatch(step -> "pivot".equals(step.get("op")));
+        boolean files = false;
+        for (Map<String, Object> step : mounts) {
+            files |= "pivot".equals(step.get("op"));
+        }
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("handled", files ? ALL : 0);
         tree.put("scoped", SCOPES);
@@ -71,12 +74,12 @@ final class LandlockPlan {
             add(step, (String) step.get("target"), access);
         }
         List<Map<String, Object>> rules = new ArrayList<>();
-        access.forEach((path, bits) -> {
+        for (Map.Entry<String, Long> allowed : access.entrySet()) {
             Map<String, Object> rule = new LinkedHashMap<>();
-            rule.put("path", path);
-            rule.put("access", bits);
+            rule.put("path", allowed.getKey());
+            rule.put("access", allowed.getValue());
             rules.add(rule);
-        });
+        }
         return rules;
     }
 

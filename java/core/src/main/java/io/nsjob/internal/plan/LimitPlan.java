@@ -62,15 +62,17 @@ final class LimitPlan {
         this.facts = facts;
         isolated = spec.profile() != Profile.BARE;
         build = spec.profile() == Profile.BUILD;
-        Optional<Duration> wall = wallTime(spec).filter(limit -> !holds);
-        Optional<Duration> cpu = cpuTime(spec).filter(limit -> !holds);
+        Optional<Duration> wall = holds ? Optional.empty() : wallTime(spec);
+        Optional<Duration> cpu = holds ? Optional.empty() : cpuTime(spec);
         resources = ResourceDefaults.resolve(spec);
         cgroups = new CgroupPlan(resources, facts.cgroups(), spec.namespace(NamespaceKind.PID) instanceof NamespaceMode.New, violations);
         if (isolated) {
             isolatedDefaults(ids);
         }
         Map<String, String> instead = fallbacks(ids);
-        cpu.ifPresent(limit -> addDefault(Rlimit.CPU, limit.plusNanos(999_999_999).getSeconds() + CPU_BACKSTOP_SECONDS));
+        if (cpu.isPresent()) {
+            addDefault(Rlimit.CPU, cpu.get().plusNanos(999_999_999).getSeconds() + CPU_BACKSTOP_SECONDS);
+        }
         rlimits = new EnumMap<>(defaults);
         rlimits.putAll(spec.rlimits());
         limits = new JobLimits(wall, cpu, spec.killGrace().orElse(Duration.ZERO), spec.setupTime().orElse(SETUP_TIME),
@@ -83,12 +85,12 @@ final class LimitPlan {
 
     /** How long a job, or each command in the world of that spec, may take. */
     static Optional<Duration> wallTime(JobSpec spec) {
-        return spec.wallTime().or(() -> usual(spec, ISOLATED_WALL_TIME, BUILD_WALL_TIME));
+        return spec.wallTime().isPresent() ? spec.wallTime() : usual(spec, ISOLATED_WALL_TIME, BUILD_WALL_TIME);
     }
 
     /** How much processor time. */
     static Optional<Duration> cpuTime(JobSpec spec) {
-        return spec.cpuTime().or(() -> usual(spec, ISOLATED_CPU_TIME, BUILD_CPU_TIME));
+        return spec.cpuTime().isPresent() ? spec.cpuTime() : usual(spec, ISOLATED_CPU_TIME, BUILD_CPU_TIME);
     }
 
     private static Optional<Duration> usual(JobSpec spec, Duration isolated, Duration build) {
@@ -158,7 +160,9 @@ final class LimitPlan {
         by.put("cpuWeight", NONE);
         by.putAll(cgroups.enforcement());
         by.putAll(instead);
-        rlimits.keySet().forEach(name -> by.put("rlimits." + name.jsonName(), RLIMIT));
+        for (Rlimit name : rlimits.keySet()) {
+            by.put("rlimits." + name.jsonName(), RLIMIT);
+        }
         return by;
     }
 
@@ -170,23 +174,23 @@ final class LimitPlan {
     void addTo(Map<String, Object> process) {
         if (!rlimits.isEmpty()) {
             List<Map<String, Object>> list = new ArrayList<>();
-            rlimits.forEach((name, limit) -> {
+            for (Map.Entry<Rlimit, ResourceLimit> limit : rlimits.entrySet()) {
                 Map<String, Object> tree = new LinkedHashMap<>();
-                tree.put("resource", name.number());
-                tree.put("soft", onWire(limit.soft()));
-                tree.put("hard", onWire(limit.hard()));
+                tree.put("resource", limit.getKey().number());
+                tree.put("soft", onWire(limit.getValue().soft()));
+                tree.put("hard", onWire(limit.getValue().hard()));
                 list.add(tree);
-            });
+            }
             process.put("rlimits", list);
         }
         Scheduling scheduling = spec.scheduling();
-        scheduling.nice().ifPresent(nice -> process.put("nice", nice));
-        scheduling.ionice().ifPresent(priority -> {
+        PlanTree.put(process, "nice", scheduling.nice());
+        if (scheduling.ionice().isPresent()) {
             Map<String, Object> tree = new LinkedHashMap<>();
-            tree.put("class", priority.type().number());
-            tree.put("level", priority.level());
+            tree.put("class", scheduling.ionice().get().type().number());
+            tree.put("level", scheduling.ionice().get().level());
             process.put("ionice", tree);
-        });
+        }
         List<Integer> cpus = "affinity".equals(limits.enforcement().get("cpuset")) ? resources.cpusetCpus() : scheduling.cpus();
         if (!cpus.isEmpty()) {
             process.put("cpuAffinity", cpus);
@@ -195,7 +199,7 @@ final class LimitPlan {
         if (score.isEmpty() && !cgroups.directories().isEmpty()) {
             score = OptionalInt.of(Math.min(MOST_OOM_SCORE, facts.oomScoreAdj() + OOM_SCORE_ABOVE_INIT));
         }
-        score.ifPresent(value -> process.put("oomScoreAdj", value));
+        PlanTree.put(process, "oomScoreAdj", score);
     }
 
     private static long onWire(long value) {
@@ -206,10 +210,14 @@ final class LimitPlan {
     Map<String, Object> tree() {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("setupMillis", millisRoundedUp(limits.setupTime()));
-        limits.wallTime().ifPresent(wall -> tree.put("wallMillis", millisRoundedUp(wall)));
-        limits.cpuTime().ifPresent(cpu -> tree.put("cpuMillis", millisRoundedUp(cpu)));
+        if (limits.wallTime().isPresent()) {
+            tree.put("wallMillis", millisRoundedUp(limits.wallTime().get()));
+        }
+        if (limits.cpuTime().isPresent()) {
+            tree.put("cpuMillis", millisRoundedUp(limits.cpuTime().get()));
+        }
         tree.put("graceMillis", millisRoundedUp(limits.killGrace()));
-        cgroups.cpuSource().ifPresent(source -> tree.put("cpuSource", source));
+        PlanTree.put(tree, "cpuSource", cgroups.cpuSource());
         return tree;
     }
 
@@ -228,13 +236,15 @@ final class LimitPlan {
         if (!isolated) {
             return lines;
         }
-        spec.rlimits().forEach((name, limit) -> {
+        for (Map.Entry<Rlimit, ResourceLimit> entry : spec.rlimits().entrySet()) {
+            Rlimit name = entry.getKey();
+            ResourceLimit limit = entry.getValue();
             ResourceLimit usual = defaults.get(name);
             if (usual != null && limit.hard() > usual.hard()) {
                 lines.add("rlimits." + name.jsonName() + ": " + name.format(limit.hard()) + " instead of "
                     + name.format(usual.hard()));
             }
-        });
+        }
         return lines;
     }
 }

@@ -71,7 +71,7 @@ final class MountSteps {
         switch (rootfs.access()) {
             case READ_ONLY, WRITABLE -> {
                 rootBind(rootfs.directory(), rootfs.access() == Rootfs.Access.READ_ONLY);
-                idMap.ifPresent(map -> steps.get(steps.size() - 1).put("idMap", map));
+                PlanTree.put(steps.get(steps.size() - 1), "idMap", idMap);
             }
             default -> {
                 layer("lower", rootfs.directory(), idMap);
@@ -99,7 +99,7 @@ final class MountSteps {
     private void layer(String op, String source, Optional<Map<String, Object>> idMap) {
         Map<String, Object> step = add(op);
         step.put("source", source);
-        idMap.ifPresent(map -> step.put("idMap", map));
+        PlanTree.put(step, "idMap", idMap);
     }
 
     void bind(Bind bind) {
@@ -115,7 +115,7 @@ final class MountSteps {
         step.put("noDev", true);
         step.put("noExec", false);
         step.put("optional", bind.optional());
-        idMap.ifPresent(map -> step.put("idMap", map));
+        PlanTree.put(step, "idMap", idMap);
         if (bind.noSymfollow()) {
             step.put("noSymfollow", true);
         }

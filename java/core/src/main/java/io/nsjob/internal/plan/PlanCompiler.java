@@ -89,9 +89,11 @@ public final class PlanCompiler {
         plan.put("namespaces", namespaces());
         timeOffsets();
         IdPlan ids = new IdPlanner(spec, facts, start.idDirectory(), job, violations).plan();
-        ids.idMaps().ifPresent(maps -> plan.put("idMaps", maps));
+        PlanTree.put(plan, "idMaps", ids.idMaps());
         plan.put("dropGroups", ids.dropGroups());
-        ids.init().ifPresent(init -> plan.put("init", idPair(init)));
+        if (ids.init().isPresent()) {
+            plan.put("init", idPair(ids.init().get()));
+        }
         String hostname = spec.hostname().orElse(job);
         DiskMaps diskMaps = new DiskMaps(facts.identity(), ids.uid(), ids.gid(), host);
         diskMaps.check(spec, violations);
@@ -105,10 +107,10 @@ public final class PlanCompiler {
         if (!limits.cgroups().directories().isEmpty()) {
             plan.put("cgroups", limits.cgroups().tree());
         }
-        NestingPlan.maximum(spec, mounts, violations).ifPresent(maximum -> plan.put("maxUserNamespaces", maximum));
+        PlanTree.put(plan, "maxUserNamespaces", NestingPlan.maximum(spec, mounts, violations));
         plan.put("process", process(ids, limits, mounts));
         plan.put("limits", limits.tree());
-        CollectPlan.of(spec).ifPresent(collect -> plan.put("collect", collect));
+        PlanTree.put(plan, "collect", CollectPlan.of(spec));
         plan.put("hold", start.hold());
         if (!spec.pins().isEmpty()) {
             plan.put("pins", spec.pins().stream().map(PlanCompiler::pin).toList());
@@ -118,7 +120,10 @@ public final class PlanCompiler {
         }
         List<String> weakened = new ArrayList<>(Weakened.list(spec, facts, host, ids, limits));
         weakened.addAll(diskMaps.weakened(spec));
-        diskMaps.foreign(spec, ids).ifPresent(weakened::add);
+        Optional<String> foreign = diskMaps.foreign(spec, ids);
+        if (foreign.isPresent()) {
+            weakened.add(foreign.get());
+        }
         SuidRules.weakened(spec, facts, weakened);
         return new CompiledPlan(job, spec.profile(), plan, weakened, limits.limits(), limits.cgroups().directories());
     }
@@ -145,8 +150,8 @@ public final class PlanCompiler {
             process(tree, kind, "joinPid", join.pid());
         } else {
             tree.put("mode", mode instanceof NamespaceMode.New ? "new" : "inherit");
-            if (mode instanceof NamespaceMode.New fresh) {
-                fresh.copyOf().ifPresent(pid -> process(tree, kind, "copyPid", pid));
+            if (mode instanceof NamespaceMode.New fresh && fresh.copyOf().isPresent()) {
+                process(tree, kind, "copyPid", fresh.copyOf().getAsLong());
             }
         }
         return tree;
@@ -184,8 +189,8 @@ public final class PlanCompiler {
         if (hostname.isEmpty() && isolated && isNew(NamespaceKind.UTS)) {
             hostname = Optional.of(job);
         }
-        hostname.ifPresent(name -> plan.put("hostname", name));
-        spec.domainname().ifPresent(name -> plan.put("domainname", name));
+        PlanTree.put(plan, "hostname", hostname);
+        PlanTree.put(plan, "domainname", spec.domainname());
     }
 
     private Map<String, Object> process(IdPlan ids, LimitPlan limits, List<Map<String, Object>> mounts) {
@@ -198,18 +203,20 @@ public final class PlanCompiler {
             process.put("argv", Stream.concat(Stream.of("nsjob"), start.helper().stream()).toList());
         }
         process.put("searchPath", EnvironmentPlan.searchPath(environment));
-        process.put("env", environment.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()).toList());
-        spec.cwd().or(this::usualCwd).ifPresent(directory -> process.put("cwd", directory));
-        spec.chroot().ifPresent(directory -> process.put("chroot", directory));
-        ids.uid().ifPresent(uid -> process.put("uid", uid));
-        ids.gid().ifPresent(gid -> process.put("gid", gid));
-        ids.groups().ifPresent(groups -> process.put("groups", groups));
+        process.put("env", EnvironmentPlan.entries(environment));
+        PlanTree.put(process, "cwd", spec.cwd().isPresent() ? spec.cwd() : usualCwd());
+        PlanTree.put(process, "chroot", spec.chroot());
+        PlanTree.put(process, "uid", ids.uid());
+        PlanTree.put(process, "gid", ids.gid());
+        PlanTree.put(process, "groups", ids.groups());
         if (spec.umask().isPresent() || isolated) {
             process.put("umask", spec.umask().orElse(spec.profile() == Profile.BUILD ? BUILD_UMASK : ISOLATED_UMASK));
         }
         Optional<List<Integer>> capabilities = CapabilityPlan.numbers(spec, facts, ids.uid(), mounts, violations);
         process.put("dropCapabilities", capabilities.isPresent());
-        capabilities.filter(numbers -> !numbers.isEmpty()).ifPresent(numbers -> process.put("capabilities", numbers));
+        if (capabilities.isPresent() && !capabilities.get().isEmpty()) {
+            process.put("capabilities", capabilities.get());
+        }
         process.put("noNewPrivs", SeccompPlan.noNewPrivileges(spec));
         process.put("newSession", spec.newSession().orElse(isolated || hasTerminal()));
         if (hasTerminal()) {
@@ -219,11 +226,11 @@ public final class PlanCompiler {
         }
         limits.addTo(process);
         process.put("asPid1", spec.asPid1());
-        SeccompPlan.of(spec, !start.helper().isEmpty(), violations).ifPresent(filter -> process.put("seccomp", filter));
+        PlanTree.put(process, "seccomp", SeccompPlan.of(spec, !start.helper().isEmpty(), violations));
         if (spec.newKeyring().orElse(isolated)) {
             process.put("keyring", SeccompPlan.closesKeyrings(spec) ? "try" : "new");
         }
-        LandlockPlan.of(spec, mounts).ifPresent(ruleset -> process.put("landlock", ruleset));
+        PlanTree.put(process, "landlock", LandlockPlan.of(spec, mounts));
         if (NestingPlan.lockMounts(spec)) {
             process.put("lockMounts", true);
         }
@@ -234,8 +241,9 @@ public final class PlanCompiler {
         if (spec.chroot().isPresent()) {
             return Optional.of("/");
         }
-        return Workspace.of(spec, facts).or(() -> isolated || spec.rootKind() != RootKind.HOST
-            ? Optional.of(RootPlan.home(spec, host, facts)) : Optional.empty());
+        Optional<String> workspace = Workspace.of(spec, facts);
+        return workspace.isPresent() || !isolated && spec.rootKind() == RootKind.HOST ? workspace
+            : Optional.of(RootPlan.home(spec, host, facts));
     }
 
     private boolean hasTerminal() {
@@ -244,10 +252,10 @@ public final class PlanCompiler {
 
     static Map<String, Object> terminalSize(JobSpec spec) {
         Map<String, Object> tree = new LinkedHashMap<>();
-        spec.terminalSize().ifPresent(size -> {
-            tree.put("rows", size.rows());
-            tree.put("columns", size.columns());
-        });
+        if (spec.terminalSize().isPresent()) {
+            tree.put("rows", spec.terminalSize().get().rows());
+            tree.put("columns", spec.terminalSize().get().columns());
+        }
         return tree;
     }
 

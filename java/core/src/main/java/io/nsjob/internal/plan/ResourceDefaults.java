@@ -58,12 +58,12 @@ final class ResourceDefaults {
 
     /** Strict: a limit that no cgroup enforces is refused. */
     static void requireAll(Map<String, String> enforcement, long uid, List<String> violations) {
-        enforcement.forEach((limit, by) -> {
-            if (by.equals("none")) {
-                violations.add("$.limits." + limit + ": cannot be enforced here for all processes together, and limits are strict; "
-                    + hint(uid));
+        for (Map.Entry<String, String> limit : enforcement.entrySet()) {
+            if (limit.getValue().equals("none")) {
+                violations.add("$.limits." + limit.getKey() + ": cannot be enforced here for all processes together, and limits are"
+                    + " strict; " + hint(uid));
             }
-        });
+        }
     }
 
     private static String hint(long uid) {
@@ -82,11 +82,11 @@ final class ResourceDefaults {
         if ("affinity".equals(enforcement.get("cpuset"))) {
             lines.add("limits.cpuset: the processors that the job starts on; it can change that");
         }
-        enforcement.forEach((limit, by) -> {
-            if (by.equals("none") && isLimited(limit, limits)) {
-                lines.add("limits." + limit + ": not enforced, there is no cgroup for it here");
+        for (Map.Entry<String, String> limit : enforcement.entrySet()) {
+            if (limit.getValue().equals("none") && isLimited(limit.getKey(), limits)) {
+                lines.add("limits." + limit.getKey() + ": not enforced, there is no cgroup for it here");
             }
-        });
+        }
         JobResources usual = of(spec.profile());
         more("memory", limits.memory(), usual.memory(), true, lines);
         more("swap", limits.swap(), usual.swap(), true, lines);

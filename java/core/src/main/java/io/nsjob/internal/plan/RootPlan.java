@@ -2,6 +2,7 @@ package io.nsjob.internal.plan;
 
 import io.nsjob.Bind;
 import io.nsjob.IdMapping;
+import io.nsjob.JobFile;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
@@ -15,15 +16,14 @@ import io.nsjob.internal.os.HostTree;
 import io.nsjob.internal.os.Identity;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** The mount steps of a job: those of the host's tree with something on top, or a root of its own from nothing. */
 final class RootPlan {
@@ -71,10 +71,18 @@ final class RootPlan {
         this.facts = facts;
         this.maps = maps;
         workspace = Workspace.bind(spec, facts);
-        workspace.ifPresent(bind -> mounted.add(bind.target()));
-        spec.binds().forEach(bind -> mounted.add(bind.target()));
-        spec.tmpfs().forEach(tmpfs -> mounted.add(tmpfs.target()));
-        spec.overlays().forEach(overlay -> mounted.add(overlay.target()));
+        if (workspace.isPresent()) {
+            mounted.add(workspace.get().target());
+        }
+        for (Bind bind : spec.binds()) {
+            mounted.add(bind.target());
+        }
+        for (Tmpfs tmpfs : spec.tmpfs()) {
+            mounted.add(tmpfs.target());
+        }
+        for (Overlay overlay : spec.overlays()) {
+            mounted.add(overlay.target());
+        }
     }
 
     static boolean isMinimal(JobSpec spec) {
@@ -87,7 +95,7 @@ final class RootPlan {
             case MINIMAL:
                 return HOME;
             case READONLY_HOST:
-                return new HostCover(host, facts).home().flatMap(place -> facts.home()).orElse("/tmp");
+                return new HostCover(host, facts).home().isPresent() ? facts.home().orElse("/tmp") : "/tmp";
             default:
                 return "/";
         }
@@ -118,8 +126,9 @@ final class RootPlan {
                 steps.filesystem("sysfs", "/sys");
             }
             userMounts();
-            if (hasProc()) {
-                Chroot.proc(spec, host).ifPresent(path -> steps.filesystem("proc", path));
+            Optional<String> ofChroot = hasProc() ? Chroot.proc(spec, host) : Optional.empty();
+            if (ofChroot.isPresent()) {
+                steps.filesystem("proc", ofChroot.get());
             }
         }
         return steps.list();
@@ -140,7 +149,10 @@ final class RootPlan {
     }
 
     private void minimal(OptionalLong uid, OptionalLong gid, String hostname) {
-        long bytes = spec.files().stream().mapToLong(file -> (file.size() / PAGE + 1) * PAGE).sum();
+        long bytes = 0;
+        for (JobFile file : spec.files()) {
+            bytes += (file.size() / PAGE + 1) * PAGE;
+        }
         steps.root(ROOT_SIZE + bytes, ROOT_INODES);
         steps.bind(Bind.readOnly("/usr"));
         for (String path : TOP) {
@@ -167,10 +179,16 @@ final class RootPlan {
         EtcFiles etc = new EtcFiles(host);
         etc.ownUsers(uid, gid, HOME);
         etc.network(hostname, isNew(NamespaceKind.NET));
-        etc.files().forEach(this::unlessNamed);
+        for (Map.Entry<String, String> file : etc.files().entrySet()) {
+            unlessNamed(file.getKey(), file.getValue());
+        }
         List<String> settings = new ArrayList<>(SETTINGS);
         settings.addAll(host.entries("/etc", JAVA_SETTINGS));
-        settings.stream().filter(path -> !isNamed(path)).forEach(path -> steps.bind(new Bind(path, path, true, true)));
+        for (String path : settings) {
+            if (!isNamed(path)) {
+                steps.bind(new Bind(path, path, true, true));
+            }
+        }
     }
 
     private void unlessNamed(String path, String text) {
@@ -180,7 +198,11 @@ final class RootPlan {
     }
 
     private boolean isNamed(String path) {
-        return mounted.contains(path) || spec.files().stream().anyMatch(file -> file.path().equals(path));
+        boolean named = mounted.contains(path);
+        for (JobFile file : spec.files()) {
+            named |= file.path().equals(path);
+        }
+        return named;
     }
 
     /** The host's tree read-only, and over what is somebody's there something that is the job's. */
@@ -194,20 +216,31 @@ final class RootPlan {
             steps.paths("readOnly", List.of("/sys"));
         }
         HostCover cover = new HostCover(host, facts);
-        cover.closed().stream().filter(path -> !mounted.contains(path)).forEach(steps::closedDirectory);
-        cover.directories().stream().filter(tmpfs -> !mounted.contains(tmpfs.target())).forEach(steps::tmpfs);
+        for (String path : cover.closed()) {
+            if (!mounted.contains(path)) {
+                steps.closedDirectory(path);
+            }
+        }
+        unlessMounted(cover.directories());
         boolean unprivileged = facts.identity().caller() == Identity.Caller.USER;
         List<List<String>> hidden = cover.hidden(!unprivileged);
         if (hidden.size() > MAX_HIDDEN_PARTS) {
             violations.add("$.filesystem.root: too many sockets of the host would have to be hidden; use \"minimal\" and binds");
         }
-        hidden.forEach(part -> steps.paths("mask", part));
+        for (List<String> part : hidden) {
+            steps.paths("mask", part);
+        }
         EtcFiles etc = new EtcFiles(host);
         OptionalLong uid = ids.uid().isEmpty() && unprivileged ? OptionalLong.of(facts.identity().uid()) : ids.uid();
         OptionalLong gid = ids.gid().isEmpty() && unprivileged ? OptionalLong.of(facts.identity().gid()) : ids.gid();
-        etc.hostUsers(facts.userName().filter(name -> unprivileged).orElse("job"), uid, gid, home(spec, host, facts));
+        etc.hostUsers(unprivileged ? facts.userName().orElse("job") : "job", uid, gid, home(spec, host, facts));
         etc.network(hostname, isNew(NamespaceKind.NET));
-        etc.files().forEach((path, text) -> cover.place(path).ifPresent(place -> unlessNamed(place, text)));
+        for (Map.Entry<String, String> file : etc.files().entrySet()) {
+            Optional<String> place = cover.place(file.getKey());
+            if (place.isPresent()) {
+                unlessNamed(place.get(), file.getValue());
+            }
+        }
         userMounts();
         userContents();
         steps.paths("mask", MASKED);
@@ -221,22 +254,21 @@ final class RootPlan {
         if (!host.isDirectory(rootfs.directory())) {
             violations.add("$.filesystem.rootfs.directory: there is no directory " + rootfs.directory());
         }
-        if (rootfs.upper().filter(upper -> !host.isDirectory(upper)).isPresent()) {
+        if (rootfs.upper().isPresent() && !host.isDirectory(rootfs.upper().get())) {
             violations.add("$.filesystem.rootfs.upper: there is no directory " + rootfs.upper().get());
         }
         steps.rootfs(rootfs, maps.image(ids));
         proc();
         steps.dev(SHM_SIZE, SHM_INODES);
         mqueue();
-        Stream.of(new Tmpfs("/tmp", Tmpfs.DEFAULT_SIZE), new Tmpfs("/run", SMALL_SIZE))
-            .filter(tmpfs -> !mounted.contains(tmpfs.target())).forEach(steps::tmpfs);
+        unlessMounted(List.of(new Tmpfs("/tmp", Tmpfs.DEFAULT_SIZE), new Tmpfs("/run", SMALL_SIZE)));
         EtcFiles etc = new EtcFiles(host);
         etc.network(hostname, isNew(NamespaceKind.NET));
-        etc.files().forEach((path, text) -> {
-            if (host.isPlainFile(rootfs.directory() + path)) {
-                unlessNamed(path, text);
+        for (Map.Entry<String, String> file : etc.files().entrySet()) {
+            if (host.isPlainFile(rootfs.directory() + file.getKey())) {
+                unlessNamed(file.getKey(), file.getValue());
             }
-        });
+        }
         userMounts();
         userContents();
         steps.paths("mask", MASKED);
@@ -251,22 +283,66 @@ final class RootPlan {
     }
 
     private void writable() {
-        List<Tmpfs> ours = List.of(new Tmpfs("/tmp", Tmpfs.DEFAULT_SIZE), new Tmpfs(HOME, Tmpfs.DEFAULT_SIZE),
-            new Tmpfs("/run", SMALL_SIZE), new Tmpfs("/var/tmp", SMALL_SIZE));
-        ours.stream().filter(tmpfs -> !mounted.contains(tmpfs.target())).forEach(steps::tmpfs);
+        unlessMounted(List.of(new Tmpfs("/tmp", Tmpfs.DEFAULT_SIZE), new Tmpfs(HOME, Tmpfs.DEFAULT_SIZE),
+            new Tmpfs("/run", SMALL_SIZE), new Tmpfs("/var/tmp", SMALL_SIZE)));
         steps.symlink("/var/run", "/run");
+    }
+
+    private void unlessMounted(List<Tmpfs> ours) {
+        for (Tmpfs tmpfs : ours) {
+            if (!mounted.contains(tmpfs.target())) {
+                steps.tmpfs(tmpfs);
+            }
+        }
     }
 
     /** What lies above comes first, whichever was named first: it would hide what lies below. */
     private void userMounts() {
-        Map<String, Runnable> mounts = new LinkedHashMap<>();
-        spec.tmpfs().forEach(tmpfs -> mounts.put(tmpfs.target(), () -> steps.tmpfs(tmpfs)));
-        workspace.ifPresent(bind -> mounts.put(bind.target(), () -> steps.bind(bind, maps.of(bind))));
-        spec.binds().forEach(bind -> mounts.put(bind.target(), () -> steps.bind(bind, maps.of(bind))));
-        spec.overlays().forEach(overlay -> mounts.put(overlay.target(), () -> steps.overlay(overlay, this::layerMap)));
-        mounts.entrySet().stream()
-            .sorted(Comparator.comparingLong(mount -> mount.getKey().chars().filter(c -> c == '/').count()))
-            .forEach(mount -> mount.getValue().run());
+        Map<String, Object> mounts = new LinkedHashMap<>();
+        for (Tmpfs tmpfs : spec.tmpfs()) {
+            mounts.put(tmpfs.target(), tmpfs);
+        }
+        if (workspace.isPresent()) {
+            mounts.put(workspace.get().target(), workspace.get());
+        }
+        for (Bind bind : spec.binds()) {
+            mounts.put(bind.target(), bind);
+        }
+        for (Overlay overlay : spec.overlays()) {
+            mounts.put(overlay.target(), overlay);
+        }
+        for (int depth = 0; !mounts.isEmpty(); depth++) {
+            userMounts(mounts, depth);
+        }
+    }
+
+    /** Those with so many slashes in their target; they are taken out. */
+    private void userMounts(Map<String, Object> mounts, int depth) {
+        for (Iterator<Map.Entry<String, Object>> left = mounts.entrySet().iterator(); left.hasNext(); ) {
+            Map.Entry<String, Object> mount = left.next();
+            if (slashes(mount.getKey()) <= depth) {
+                left.remove();
+                userMount(mount.getValue());
+            }
+        }
+    }
+
+    private static int slashes(String path) {
+        int slashes = 0;
+        for (int i = path.indexOf('/'); i >= 0; i = path.indexOf('/', i + 1)) {
+            slashes++;
+        }
+        return slashes;
+    }
+
+    private void userMount(Object mount) {
+        if (mount instanceof Bind bind) {
+            steps.bind(bind, maps.of(bind));
+        } else if (mount instanceof Overlay overlay) {
+            steps.overlay(overlay, this::layerMap);
+        } else {
+            steps.tmpfs((Tmpfs) mount);
+        }
     }
 
     /** Unlike with a bind nobody has to ask for it: without, the job could change nothing of root's. */
@@ -281,7 +357,9 @@ final class RootPlan {
             for (int k = 0; k < overlay.lower().size(); k++) {
                 directory(field + "lower[" + k + "]", overlay.lower().get(k), violations);
             }
-            overlay.upper().ifPresent(upper -> directory(field + "upper", upper, violations));
+            if (overlay.upper().isPresent()) {
+                directory(field + "upper", overlay.upper().get(), violations);
+            }
         }
     }
 
@@ -292,8 +370,14 @@ final class RootPlan {
     }
 
     private void userContents() {
-        spec.directories().forEach(steps::directory);
-        spec.files().forEach(file -> steps.file(file.path(), file.content()));
-        spec.symlinks().forEach(steps::symlink);
+        for (String path : spec.directories()) {
+            steps.directory(path);
+        }
+        for (JobFile file : spec.files()) {
+            steps.file(file.path(), file.content());
+        }
+        for (Map.Entry<String, String> link : spec.symlinks().entrySet()) {
+            steps.symlink(link.getKey(), link.getValue());
+        }
     }
 }

@@ -115,10 +115,18 @@ public final class SeccompPlan {
     }
 
     private static Compiled compiled(Optional<String> profile, Set<String> capabilities, boolean withoutSuid) {
+        String ready = profile.isEmpty() && capabilities.isEmpty() ? SeccompDefault.filter(withoutSuid) : "";
+        if (!ready.isEmpty()) {
+            return new Compiled(ready, false, List.of(), true);
+        }
         String key = withoutSuid + String.join(",", new TreeSet<>(capabilities)) + "\n" + profile.orElse("");
         synchronized (CACHE) {
-            return CACHE.computeIfAbsent(key,
-                any -> compile(profile.orElseGet(SeccompPlan::defaultProfile), capabilities, withoutSuid));
+            Compiled known = CACHE.get(key);
+            if (known == null) {
+                known = compile(profile.isPresent() ? profile.get() : defaultProfile(), capabilities, withoutSuid);
+                CACHE.put(key, known);
+            }
+            return known;
         }
     }
 

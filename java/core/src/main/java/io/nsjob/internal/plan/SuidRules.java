@@ -54,8 +54,14 @@ final class SuidRules {
 
     static boolean hold(JobSpec spec) {
         boolean workspace = spec.workspace().isPresent() || spec.profile() == Profile.BUILD && spec.rootKind() != RootKind.HOST;
-        boolean kept = keptLayers(spec).findAny().isPresent();
-        return !spec.allowSuidInWorkspace() && (workspace || kept || spec.binds().stream().anyMatch(SuidRules::isWritableMapped));
+        boolean kept = spec.rootfs().isPresent() && spec.rootfs().get().written().isPresent();
+        for (Overlay overlay : spec.overlays()) {
+            kept |= overlay.upper().isPresent();
+        }
+        for (Bind bind : spec.binds()) {
+            kept |= isWritableMapped(bind);
+        }
+        return !spec.allowSuidInWorkspace() && (workspace || kept);
     }
 
     /** Allowed only where no other user of the machine can walk to the files. */

@@ -10,13 +10,14 @@ import io.nsjob.Overlay;
 import io.nsjob.Profile;
 import io.nsjob.Propagation;
 import io.nsjob.RootKind;
-import io.nsjob.Rootfs;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
 import io.nsjob.internal.os.Identity;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a job does not have of what its profile stands for, so that nothing is claimed that is not there. */
 final class Weakened {
@@ -58,7 +59,10 @@ final class Weakened {
         if (spec.rootKind() == RootKind.READONLY_HOST && spec.profile() != Profile.BUILD) {
             lines.add("filesystem: the host's tree is visible, read-only");
         }
-        spec.rootfs().flatMap(Rootfs::written).ifPresent(place -> lines.add("filesystem: the host's " + place + " is written to as /"));
+        Optional<String> written = spec.rootfs().isPresent() ? spec.rootfs().get().written() : Optional.empty();
+        if (written.isPresent()) {
+            lines.add("filesystem: the host's " + written.get() + " is written to as /");
+        }
         Optional<String> workspace = Workspace.of(spec, facts);
         if (workspace.isPresent() && spec.profile() != Profile.BUILD) {
             lines.add("filesystem: the host's " + workspace.get() + " is writable");
@@ -76,7 +80,9 @@ final class Weakened {
     private static void overlays(JobSpec spec, HostFacts facts, List<String> lines) {
         boolean mapped = facts.identity().caller() == Identity.Caller.HOST_ROOT && spec.namespace(NamespaceKind.USER) instanceof NamespaceMode.New;
         for (Overlay overlay : spec.overlays()) {
-            overlay.upper().ifPresent(upper -> lines.add("filesystem: the host's " + upper + " is written to as " + overlay.target()));
+            if (overlay.upper().isPresent()) {
+                lines.add("filesystem: the host's " + overlay.upper().get() + " is written to as " + overlay.target());
+            }
             if (mapped) {
                 lines.add("ids: what belongs to the owner of " + String.join(", ", overlay.lower()) + " belongs to the job in "
                     + overlay.target() + ", to read");
@@ -86,10 +92,19 @@ final class Weakened {
 
     /** Whatever the mount's flags, connect(2) works through it. */
     static void sockets(JobSpec spec, HostFacts facts, HostTree host, List<String> lines) {
-        List<String> sources = new ArrayList<>(spec.binds().stream().map(Bind::source).toList());
-        Workspace.of(spec, facts).ifPresent(sources::add);
-        sources.stream().distinct().filter(host::hasSocket)
-            .forEach(source -> lines.add("sockets: there are some of the host in " + source + ", which can be reached"));
+        Set<String> sources = new LinkedHashSet<>();
+        for (Bind bind : spec.binds()) {
+            sources.add(bind.source());
+        }
+        Optional<String> workspace = Workspace.of(spec, facts);
+        if (workspace.isPresent()) {
+            sources.add(workspace.get());
+        }
+        for (String source : sources) {
+            if (host.hasSocket(source)) {
+                lines.add("sockets: there are some of the host in " + source + ", which can be reached");
+            }
+        }
     }
 
     private static void namespaces(JobSpec spec, List<String> lines) {

@@ -26,13 +26,18 @@ final class Workspace {
         if (spec.rootKind() == RootKind.HOST || spec.workspace().isPresent()) {
             return spec.workspace();
         }
-        return spec.profile() == Profile.BUILD ? facts.workingDirectory().filter(directory -> !isTooMuch(directory, facts)) : Optional.empty();
+        Optional<String> current = spec.profile() == Profile.BUILD ? facts.workingDirectory() : Optional.empty();
+        return current.isPresent() && isTooMuch(current.get(), facts) ? Optional.empty() : current;
     }
 
     /** What it writes there is to belong to the caller, whose ids the job of a root caller does not have. */
     static Optional<Bind> bind(JobSpec spec, HostFacts facts) {
+        Optional<String> path = of(spec, facts);
+        if (path.isEmpty()) {
+            return Optional.empty();
+        }
         IdMapping mapping = facts.identity().caller() == Identity.Caller.HOST_ROOT ? IdMapping.REQUIRED : IdMapping.TRY;
-        return of(spec, facts).map(path -> Bind.writable(path, path).idMapped(mapping));
+        return Optional.of(Bind.writable(path.get(), path.get()).idMapped(mapping));
     }
 
     static void check(JobSpec spec, HostFacts facts, HostTree host, List<String> violations) {
@@ -52,6 +57,7 @@ final class Workspace {
     }
 
     static boolean holdsHome(String directory, HostFacts facts) {
-        return facts.home().filter(home -> (home + "/").startsWith(directory + "/")).isPresent();
+        Optional<String> home = facts.home();
+        return home.isPresent() && (home.get() + "/").startsWith(directory + "/");
     }
 }

@@ -16,7 +16,12 @@ final class CollectJson {
     }
 
     static void read(Fields root, JobSpec.Builder spec) {
-        root.objects("collect").forEach(entry -> read(entry).ifPresent(spec::collect));
+        for (Fields entry : root.objects("collect")) {
+            Optional<Collect> one = read(entry);
+            if (one.isPresent()) {
+                spec.collect(one.get());
+            }
+        }
     }
 
     private static Optional<Collect> read(Fields entry) {

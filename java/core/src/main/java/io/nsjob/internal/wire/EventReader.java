@@ -122,7 +122,7 @@ public final class EventReader {
         return new Event.Prepared(optional(pid, "supervisor"), number(pid, "host"), number(pid, "inside"), init, namespaces(part(root, "namespaces")),
             maps == null ? List.of() : ranges(maps, "uid"), maps == null ? List.of() : ranges(maps, "gid"),
             setgroups == null ? "" : setgroups, credentials(part(root, "credentials")), unmapped == null ? List.of() : unmapped,
-            cgroups(), hardening(root.object("hardening")), stages(root), Optional.ofNullable(terminal).map(EventReader::terminal),
+            cgroups(), hardening(root.object("hardening")), stages(root), terminal == null ? Optional.empty() : Optional.of(terminal(terminal)),
             saved == null ? "" : saved);
     }
 
@@ -212,8 +212,8 @@ public final class EventReader {
     }
 
     private Event exited() {
-        Optional<Event.Cause> cause = Optional.ofNullable(root.string("cause"))
-            .map(name -> Event.Cause.valueOf(name.toUpperCase(Locale.ROOT)));
+        String name = root.string("cause");
+        Optional<Event.Cause> cause = name == null ? Optional.empty() : Optional.of(Event.Cause.valueOf(name.toUpperCase(Locale.ROOT)));
         return new Event.Exited(end(), cause, number(root, "wallMillis"));
     }
 

@@ -36,7 +36,9 @@ final class Fields {
     private static Fields of(String path, Object value, List<String> problems) {
         Map<String, Object> fields = new LinkedHashMap<>();
         if (value instanceof Map<?, ?> map) {
-            map.forEach((name, field) -> fields.put((String) name, field));
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                fields.put((String) entry.getKey(), entry.getValue());
+            }
         } else {
             problems.add(path + ": must be an object");
         }
@@ -88,11 +90,15 @@ final class Fields {
     /** One of a few names; empty also when it is another. */
     <T> Optional<T> choice(String name, T[] values, Function<T, String> jsonName) {
         String text = string(name);
-        Optional<T> chosen = Stream.of(values).filter(value -> jsonName.apply(value).equals(text)).findFirst();
-        if (text != null && chosen.isEmpty()) {
+        for (T value : values) {
+            if (jsonName.apply(value).equals(text)) {
+                return Optional.of(value);
+            }
+        }
+        if (text != null) {
             problem(name, "must be one of " + Stream.of(values).map(jsonName).collect(Collectors.joining(", ")));
         }
-        return chosen;
+        return Optional.empty();
     }
 
     Boolean bool(String name) {

@@ -25,7 +25,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Reads a job spec, and goes on after the first thing that is wrong so that all of them are listed. */
+/**
+ * Reads a job spec, and goes on after the first thing that is wrong so that all of them are listed. A field is looked for before
+ * its setter is named: each method reference that is reached costs a start of the command as much as reading the whole spec.
+ */
 final class SpecReader {
     private final List<String> problems = new ArrayList<>();
     private Fields root;
@@ -45,16 +48,25 @@ final class SpecReader {
             throw new InvalidSpecException(List.of(e.getMessage()));
         }
         version();
-        spec = JobSpec.builder(root.choice("profile", Profile.values(), Profile::jsonName).orElse(Profile.ISOLATED));
-        set(root.string("name"), spec::name);
-        set(root.strings("command"), spec::command);
+        spec = JobSpec.builder(profile());
+        if (root.has("name")) {
+            set(root.string("name"), spec::name);
+        }
+        List<String> command = root.strings("command");
+        if (command != null) {
+            spec.command(command);
+        }
         namespaces();
         PinJson.read(root, spec);
         timeOffsets();
         idMap();
         user();
-        set(root.string("hostname"), spec::hostname);
-        set(root.string("domainname"), spec::domainname);
+        if (root.has("hostname")) {
+            set(root.string("hostname"), spec::hostname);
+        }
+        if (root.has("domainname")) {
+            set(root.string("domainname"), spec::domainname);
+        }
         filesystem();
         network();
         environment();
@@ -64,6 +76,11 @@ final class SpecReader {
         CollectJson.read(root, spec);
         root.refuseOthers();
         return build();
+    }
+
+    private Profile profile() {
+        return root.has("profile") ? root.choice("profile", Profile.values(), Profile::jsonName).orElse(Profile.ISOLATED)
+            : Profile.ISOLATED;
     }
 
     private JobSpec build() {
@@ -102,7 +119,10 @@ final class SpecReader {
             return;
         }
         for (NamespaceKind kind : NamespaceKind.values()) {
-            set(mode(fields, kind.kernelName()), mode -> spec.namespace(kind, mode));
+            NamespaceMode mode = mode(fields, kind.kernelName());
+            if (mode != null) {
+                spec.namespace(kind, mode);
+            }
         }
         fields.refuseOthers();
     }
@@ -244,21 +264,47 @@ final class SpecReader {
     }
 
     private void process() {
-        set(root.string("cwd"), spec::cwd);
-        set(quantity(root, "umask", SpecReader::octal), spec::umask);
-        set(root.bool("noNewPrivileges"), spec::noNewPrivileges);
-        set(root.bool("newSession"), spec::newSession);
-        set(capabilities(), spec::capabilities);
-        set(root.bool("newKeyring"), spec::newKeyring);
-        root.choice("landlock", LandlockMode.values(), LandlockMode::jsonName).ifPresent(spec::landlock);
-        set(root.bool("allowNestedUserNamespaces"), spec::allowNestedUserNamespaces);
-        set(seccomp(), spec::seccomp);
-        set(root.bool("seccompLog"), spec::seccompLog);
-        set(root.bool("asPid1"), spec::asPid1);
+        if (root.has("cwd")) {
+            set(root.string("cwd"), spec::cwd);
+        }
+        if (root.has("umask")) {
+            set(quantity(root, "umask", SpecReader::octal), spec::umask);
+        }
+        privileges();
+        if (root.has("newSession")) {
+            set(root.bool("newSession"), spec::newSession);
+        }
+        if (root.has("asPid1")) {
+            set(root.bool("asPid1"), spec::asPid1);
+        }
         if (root.any("terminal") instanceof Boolean on) {
             spec.terminal(on);
         } else if (root.has("terminal")) {
             terminalSize();
+        }
+    }
+
+    private void privileges() {
+        if (root.has("noNewPrivileges")) {
+            set(root.bool("noNewPrivileges"), spec::noNewPrivileges);
+        }
+        if (root.has("capabilities")) {
+            set(capabilities(), spec::capabilities);
+        }
+        if (root.has("newKeyring")) {
+            set(root.bool("newKeyring"), spec::newKeyring);
+        }
+        if (root.has("landlock")) {
+            root.choice("landlock", LandlockMode.values(), LandlockMode::jsonName).ifPresent(spec::landlock);
+        }
+        if (root.has("allowNestedUserNamespaces")) {
+            set(root.bool("allowNestedUserNamespaces"), spec::allowNestedUserNamespaces);
+        }
+        if (root.has("seccomp")) {
+            set(seccomp(), spec::seccomp);
+        }
+        if (root.has("seccompLog")) {
+            set(root.bool("seccompLog"), spec::seccompLog);
         }
     }
 
