@@ -73,6 +73,10 @@ final class HeldWorld {
         return closed || holder.result().isDone();
     }
 
+    void onEnd(Runnable action) {
+        holder.result().whenCompleteAsync((result, failure) -> action.run(), Threads.executor());
+    }
+
     /** Asks the kernel: that a process has died is not known here in the same moment. */
     boolean isAlive() {
         return !hasEnded() && ProcStat.isAlive(stat(holder), startTime);

@@ -4,7 +4,6 @@ import io.nsjob.CommandSpec;
 import io.nsjob.Job;
 import io.nsjob.JobReport;
 import io.nsjob.JobSpec;
-import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * A world after another: a reset makes a new one, as there is nothing in that which could have been forgotten. Measured, taking
  * the old one back to what it was is not faster by what it would cost to prove.
  */
-final class OpenSandbox implements Sandbox {
+final class OpenSandbox implements PoolMember {
     private final JobLauncher launcher;
     private final JobSpec spec;
     private final String name;
@@ -44,8 +43,8 @@ final class OpenSandbox implements Sandbox {
         return !closed && !world.hasEnded();
     }
 
-    /** As {@link #isOpen}, from the kernel. */
-    boolean isAlive() {
+    @Override
+    public boolean isAlive() {
         return !closed && world.isAlive();
     }
 
@@ -110,9 +109,14 @@ final class OpenSandbox implements Sandbox {
         }
     }
 
-    /** Kills what runs, and waits until it is reaped; only a reset can follow, or the end. */
-    void endWorld() {
+    @Override
+    public void endWorld() {
         world.close();
+    }
+
+    @Override
+    public void onEnd(Runnable action) {
+        world.onEnd(action);
     }
 
     @Override

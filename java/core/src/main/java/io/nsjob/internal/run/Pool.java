@@ -1,0 +1,318 @@
+package io.nsjob.internal.run;
+
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
+import io.nsjob.PoolStatistics;
+import io.nsjob.Sandbox;
+import io.nsjob.SandboxException;
+import io.nsjob.SandboxPool;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Sandboxes made ahead. One lock guards all that is counted; sandboxes are made, killed and reset without it, on threads that are
+ * borrowed for as long as something is missing.
+ */
+public final class Pool implements SandboxPool {
+    /** More at once would only share the processors: what takes time is the kernel's work. */
+    private static final int FILLERS = 2;
+    /** One that ends sooner shows that something is wrong: another is made when one is asked for. */
+    private static final long SHORT_LIFE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Opener opener;
+    private final int size;
+    private final int max;
+    private final Mode mode;
+    private final Executor threads;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition change = lock.newCondition();
+    private final Deque<Ready> ready = new ArrayDeque<>();
+    private int opening;
+    private int fillers;
+    private int taken;
+    private int waiting;
+    private long opened;
+    private long handedOut;
+    private long died;
+    private long failures;
+    private Exception failure;
+    private boolean closed;
+
+    /** Makes a sandbox. */
+    interface Opener {
+        PoolMember open() throws SandboxException, InterruptedException;
+    }
+
+    private record Ready(PoolMember member, long since) {
+    }
+
+    Pool(Opener opener, int size, int max, Mode mode, Executor threads) {
+        this.opener = opener;
+        this.size = size;
+        this.max = max;
+        this.mode = mode;
+        this.threads = threads;
+    }
+
+    /**
+     * Opens a pool that begins to fill.
+     *
+     * @param launcher opens the sandboxes
+     * @param world their spec
+     * @param size how many are kept ready
+     * @param max how many there may be
+     * @param mode what becomes of those that are given back
+     * @return to be closed
+     */
+    public static SandboxPool open(Launcher launcher, JobSpec world, int size, int max, Mode mode) {
+        Pool pool = new Pool(() -> PoolMember.of(launcher.open(world)), size, max, mode, Threads.executor());
+        pool.begin();
+        return pool;
+    }
+
+    void begin() {
+        lock.lock();
+        try {
+            fill();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isMissing() {
+        int coming = ready.size() + opening;
+        return !closed && failure == null && coming < size + waiting && coming + taken < max;
+    }
+
+    /** With the lock. */
+    private void fill() {
+        while (fillers < FILLERS && isMissing()) {
+            fillers++;
+            opening++;
+            threads.execute(this::openMissing);
+        }
+    }
+
+    private void openMissing() {
+        boolean more = true;
+        while (more) {
+            more = add(opener, true);
+        }
+    }
+
+    /** Makes one that is counted as opening. Returns whether this thread is to make another, which is counted then. */
+    private boolean add(Opener source, boolean filler) {
+        PoolMember member = null;
+        Exception problem = null;
+        try {
+            member = source.open();
+        } catch (SandboxException | InterruptedException | RuntimeException e) {
+            problem = e;
+        }
+        if (member != null) {
+            PoolMember watched = member;
+            member.onEnd(() -> drop(watched));
+        }
+        lock.lock();
+        try {
+            if (problem != null) {
+                failures++;
+                failure = problem;
+            } else {
+                opened++;
+                keep(member);
+            }
+            opening--;
+            boolean more = filler && isMissing();
+            opening += more ? 1 : 0;
+            fillers -= filler && !more ? 1 : 0;
+            change.signalAll();
+            return more;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** With the lock, which is let go of where the pool was closed meanwhile: close() waits for what is still opening. */
+    private void keep(PoolMember member) {
+        if (!closed) {
+            ready.addLast(new Ready(member, System.nanoTime()));
+            return;
+        }
+        lock.unlock();
+        try {
+            member.close();
+        } finally {
+            lock.lock();
+        }
+    }
+
+    /** One has ended while it waited, perhaps. */
+    private void drop(PoolMember member) {
+        lock.lock();
+        try {
+            Ready found = ready.stream().filter(entry -> entry.member() == member).findFirst().orElse(null);
+            if (found != null) {
+                ready.remove(found);
+                died++;
+                threads.execute(member::close);
+                if (System.nanoTime() - found.since() > SHORT_LIFE_NANOS) {
+                    fill();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Sandbox take() throws SandboxException, InterruptedException {
+        try {
+            return take(Long.MAX_VALUE);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("nobody waits for 292 years", e);
+        }
+    }
+
+    @Override
+    public Sandbox take(Duration timeout) throws SandboxException, TimeoutException, InterruptedException {
+        return take(timeout.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0 ? timeout.toNanos() : Long.MAX_VALUE);
+    }
+
+    private Sandbox take(long nanos) throws SandboxException, TimeoutException, InterruptedException {
+        long left = nanos;
+        lock.lockInterruptibly();
+        waiting++;
+        try {
+            while (true) {
+                if (closed) {
+                    throw new IllegalStateException("this pool is closed");
+                }
+                PoolMember member = firstAlive();
+                if (member != null) {
+                    taken++;
+                    handedOut++;
+                    // What failed is tried again, now that one more is missing.
+                    failure = null;
+                    return new PooledSandbox(member, this);
+                }
+                tellFailure();
+                fill();
+                if (left <= 0) {
+                    throw new TimeoutException("no sandbox within " + Duration.ofNanos(nanos));
+                }
+                left = change.awaitNanos(left);
+            }
+        } finally {
+            waiting--;
+            fill();
+            lock.unlock();
+        }
+    }
+
+    private PoolMember firstAlive() {
+        for (Ready first = ready.pollFirst(); first != null; first = ready.pollFirst()) {
+            if (first.member().isAlive()) {
+                return first.member();
+            }
+            died++;
+            threads.execute(first.member()::close);
+        }
+        return null;
+    }
+
+    /** To one; another who waits has it tried again. */
+    private void tellFailure() throws SandboxException {
+        Exception told = failure;
+        if (told == null) {
+            return;
+        }
+        failure = null;
+        change.signalAll();
+        if (told instanceof SandboxException e) {
+            throw e;
+        }
+        if (told instanceof RuntimeException e) {
+            throw e;
+        }
+        throw new SandboxException("state", "the pool was interrupted", told);
+    }
+
+    /** By the one who took it, once. */
+    void giveBack(PoolMember member) {
+        boolean again = mode == Mode.RESET;
+        try {
+            if (again) {
+                member.endWorld();
+            } else {
+                member.close();
+            }
+        } finally {
+            again = count(again);
+        }
+        if (again) {
+            threads.execute(() -> add(() -> {
+                member.reset();
+                return member;
+            }, false));
+        } else {
+            member.close();
+        }
+    }
+
+    /** Returns whether it is to be ready again. */
+    private boolean count(boolean wanted) {
+        lock.lock();
+        try {
+            taken--;
+            boolean again = wanted && isMissing();
+            opening += again ? 1 : 0;
+            fill();
+            change.signalAll();
+            return again;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public PoolStatistics statistics() {
+        lock.lock();
+        try {
+            return new PoolStatistics(ready.size(), opening, taken, opened, handedOut, died, failures);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        List<PoolMember> rest = new ArrayList<>();
+        lock.lock();
+        try {
+            closed = true;
+            ready.forEach(entry -> rest.add(entry.member()));
+            ready.clear();
+            change.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        rest.forEach(PoolMember::close);
+        lock.lock();
+        try {
+            while (opening > 0) {
+                change.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}
