@@ -82,9 +82,17 @@ test: deps-build+run+test all test-jobs fault ## all tests, as root and as an un
 attack: deps-build+run+test all test-jobs fault ## attacks on profile isolated, and on each of its defences alone; one table
 	@.ci/matrix attack
 
-bench: deps-build all test-jobs ## the C floor and the Java figure beside ProcessBuilder
+BENCH_CLASSES := $(B)/bench/classes
+
+bench-build: all
 	@$(MAKE) -s -C native bench
-	@$(JAVA) -Dnsjob.helper=$(B)/libexec/nsjob-helper -cp '$(B)/lib/*' java/bench/LaunchBench.java $(B)/test-jobs/exit-n
+	@rm -rf $(BENCH_CLASSES)
+	@$(JAVA)c -Xlint:all,-try,-classfile -d $(BENCH_CLASSES) -cp '$(B)/lib/*' java/bench/io/nsjob/bench/*.java
+
+bench: deps-build bench-build ## everything measured beside everything, as one table, also in build/bench/ (BENCH_QUICK=1, ROUNDS=n)
+	@$(JAVA) -Dnsjob.helper=$(B)/libexec/nsjob-helper -cp '$(BENCH_CLASSES):$(B)/lib/*' io.nsjob.bench.Bench $(B)
+
+bench-peers: deps-peers ## install what `make bench` compares with: bubblewrap, crun, runc, firejail
 
 check-native: deps-build ## C unit tests, plain and under the sanitizers
 	@$(MAKE) -s -C native check
@@ -109,7 +117,7 @@ uninstall: ## remove what install put there
 clean: ## remove everything that was built
 	rm -rf build java/*/target target
 
-.PHONY: all help native test-jobs fault maven-native maven-assemble run test attack bench check-native analyze fuzz install uninstall clean
+.PHONY: all help native test-jobs fault maven-native maven-assemble run test attack bench bench-build bench-peers check-native analyze fuzz install uninstall clean
 .DELETE_ON_ERROR:
 # Two checks for packages at once would be two calls of apt; the native part still builds in parallel under -j.
 .NOTPARALLEL:

@@ -1,282 +1,279 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kernel alone costs: the fewest system calls that start a program in namespaces, without JSON, checks, report
- * or Java. Nothing that isolates so can be faster; what nsjob takes above it is nsjob's.
- *
- *   floor PROGRAM [RUNS [GAP_MILLIS]]      PROGRAM is run as "PROGRAM 0" and must exit with 0
- *
- * The ways are interleaved in random order, so that a noisy moment hits all alike. A gap shows what back-to-back runs
- * hide: the kernel's grace periods.
+ * floor PLAN direct|supervised: what the kernel alone costs for the launch plan in the file PLAN, which Java wrote. What
+ * nsjob takes above it is nsjob's. "supervised" forks one process more, as everybody must who launches for another process.
  */
+#include "floor.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
-#include <poll.h>
+#include <inttypes.h>
+#include <linux/landlock.h>
+#include <net/if.h>
 #include <sched.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mount.h>
-#include <sys/syscall.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#define FIVE (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC)
-/* Made by the first process inside, as the helper has to: cgroups are entered before, clock offsets written between. */
-#define LATER (CLONE_NEWCGROUP | CLONE_NEWTIME)
-#define WARM_UP 5
-/* Exit status of a process that could not build its surroundings; the program's own is 0. */
-#define NOT_ALLOWED 126
+#include "../src/error.h"
+#include "../src/sys.h"
 
-struct way {
-	const char *name;
-	pid_t (*start)(const struct way *way);
-	uint64_t cloned;
-	int unshared;
-	bool has_init;
-	/* results */
-	uint64_t *nanos;
-	const char *refused; /* why it is not measured, NULL: it is */
-};
-
-static char *const *program;
-static char *const no_environment[] = {NULL};
-
-static pid_t start_by_vfork(const struct way *way)
+int floor_write_at(int directory, const char *path, const char *text, size_t length)
 {
-	pid_t pid = vfork();
+	int fd = openat(directory, path, O_WRONLY | O_CLOEXEC);
+	int result;
 
-	(void)way;
-	if (pid == 0) {
-		(void)execve(program[0], program, no_environment);
-		_exit(127);
-	}
-	return pid;
-}
-
-static pid_t start_by_fork(const struct way *way)
-{
-	pid_t pid = fork();
-
-	(void)way;
-	if (pid == 0) {
-		(void)execve(program[0], program, no_environment);
-		_exit(127);
-	}
-	return pid;
-}
-
-static int write_file(pid_t pid, const char *file, const char *text)
-{
-	char path[64];
-	int fd, result;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	result = write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -1;
+	result = write(fd, text, length) == (ssize_t)length ? 0 : -1;
 	(void)close(fd);
 	return result;
 }
 
-/* As the helper: root maps a block of unprivileged ids, everybody else the one own id. */
-static int write_maps(pid_t pid)
+static int write_map(pid_t pid, const char *file, const struct id_map *map, uint32_t base)
 {
-	char uids[64] = "0 524288 65536";
-	char gids[64] = "0 524288 65536";
+	char path[64], text[1024];
+	size_t length = 0;
 
-	if (geteuid() != 0) {
-		(void)snprintf(uids, sizeof(uids), "0 %u 1", geteuid());
-		(void)snprintf(gids, sizeof(gids), "0 %u 1", getegid());
-	}
-	return write_file(pid, "setgroups", "deny") < 0 || write_file(pid, "gid_map", gids) < 0 ? -1 : write_file(pid, "uid_map", uids);
+	for (size_t i = 0; i < map->count && length < sizeof(text) - 64; i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%u %u %u\n", map->ranges[i].inside,
+					   map->ranges[i].outside + base, map->ranges[i].count);
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	return length == 0 ? 0 : floor_write_at(AT_FDCWD, path, text, length);
 }
 
-static _Noreturn void exec_below(bool has_init)
+static int write_maps(const struct floor *floor, pid_t pid)
 {
-	int status = 0;
-	pid_t pid = has_init ? fork() : 0;
+	const struct plan *plan = &floor->plan;
+	char path[64];
 
-	if (pid == 0)
-		(void)execve(program[0], program, no_environment);
-	if (pid <= 0)
-		_exit(127);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	if (!plan->has_maps)
+		return 0;
+	(void)snprintf(path, sizeof(path), "/proc/%d/setgroups", (int)pid);
+	if (!plan->setgroups_allowed && floor_write_at(AT_FDCWD, path, "deny", 4) < 0)
+		return -1;
+	return write_map(pid, "gid_map", &plan->gids, floor->base) < 0 ? -1 : write_map(pid, "uid_map", &plan->uids, floor->base);
+}
+
+/* Nobody else has these ids meanwhile. */
+static int lock_block(struct floor *floor)
+{
+	const struct id_block *block = &floor->plan.block;
+	char name[16];
+
+	for (size_t i = 0; block->directory != NULL && i < block->base_count; i++) {
+		struct flock whole_file = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+		int fd;
+
+		(void)snprintf(name, sizeof(name), "%" PRIu32, block->bases[i]);
+		fd = openat(floor->blocks, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -1;
+		if (fcntl(fd, F_OFD_SETLK, &whole_file) == 0) {
+			floor->base = block->bases[i];
+			return fd;
+		}
+		(void)close(fd);
+	}
+	return -1;
+}
+
+static void release_block(const struct floor *floor, int lock)
+{
+	char name[16];
+
+	if (lock < 0)
+		return;
+	(void)snprintf(name, sizeof(name), "%" PRIu32, floor->base);
+	(void)unlinkat(floor->blocks, name, 0);
+	(void)close(lock);
+}
+
+static void bring_loopback_up(void)
+{
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	must(fd);
+	must(ioctl(fd, SIOCSIFFLAGS, &request));
+	(void)close(fd);
+}
+
+static void build_world(struct floor *floor, int proc)
+{
+	const struct plan *plan = &floor->plan;
+	char text[16];
+
+	if (plan->has_init_ids) {
+		must(setresgid(plan->init_gid, plan->init_gid, plan->init_gid));
+		must(setresuid(plan->init_uid, plan->init_uid, plan->init_uid));
+	}
+	must(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0));
+	if (plan->namespaces[NS_CGROUP].mode == NS_MODE_NEW)
+		must(unshare(CLONE_NEWCGROUP));
+	if (plan->namespaces[NS_TIME].mode == NS_MODE_NEW)
+		must(unshare(CLONE_NEWTIME));
+	if (plan->mount_count > 0)
+		floor_mount(floor);
+	if (plan->has_max_user_namespaces) {
+		(void)snprintf(text, sizeof(text), "%u", plan->max_user_namespaces);
+		must(floor_write_at(proc, "sys/user/max_user_namespaces", text, strlen(text)));
+	}
+	if (plan->hostname != NULL)
+		must(sethostname(plan->hostname, strlen(plan->hostname)));
+	if (plan->loopback)
+		bring_loopback_up();
+	if (plan->new_root)
+		must(chdir("/"));
+}
+
+static _Noreturn void init(struct floor *floor, int go)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+	struct __user_cap_data_struct none[2] = {{0}};
+	int proc = floor->plan.has_max_user_namespaces ? open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	int status = 0;
+	pid_t job;
+	char byte;
+
+	floor_enter_cgroups(floor);
+	/* End of file: the maps could not be written. */
+	if (read(go, &byte, 1) != 1)
+		_exit(NOT_ALLOWED);
+	build_world(floor, proc);
+	if (floor->ready >= 0) {
+		must(write(floor->ready, "", 1));
+		for (;;)
+			(void)pause();
+	}
+	job = fork();
+	if (job == 0)
+		floor_job(floor);
+	must(job);
+	must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+	must(sys_capset(&header, none));
+	while (waitpid(job, &status, 0) < 0 && errno == EINTR)
 		;
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : NOT_ALLOWED);
 }
 
-static _Noreturn void build_and_exec(const struct way *way, int go)
+static pid_t start(struct floor *floor)
 {
-	char byte;
-
-	/* End of file: the maps could not be written. */
-	if (read(go, &byte, 1) != 1 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
-		_exit(NOT_ALLOWED);
-	if (way->unshared != 0 && unshare(way->unshared) < 0)
-		_exit(NOT_ALLOWED);
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-		_exit(NOT_ALLOWED);
-	exec_below(way->has_init);
-}
-
-static pid_t start_in_namespaces(const struct way *way)
-{
-	struct clone_args arguments = {.flags = way->cloned, .exit_signal = SIGCHLD};
+	struct clone_args arguments = {.flags = floor->flags, .exit_signal = SIGCHLD};
 	int ends[2];
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -1;
-	pid = (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
+	pid = sys_clone3(&arguments);
 	if (pid == 0) {
 		(void)close(ends[1]);
-		build_and_exec(way, ends[0]);
+		init(floor, ends[0]);
 	}
-	if (pid > 0 && write_maps(pid) == 0 && write(ends[1], "", 1) != 1)
+	if (pid > 0 && write_maps(floor, pid) == 0 && write(ends[1], "", 1) != 1)
 		perror("floor: write");
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 	return pid;
 }
 
-static struct way ways[] = {
-	{.name = "vfork + exec", .start = start_by_vfork},
-	{.name = "fork + exec", .start = start_by_fork},
-	{.name = "five kinds, maps, proc", .start = start_in_namespaces, .cloned = FIVE},
-	{.name = "five kinds, maps, proc, init", .start = start_in_namespaces, .cloned = FIVE, .has_init = true},
-	{.name = "all eight, maps, proc", .start = start_in_namespaces, .cloned = FIVE | CLONE_NEWNET, .unshared = LATER},
-	{.name = "all eight, maps, proc, init", .start = start_in_namespaces, .cloned = FIVE | CLONE_NEWNET, .unshared = LATER,
-	 .has_init = true},
-};
-
-#define WAYS (sizeof(ways) / sizeof(ways[0]))
-
-static uint64_t now_nanos(void)
+pid_t floor_hold(struct floor *floor)
 {
-	struct timespec now;
+	int ends[2];
+	char byte;
+	pid_t pid;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	if (floor->plan.block.directory != NULL)
+		(void)lock_block(floor);
+	if (floor_take_sources(floor) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	floor->ready = ends[1];
+	pid = start(floor);
+	floor->ready = -1;
+	(void)close(ends[1]);
+	if (pid > 0 && read(ends[0], &byte, 1) != 1)
+		pid = -1;
+	(void)close(ends[0]);
+	floor_drop_sources(floor);
+	return pid;
 }
 
-/* From before the clone until waitpid returned. */
-static uint64_t run_once(struct way *way)
+static int launch(struct way *way)
 {
-	uint64_t begin = now_nanos();
-	int status = 0;
-	pid_t pid = way->start(way);
-	uint64_t took;
+	struct floor *floor = way->state;
+	int lock = lock_block(floor);
+	int result;
 
-	if (pid < 0) {
-		way->refused = strerror(errno);
-		return 0;
+	if (floor->plan.block.directory != NULL && lock < 0)
+		return bench_refuse(way, "no block of ids");
+	if (floor_make_cgroups(floor, way->worker) < 0 || floor_take_sources(floor) < 0) {
+		floor_remove_cgroups(floor, way->worker);
+		release_block(floor, lock);
+		return bench_refuse(way, "cgroups or sources of binds");
 	}
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			break;
-	}
-	took = now_nanos() - begin;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_ALLOWED)
-		way->refused = "a step on the way is not allowed here";
-	else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		way->refused = "the program did not exit with 0";
-	return took;
+	result = bench_await(way, start(floor));
+	floor_drop_sources(floor);
+	floor_remove_cgroups(floor, way->worker);
+	release_block(floor, lock);
+	return result;
 }
 
-static void shuffle(size_t order[WAYS])
+static int launch_supervised(struct way *way)
 {
-	for (size_t i = WAYS - 1; i > 0; i--) {
-		size_t other = (size_t)random() % (i + 1);
-		size_t kept = order[i];
+	pid_t supervisor = fork();
 
-		order[i] = order[other];
-		order[other] = kept;
-	}
+	if (supervisor == 0)
+		_exit(launch(way) == 0 ? 0 : NOT_ALLOWED);
+	return bench_await(way, supervisor);
 }
 
-static void measure(size_t runs, int gap_millis)
+static void know_the_kernel(struct floor *floor)
 {
-	size_t order[WAYS];
+	static const uint64_t known[] = {0, 0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff};
+	const struct plan *plan = &floor->plan;
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
-	for (size_t i = 0; i < WAYS; i++)
-		order[i] = i;
-	for (size_t run = 0; run < runs + WARM_UP; run++) {
-		shuffle(order);
-		for (size_t i = 0; i < WAYS; i++) {
-			struct way *way = &ways[order[i]];
-			uint64_t took;
-
-			if (way->refused != NULL)
-				continue;
-			if (gap_millis > 0)
-				(void)poll(NULL, 0, gap_millis);
-			took = run_once(way);
-			if (run >= WARM_UP)
-				way->nanos[run - WARM_UP] = took;
-		}
+	if (plan->process.landlock.wanted && abi >= (long)plan->process.landlock.minimum_abi) {
+		floor->landlock_known = plan->process.landlock.handled & known[abi > 5 ? 5 : abi];
+		floor->landlock_scoped = abi >= 6 ? plan->process.landlock.scoped : 0;
 	}
+	while (prctl(PR_CAPBSET_READ, floor->last_capability + 1, 0, 0, 0) >= 0)
+		floor->last_capability++;
 }
 
-static int compare(const void *left, const void *right)
+static int read_plan(struct floor *floor, const char *path)
 {
-	uint64_t a = *(const uint64_t *)left;
-	uint64_t b = *(const uint64_t *)right;
+	static char text[LIMIT_PLAN_BYTES];
+	struct error err = {.stage = STAGE_PLAN};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof(text));
 
-	return (a > b) - (a < b);
+	(void)close(fd);
+	return size <= 0 ? -1 : plan_parse(text, (size_t)size, &floor->plan, &err);
 }
 
-static void print_table(size_t runs, int gap_millis)
+bool floor_make(struct way *way)
 {
-	double floor_micros = 0;
+	struct floor *floor = calloc(1, sizeof(*floor));
 
-	(void)printf("%zu runs each, interleaved, %d ms apart, as %s\n\n", runs, gap_millis, geteuid() == 0 ? "root" : "an ordinary user");
-	(void)printf("%-30s %10s %10s %8s\n", "way", "median us", "p99 us", "ratio");
-	for (size_t i = 0; i < WAYS; i++) {
-		struct way *way = &ways[i];
-		double median, last;
-
-		if (way->refused != NULL) {
-			(void)printf("%-30s not measured: %s\n", way->name, way->refused);
-			continue;
-		}
-		qsort(way->nanos, runs, sizeof(way->nanos[0]), compare);
-		median = (double)way->nanos[runs / 2] / 1000;
-		last = (double)way->nanos[runs * 99 / 100] / 1000;
-		if (i == 0)
-			floor_micros = median;
-		(void)printf("%-30s %10.0f %10.0f %8.2f\n", way->name, median, last, median / floor_micros);
-	}
-}
-
-int main(int argc, char **argv)
-{
-	char zero[] = "0";
-	char *arguments[] = {argc > 1 ? argv[1] : NULL, zero, NULL};
-	long runs = argc > 2 ? strtol(argv[2], NULL, 10) : 300;
-	long gap = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
-
-	if (argc < 2 || argc > 4 || runs < 1 || runs > 1000000 || gap < 0 || gap > 10000) {
-		(void)fprintf(stderr, "usage: floor PROGRAM [RUNS [GAP_MILLIS]]\n");
-		return 2;
-	}
-	program = arguments;
-	for (size_t i = 0; i < WAYS; i++) {
-		ways[i].nanos = calloc((size_t)runs, sizeof(ways[i].nanos[0]));
-		if (ways[i].nanos == NULL)
-			return 2;
-	}
-	measure((size_t)runs, (int)gap);
-	print_table((size_t)runs, (int)gap);
-	/* The two without namespaces are possible everywhere: else PROGRAM is at fault, and the figures mean nothing. */
-	if (ways[0].refused != NULL || ways[1].refused != NULL) {
-		(void)fprintf(stderr, "floor: %s 0 did not exit with 0\n", argv[1]);
-		return 1;
-	}
-	return 0;
+	way->refused = "cannot read the plan";
+	if (floor == NULL || way->arguments[0] == NULL || way->arguments[1] == NULL || read_plan(floor, way->arguments[0]) < 0)
+		return false;
+	way->refused = "a plan that the floor does not know";
+	if (floor->plan.newuidmap != NULL || floor->plan.process.terminal || floor->plan.process.lock_mounts ||
+	    floor->plan.process.as_pid1 || floor->plan.process.capabilities != 0 || floor->plan.domainname != NULL)
+		return false;
+	floor->ready = -1;
+	floor->supervised = strcmp(way->arguments[1], "supervised") == 0;
+	/* Those that are made later, by init: cgroups are entered before, and a clone's own time namespace has no offsets. */
+	floor->flags = ns_clone_flags(&floor->plan);
+	floor->blocks = floor->plan.block.directory == NULL ? -1 : open(floor->plan.block.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	know_the_kernel(floor);
+	if (!floor_prepare_mounts(floor, &way->refused))
+		return false;
+	way->state = floor;
+	way->run = floor->supervised ? launch_supervised : launch;
+	return true;
 }

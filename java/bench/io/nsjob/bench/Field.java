@@ -1,0 +1,151 @@
+package io.nsjob.bench;
+
+import io.nsjob.CommandSpec;
+import io.nsjob.Driver;
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
+import io.nsjob.Outcome;
+import io.nsjob.SandboxException;
+import io.nsjob.Sandbox;
+import io.nsjob.StartOptions;
+import io.nsjob.Stdio;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** All that is measured beside each other, and what has to be kept open for it. */
+final class Field implements AutoCloseable {
+    static final StartOptions QUIET = StartOptions.defaults().withOut(Stdio.discard()).withErr(Stdio.discard());
+
+    private final Settings settings;
+    private final Map<String, Contestant> contestants = new LinkedHashMap<>();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Map<Driver, Launcher> launchers = new LinkedHashMap<>();
+    private final LineWorker worker;
+
+    Field(Settings settings) throws Exception {
+        this.settings = settings;
+        worker = keep(new LineWorker(List.of(settings.worker().toString())));
+        addFloors();
+        addOtherJava();
+        for (Driver driver : Driver.values()) {
+            launchers.put(driver, keep(Launcher.open(driver)));
+            addOurs(driver);
+        }
+        new Peers(settings, this).add();
+    }
+
+    private <T extends AutoCloseable> T keep(T closeable) {
+        open.add(closeable);
+        return closeable;
+    }
+
+    LineWorker worker() {
+        return worker;
+    }
+
+    Map<Driver, Launcher> launchers() {
+        return launchers;
+    }
+
+    /** The fastest there is. */
+    Launcher launcher() {
+        return launchers.get(Driver.values()[Driver.values().length - 1]);
+    }
+
+    List<Contestant> all() {
+        return List.copyOf(contestants.values());
+    }
+
+    Contestant get(String id) {
+        Contestant there = contestants.get(id);
+        return there != null ? there : Contestant.missing(id, id, "there is none");
+    }
+
+    void add(String id, String what, boolean rare, Way way) {
+        contestants.put(id, new Contestant(id, what, rare, way));
+    }
+
+    void add(Contestant contestant) {
+        contestants.put(contestant.id(), contestant);
+    }
+
+    static String name(Driver driver) {
+        return driver.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private void addFloors() throws IOException {
+        String program = settings.program();
+        add("c.vfork", "C: vfork + exec", false, worker.way("c.vfork", "spawn", "vfork", program));
+        add("c.posix_spawn", "C: posix_spawn", true, worker.way("c.posix_spawn", "spawn", "posix_spawn", program));
+        add("c.fork", "C: fork + exec", true, worker.way("c.fork", "spawn", "fork", program));
+        for (Kinds kinds : Kinds.values()) {
+            String id = kinds.id();
+            String plan = kinds.writePlan(program, settings.out(), "floor-" + id).toString();
+            add("floor." + id, "C floor: " + kinds.what() + ", init", false, worker.way("floor." + id, "floor", plan, "direct"));
+            // A plan of its own: its cgroups must not be those of the other.
+            String second = kinds.writePlan(program, settings.out(), "floor-supervised-" + id).toString();
+            add("floor+." + id, "C floor: " + kinds.what() + ", init, supervisor", false,
+                worker.way("floor+." + id, "floor", second, "supervised"));
+        }
+        add("floor.setns", "C floor: setns into five kinds + exec", false,
+            worker.way("floor.setns", "setns", settings.out().resolve("floor-five.json").toString()));
+    }
+
+    private void addOtherJava() throws IOException {
+        String program = settings.program();
+        add("java.pb", "Java: ProcessBuilder, not isolated", false, Others.processBuilder(program));
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        LineWorker second = keep(new LineWorker(List.of(java.toString(), "-Djdk.lang.Process.launchMechanism=VFORK", "-cp",
+            System.getProperty("java.class.path"), RemoteJvm.class.getName(), program)));
+        add("java.pb-vfork", "Java: ProcessBuilder, launchMechanism=VFORK", false, second.way("java.pb-vfork", ""));
+        add("java.commons-exec", "Java: commons-exec", true, Others.commonsExec(List.of(program)));
+    }
+
+    private void addOurs(Driver driver) throws Exception {
+        Launcher launcher = launchers.get(driver);
+        String name = name(driver);
+        boolean rare = launcher != launcher();
+        Path sockets = Files.createDirectories(settings.out().resolve("sockets"));
+        for (Kinds kinds : Kinds.values()) {
+            JobSpec spec = kinds.job(settings.program());
+            add("nsjob." + name + "." + kinds.id(), "nsjob, " + name + ": " + kinds.what(), false,
+                Way.of(() -> status(launcher.run(spec, QUIET).outcome())));
+            String id = "driven." + name + "." + kinds.id();
+            String plan = kinds.writePlan(settings.program(), settings.out(), id).toString();
+            add(id, "the same helper driven from C, " + name + ": " + kinds.what(), rare,
+                worker.way(id, "drive", plan, name, settings.helper().toString(), sockets.toString()));
+        }
+        for (Kinds kinds : new Kinds[] {Kinds.FIVE, Kinds.ISOLATED}) {
+            addSandbox(launcher, name, kinds);
+        }
+    }
+
+    private void addSandbox(Launcher launcher, String driver, Kinds kinds) throws InterruptedException {
+        String id = "sandbox." + driver + "." + kinds.id();
+        String what = "nsjob, " + driver + ": a command in an open sandbox, " + kinds.what();
+        try {
+            Sandbox sandbox = keep(launcher.open(kinds.world(settings.program())));
+            CommandSpec command = CommandSpec.of(settings.program());
+            add(id, what, false, Way.of(() -> status(sandbox.run(command, QUIET).outcome())));
+        } catch (SandboxException e) {
+            add(Contestant.missing(id, what, e.getMessage()));
+        }
+    }
+
+    static int status(Outcome outcome) {
+        return outcome.exitCode().orElseThrow(() -> new IllegalStateException(outcome.describe()));
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+}

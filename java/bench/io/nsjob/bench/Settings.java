@@ -1,0 +1,49 @@
+package io.nsjob.bench;
+
+import java.nio.file.Path;
+
+/**
+ * How much is measured, and with what. BENCH_QUICK=1 does everything, each a few times: it shows that the bench works, and its
+ * figures mean nothing. ROUNDS=N sets the number of rounds of the launches.
+ *
+ * @param quick a smoke run
+ * @param build the directory that make builds into
+ * @param out where the results go
+ * @param rounds of launches back to back
+ * @param batch launches of one kind after another in a round
+ * @param spacedRounds of launches apart
+ * @param spacingMillis how far apart
+ * @param loopMillis how long each throughput is measured
+ * @param loopRounds how often
+ * @param live how many jobs are to be alive at once
+ * @param launches of the search for leaks
+ */
+record Settings(boolean quick, Path build, Path out, int rounds, int batch, int spacedRounds, int spacingMillis, int loopMillis,
+        int loopRounds, int[] live, int launches) {
+
+    static Settings of(Path build) {
+        boolean quick = "1".equals(System.getenv("BENCH_QUICK"));
+        Path out = build.resolve("bench");
+        String rounds = System.getenv("ROUNDS");
+        Settings settings = quick ? new Settings(true, build, out, 2, 2, 2, 5, 60, 1, new int[] {10, 30}, 100)
+            : new Settings(false, build, out, 60, 8, 100, 50, 700, 3, new int[] {100, 1000, 5000}, 10_000);
+        return rounds == null || rounds.isBlank() ? settings : settings.withRounds(Integer.parseInt(rounds.strip()));
+    }
+
+    private Settings withRounds(int count) {
+        return new Settings(quick, build, out, count, batch, Math.max(1, count * spacedRounds / rounds), spacingMillis, loopMillis,
+            loopRounds, live, launches);
+    }
+
+    Path worker() {
+        return build.resolve("native/bench-worker");
+    }
+
+    String program() {
+        return build.resolve("bench/idle").toString();
+    }
+
+    Path helper() {
+        return build.resolve("libexec/nsjob-helper");
+    }
+}
