@@ -9,13 +9,16 @@ import java.util.concurrent.CompletableFuture;
 public interface Launcher extends AutoCloseable {
 
     /**
-     * Opens a launcher with the driver that fits best.
+     * Opens a launcher with the driver that fits best: {@link Driver#RESIDENT} where JNA can be loaded, which takes some 100 ms the
+     * first time, and {@link Driver#PER_JOB} elsewhere. The system property {@code nsjob.driver}, {@code resident} or {@code per-job},
+     * goes before that.
      *
      * @return a launcher to be closed
      * @throws SandboxException when no helper can be found, or no private directory for its sockets
+     * @throws IllegalArgumentException when the property is neither
      */
     static Launcher open() throws SandboxException {
-        return open(Driver.PER_JOB);
+        return open(JobLauncher.preferred());
     }
 
     /**
@@ -23,7 +26,8 @@ public interface Launcher extends AutoCloseable {
      *
      * @param driver how to reach the helper
      * @return a launcher to be closed
-     * @throws SandboxException when no helper can be found, or no private directory for its sockets
+     * @throws SandboxException when no helper can be found, or no private directory for its sockets; or when the driver needs JNA
+     *         and that cannot be loaded
      */
     static Launcher open(Driver driver) throws SandboxException {
         return JobLauncher.open(Objects.requireNonNull(driver, "driver"));

@@ -207,7 +207,7 @@ class CgroupsIT extends WithLauncher {
         for (JobSpec.Builder spec : List.of(job("sleep-term"), JobSpec.bare().memory(64 * MIB).command("sleep", "50"))) {
             try (Job job = launcher.start(spec.build(), StartOptions.defaults())) {
                 assertEquals(canMake(), !Cgroups.ofThisJvm().isEmpty());
-                Jobs.helpers().forEach(ProcessHandle::destroyForcibly);
+                Jobs.supervisors().forEach(ProcessHandle::destroyForcibly);
                 assertEquals(new Outcome.Lost("supervisor"), job.await().outcome());
             }
             Cgroups.assertNoneLeft();

@@ -247,13 +247,13 @@ class EndingsIT extends WithLauncher {
     void closeKillsAndReaps() throws Exception {
         Job job = ready("orphan-storm", "20", "sleep");
         long pid = job.report().hostPid();
-        List<ProcessHandle> helpers = Jobs.helpers();
-        assertFalse(helpers.isEmpty());
+        List<ProcessHandle> supervisors = Jobs.supervisors();
+        assertFalse(supervisors.isEmpty());
         job.close();
         assertFalse(ProcessHandle.of(pid).isPresent(), "the job is gone when close() returns");
         assertTrue(job.onExit().isDone());
-        for (ProcessHandle helper : helpers) {
-            assertTrue(Jobs.goneWithinASecond(helper.pid()));
+        for (ProcessHandle supervisor : supervisors) {
+            assertTrue(Jobs.goneWithinASecond(supervisor.pid()));
         }
     }
 
@@ -301,8 +301,8 @@ class EndingsIT extends WithLauncher {
             assertFalse(starter.isAlive());
             assertEquals(List.of(), failures);
         }
-        for (ProcessHandle helper : Jobs.helpers()) {
-            assertTrue(Jobs.goneWithinASecond(helper.pid()));
+        for (ProcessHandle supervisor : Jobs.supervisors()) {
+            assertTrue(Jobs.goneWithinASecond(supervisor.pid()));
         }
         assertTrue(Jobs.noneLeft(program));
     }
@@ -332,7 +332,7 @@ class EndingsIT extends WithLauncher {
     void aDeadSupervisorOrInitIsALostJob() throws Exception {
         Job job = ready("sleep-term");
         long pid = job.report().hostPid();
-        Jobs.helpers().forEach(ProcessHandle::destroyForcibly);
+        Jobs.supervisors().forEach(ProcessHandle::destroyForcibly);
         assertEquals(new Outcome.Lost("supervisor"), job.await().outcome());
         assertTrue(Jobs.goneWithinASecond(pid));
         job.close();

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What several classes of tests share. */
 final class Jobs {
@@ -95,16 +96,18 @@ final class Jobs {
         return count;
     }
 
-    /** The helpers of this JVM that run now. */
-    static List<ProcessHandle> helpers() {
-        String name = Path.of(System.getProperty("nsjob.helper", "nsjob-helper")).getFileName().toString();
-        return ProcessHandle.current().children().filter(child -> {
-            try {
-                return Files.readString(Path.of("/proc", Long.toString(child.pid()), "stat")).contains("nsjob")
-                    || child.info().command().orElse("").endsWith(name);
-            } catch (IOException e) {
-                return false;
-            }
-        }).toList();
+    /** The supervisors of this JVM's jobs: its own children, or those of the helper that stays. */
+    static List<ProcessHandle> supervisors() {
+        return ProcessHandle.current().children()
+            .flatMap(child -> command(child).equals("nsjob-launcher") ? child.children() : Stream.of(child))
+            .filter(child -> command(child).startsWith("nsjob")).toList();
+    }
+
+    private static String command(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(process.pid()), "comm")).strip();
+        } catch (IOException e) {
+            return "";
+        }
     }
 }

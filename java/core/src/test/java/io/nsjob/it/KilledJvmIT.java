@@ -20,20 +20,20 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** kill -9 of a JVM leaves no process, and no file after the next clean-up. */
 @JobTest
 class KilledJvmIT {
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void nothingIsLeftOfAKilledJvm(boolean pidNamespace, @TempDir Path directory) throws Exception {
+    @CsvSource({"true,per-job", "false,per-job", "true,resident", "false,resident"})
+    void nothingIsLeftOfAKilledJvm(boolean pidNamespace, String driver, @TempDir Path directory) throws Exception {
         Path storm = TestJobs.copy("orphan-storm", directory);
         JobSpec.Builder spec = (pidNamespace ? JobSpec.isolated().bindReadOnly(directory.toString()) : JobSpec.bare())
             .command(storm.toString(), "30", "sleep");
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Dnsjob.helper=" + System.getProperty("nsjob.helper", ""), "-cp", classPath(), KilledJvm.class.getName(),
+            "-Dnsjob.helper=" + System.getProperty("nsjob.helper", ""), "-Dnsjob.driver=" + driver, "-cp", classPath(), KilledJvm.class.getName(),
             spec.build().toJson());
         Process jvm = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String pids = new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8)).readLine();
@@ -61,7 +61,7 @@ class KilledJvmIT {
     private static String classPath() {
         List<String> places = new ArrayList<>();
         for (Class<?> of : List.of(KilledJvm.class, JobSpec.class, com.google.gson.Gson.class,
-                org.apache.commons.exec.CommandLine.class)) {
+                org.apache.commons.exec.CommandLine.class, com.sun.jna.Native.class)) {
             places.add(Path.of(java.net.URI.create(of.getProtectionDomain().getCodeSource().getLocation().toString())).toString());
         }
         return String.join(":", places);

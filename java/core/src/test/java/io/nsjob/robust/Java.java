@@ -38,7 +38,7 @@ final class Java {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             // Made to start fast and to leave nothing in /tmp.
             "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xmx64m",
-            "-Dnsjob.helper=" + helper, "-cp", classPath, main.getName()));
+            "-Dnsjob.helper=" + helper, "-Dnsjob.driver=per-job", "-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));
         return command;
     }

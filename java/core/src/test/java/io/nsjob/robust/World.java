@@ -2,6 +2,7 @@ package io.nsjob.robust;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.nsjob.Driver;
 import io.nsjob.Launcher;
 import io.nsjob.SandboxException;
 import java.io.IOException;
@@ -67,7 +68,7 @@ final class World implements AutoCloseable {
         String before = System.getProperty(PROPERTY);
         System.setProperty(PROPERTY, helper.toString());
         try {
-            return Launcher.open();
+            return Launcher.open(Driver.PER_JOB);
         } finally {
             System.setProperty(PROPERTY, before);
         }

@@ -20,15 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One helper process and the connection to it. Blocking calls belong to threads of the library: an interrupt of a thread
  * within them would close the channel.
  */
 public final class HelperConnection {
-    private static final long RESCUE_SECONDS = 5;
-
     private final Path helper;
     private final ServerSocketChannel server;
     private final Path socket;
@@ -68,6 +65,15 @@ public final class HelperConnection {
             Files.deleteIfExists(socket);
             throw e;
         }
+    }
+
+    /**
+     * The program.
+     *
+     * @return its path
+     */
+    public Path helper() {
+        return helper;
     }
 
     /**
@@ -184,23 +190,6 @@ public final class HelperConnection {
             open.shutdownOutput();
         } catch (IOException e) {
             close();
-        }
-    }
-
-    /**
-     * Gives the caller's terminal its modes back, for a helper that was killed and could not. Nothing happens when somebody
-     * else has set others since.
-     *
-     * @param modes as the helper told them
-     */
-    public void restoreTerminal(String modes) {
-        try {
-            Process rescue = PatientStart.start(new ProcessBuilder(helper.toString(), "--restore-terminal", modes).inheritIO());
-            rescue.waitFor(RESCUE_SECONDS, TimeUnit.SECONDS);
-        } catch (IOException e) {
-            Log.warning(HelperConnection.class, "the terminal is left as it is; \"stty sane\" helps", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

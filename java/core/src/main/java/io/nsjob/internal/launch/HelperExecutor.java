@@ -19,8 +19,12 @@ final class HelperExecutor extends DefaultExecutor {
         this.stdio = stdio;
     }
 
-    Process start(Path helper, Map<String, String> environment) throws IOException {
-        return launch(new CommandLine(helper.toString()), environment, (Path) null);
+    Process start(Path helper, Map<String, String> environment, String... arguments) throws IOException {
+        CommandLine line = new CommandLine(helper.toString());
+        for (String argument : arguments) {
+            line.addArgument(argument, false);
+        }
+        return launch(line, environment, (Path) null);
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A buffer between a thread of the user and a pump of the library. The user's thread waits on a java.util.concurrent lock
+ * A buffer between a thread of the user and the library. The user's thread waits on a java.util.concurrent lock
  * and never in a system call, so that it may be a virtual one, and be interrupted without harm to the descriptor.
  */
 final class BoundedPipe {
@@ -22,27 +22,41 @@ final class BoundedPipe {
     private int size;
     private boolean writerClosed;
     private boolean readerClosed;
+    /** Of somebody who cannot wait: called when there is room for a writer, or something for a reader. */
+    private Runnable onRoom = () -> { };
+    private Runnable onBytes = () -> { };
+    private boolean roomWanted;
+    private boolean bytesWanted;
 
     /** Writes all of it, waiting for room. Returns false when nobody will read it. */
     boolean write(byte[] bytes, int offset, int length) throws InterruptedException {
+        int done = 0;
+        while (done < length) {
+            int part = writeSome(bytes, offset + done, length - done);
+            if (part < 0) {
+                return false;
+            }
+            done += part;
+            tell();
+        }
+        return true;
+    }
+
+    private int writeSome(byte[] bytes, int offset, int length) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            int done = 0;
-            while (done < length) {
-                while (size == CAPACITY && !readerClosed) {
-                    changed.await();
-                }
-                if (readerClosed || writerClosed) {
-                    return false;
-                }
-                int end = (start + size) % CAPACITY;
-                int part = Math.min(Math.min(length - done, CAPACITY - size), CAPACITY - end);
-                System.arraycopy(bytes, offset + done, ring, end, part);
-                size += part;
-                done += part;
-                changed.signalAll();
+            while (size == CAPACITY && !readerClosed) {
+                changed.await();
             }
-            return true;
+            if (readerClosed || writerClosed) {
+                return -1;
+            }
+            int end = (start + size) % CAPACITY;
+            int part = Math.min(Math.min(length, CAPACITY - size), CAPACITY - end);
+            System.arraycopy(bytes, offset, ring, end, part);
+            size += part;
+            changed.signalAll();
+            return part;
         } finally {
             lock.unlock();
         }
@@ -58,14 +72,75 @@ final class BoundedPipe {
             if (size == 0 || readerClosed) {
                 return -1;
             }
-            int part = Math.min(Math.min(length, size), CAPACITY - start);
-            System.arraycopy(ring, start, bytes, offset, part);
-            start = (start + part) % CAPACITY;
-            size -= part;
-            changed.signalAll();
-            return part;
+            return take(bytes, offset, length);
         } finally {
             lock.unlock();
+        }
+    }
+
+    void onRoom(Runnable task) {
+        onRoom = task;
+    }
+
+    void onBytes(Runnable task) {
+        onBytes = task;
+    }
+
+    /** How much can be written without waiting; when nothing, the task is called later. What nobody reads has room enough. */
+    int room() {
+        lock.lock();
+        try {
+            int room = readerClosed ? Integer.MAX_VALUE : CAPACITY - size;
+            roomWanted = room == 0;
+            return room;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Reads what is there: 0 when nothing is yet, and then the task is called later; -1 at the end. */
+    int poll(byte[] bytes) {
+        lock.lock();
+        try {
+            if (size == 0 || readerClosed) {
+                boolean end = writerClosed || readerClosed;
+                bytesWanted = !end;
+                return end ? -1 : 0;
+            }
+            return take(bytes, 0, bytes.length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int take(byte[] bytes, int offset, int length) {
+        int part = Math.min(Math.min(length, size), CAPACITY - start);
+        System.arraycopy(ring, start, bytes, offset, part);
+        start = (start + part) % CAPACITY;
+        size -= part;
+        changed.signalAll();
+        return part;
+    }
+
+    /** Not while the lock is held: they take others. */
+    private void tell() {
+        boolean room;
+        boolean bytes;
+        lock.lock();
+        try {
+            // Half a buffer at a time, or the two sides would wake each other for every few bytes.
+            room = roomWanted && (readerClosed || size <= CAPACITY / 2);
+            bytes = bytesWanted && (size > 0 || writerClosed || readerClosed);
+            roomWanted &= !room;
+            bytesWanted &= !bytes;
+        } finally {
+            lock.unlock();
+        }
+        if (room) {
+            onRoom.run();
+        }
+        if (bytes) {
+            onBytes.run();
         }
     }
 
@@ -86,6 +161,7 @@ final class BoundedPipe {
         } finally {
             lock.unlock();
         }
+        tell();
     }
 
     void closeReader() {
@@ -96,6 +172,7 @@ final class BoundedPipe {
         } finally {
             lock.unlock();
         }
+        tell();
     }
 
     private static InterruptedIOException interrupted() {
@@ -116,7 +193,9 @@ final class BoundedPipe {
             public int read(byte[] bytes, int offset, int length) throws IOException {
                 Objects.checkFromIndexSize(offset, length, bytes.length);
                 try {
-                    return length == 0 ? 0 : BoundedPipe.this.read(bytes, offset, length);
+                    int got = length == 0 ? 0 : BoundedPipe.this.read(bytes, offset, length);
+                    tell();
+                    return got;
                 } catch (InterruptedException e) {
                     throw interrupted();
                 }

@@ -18,6 +18,7 @@ import io.nsjob.internal.launch.HelperLocator;
 import io.nsjob.internal.os.CgroupSweeper;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.NamespaceThread;
+import io.nsjob.internal.os.Reactor;
 import io.nsjob.internal.os.RunDirectory;
 import io.nsjob.internal.os.StateBase;
 import io.nsjob.internal.os.Sweeper;
@@ -44,6 +45,7 @@ public abstract class JobLauncher implements Launcher {
     private static final String IDS_OF_ROOT = "/run/nsjob/ids";
     /** How long what was read about users and ids is taken for true. */
     private static final long FACTS_NANOS = 5_000_000_000L;
+    private static final String PROPERTY = "nsjob.driver";
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final Path helper;
@@ -68,7 +70,28 @@ public abstract class JobLauncher implements Launcher {
      */
     public static JobLauncher open(Driver driver) throws SandboxException {
         HostFacts facts = HostFacts.real();
-        return PerJobLauncher.open(HelperLocator.locate(facts.identity().uid()), facts);
+        Path helper = HelperLocator.locate(facts.identity().uid());
+        return driver == Driver.RESIDENT ? ResidentLauncher.open(helper, facts) : PerJobLauncher.open(helper, facts);
+    }
+
+    /**
+     * The driver that fits best.
+     *
+     * @return as the system property says; without it the resident one where that can be
+     * @throws IllegalArgumentException when the property names none
+     */
+    public static Driver preferred() {
+        String name = System.getProperty(PROPERTY, "");
+        switch (name) {
+            case "resident":
+                return Driver.RESIDENT;
+            case "per-job":
+                return Driver.PER_JOB;
+            case "":
+                return Reactor.missing() == null ? Driver.RESIDENT : Driver.PER_JOB;
+            default:
+                throw new IllegalArgumentException(PROPERTY + " must be resident or per-job, and not " + name);
+        }
     }
 
     /** The private directory, once others' leftovers were swept. */
@@ -87,8 +110,9 @@ public abstract class JobLauncher implements Launcher {
     /** Starts the supervisor of a job and the conversation with it, which feeds what is to be told of it. */
     abstract JobLink connect(CompiledPlan plan, JobStreams streams, Supervision supervision) throws SandboxException, InterruptedException;
 
-    Path helper() {
-        return helper;
+    /** All jobs are gone. */
+    void released() {
+        // Nothing is kept between jobs.
     }
 
     RunDirectory run() {
@@ -116,14 +140,37 @@ public abstract class JobLauncher implements Launcher {
         if (options.hold()) {
             throw new IllegalArgumentException("a held job cannot be run: nobody could release it");
         }
-        return begin(spec, options, compile(spec, options, List.of())).awaitWhole();
+        return attempt(spec, options, compile(spec, options, List.of()), RunningJob::awaitWhole);
     }
 
     @Override
     public Job start(JobSpec spec, StartOptions options) throws SandboxException, InterruptedException {
-        RunningJob job = begin(spec, options, compile(spec, options, List.of()));
-        job.awaitReady();
-        return job;
+        return ready(spec, options, compile(spec, options, List.of()));
+    }
+
+    /** What waits for a job to be ready, or to end. */
+    private interface Wait<T> {
+        T await(RunningJob job) throws SandboxException, InterruptedException;
+    }
+
+    /** Twice, when the helper died before anybody took the job up. */
+    private <T> T attempt(JobSpec spec, StartOptions options, CompiledPlan plan, Wait<T> wait) throws SandboxException, InterruptedException {
+        RunningJob job = begin(spec, options, plan);
+        try {
+            return wait.await(job);
+        } catch (SandboxException e) {
+            if (!job.isUnheard()) {
+                throw e;
+            }
+            return wait.await(begin(spec, options, plan));
+        }
+    }
+
+    private RunningJob ready(JobSpec spec, StartOptions options, CompiledPlan plan) throws SandboxException, InterruptedException {
+        return attempt(spec, options, plan, job -> {
+            job.awaitReady();
+            return job;
+        });
     }
 
     /**
@@ -138,9 +185,7 @@ public abstract class JobLauncher implements Launcher {
      */
     public Job startHelper(JobSpec world, StartOptions options, List<String> arguments)
             throws SandboxException, InterruptedException {
-        RunningJob job = begin(world, options, compile(world, options, arguments));
-        job.awaitReady();
-        return job;
+        return ready(world, options, compile(world, options, arguments));
     }
 
     @Override
@@ -149,9 +194,7 @@ public abstract class JobLauncher implements Launcher {
     }
 
     Job join(JoinPlace place, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
-        RunningJob job = begin(command, options, JoinCompiler.compile(command, facts(), starting(options, command, "", List.of(), newName()), place));
-        job.awaitReady();
-        return job;
+        return ready(command, options, JoinCompiler.compile(command, facts(), starting(options, command, "", List.of(), newName()), place));
     }
 
     @Override
@@ -166,9 +209,7 @@ public abstract class JobLauncher implements Launcher {
         }
         StartOptions options = StartOptions.defaults().withOut(Stdio.discard()).withErr(Stdio.discard());
         CompiledPlan plan = compile(world, options, List.of("--pause"), name);
-        RunningJob holder = begin(world, options, plan);
-        holder.awaitReady();
-        return HeldWorld.of(this, world, plan, holder);
+        return HeldWorld.of(this, world, plan, ready(world, options, plan));
     }
 
     @Override
@@ -176,26 +217,30 @@ public abstract class JobLauncher implements Launcher {
         Objects.requireNonNull(spec, "spec");
         requireOpen();
         CompletableFuture<JobResult> future = new CompletableFuture<>();
-        Threads.executor().execute(() -> {
-            try {
-                RunningJob job = begin(spec, StartOptions.defaults(), compile(spec, StartOptions.defaults(), List.of()));
-                future.whenComplete((result, failure) -> {
-                    if (future.isCancelled()) {
-                        job.cancel(Duration.ZERO);
-                    }
-                });
-                job.result().whenCompleteAsync((result, failure) -> {
-                    if (failure == null) {
-                        future.complete(result);
-                    } else {
-                        future.completeExceptionally(failure);
-                    }
-                }, Threads.executor());
-            } catch (SandboxException | InterruptedException | RuntimeException e) {
-                future.completeExceptionally(e);
-            }
-        });
+        Threads.starters().execute(() -> begin(spec, future, true));
         return future;
+    }
+
+    private void begin(JobSpec spec, CompletableFuture<JobResult> future, boolean again) {
+        try {
+            RunningJob job = begin(spec, StartOptions.defaults(), compile(spec, StartOptions.defaults(), List.of()));
+            future.whenComplete((result, failure) -> {
+                if (future.isCancelled()) {
+                    job.cancel(Duration.ZERO);
+                }
+            });
+            job.result().whenCompleteAsync((result, failure) -> {
+                if (failure == null) {
+                    future.complete(result);
+                } else if (again && job.isUnheard()) {
+                    begin(spec, future, false);
+                } else {
+                    future.completeExceptionally(failure);
+                }
+            }, Threads.executor());
+        } catch (SandboxException | InterruptedException | RuntimeException e) {
+            future.completeExceptionally(e);
+        }
     }
 
     @Override
@@ -314,6 +359,7 @@ public abstract class JobLauncher implements Launcher {
         List<RunningJob> alive = new ArrayList<>(jobs);
         alive.forEach(job -> job.cancel(Duration.ZERO));
         alive.forEach(RunningJob::close);
+        released();
         run.release();
     }
 }

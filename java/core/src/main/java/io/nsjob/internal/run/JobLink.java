@@ -19,4 +19,7 @@ interface JobLink {
 
     /** Whether the supervisor is stopped, and will not answer before somebody continues it. */
     boolean isStopped();
+
+    /** Whether nobody ever took the job up, so that nothing of it has happened. */
+    boolean isUnheard();
 }

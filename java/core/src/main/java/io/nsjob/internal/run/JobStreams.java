@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /** The three standard streams of one job: what the process gets, and the pumps behind it. */
 final class JobStreams {
     /** How long a result waits for captured output after the last process is dead and nothing comes. */
-    private static final long QUIET_MILLIS = 2000;
+    static final long QUIET_MILLIS = 2000;
     private static final Redirect NOTHING = Redirect.from(new File("/dev/null"));
 
     private final Stdio in;
@@ -28,15 +28,25 @@ final class JobStreams {
     private final Side err;
     private BoundedPipe input;
 
+    /** What reads one output. */
+    interface Pump {
+        OutputSink sink();
+
+        /** Bytes read. */
+        long count();
+
+        boolean hasEnded();
+    }
+
     /** One output stream. */
-    private static final class Side {
+    static final class Side {
         private final Stdio stdio;
         /** Bytes after which the job is to be ended. */
         private final long fatal;
         /** Bytes after which the rest goes nowhere. */
         private final long most;
         private BoundedPipe pipe;
-        private OutputPump pump;
+        private Pump pump;
 
         Side(Stdio stdio, JobSpec spec, JobLimits limits) {
             this.stdio = stdio;
@@ -44,6 +54,22 @@ final class JobStreams {
             most = stdio instanceof Stdio.Capture capture ? capture.max()
                 : isWrittenDown(spec) ? limits.outputBytes() : Long.MAX_VALUE;
             fatal = kills ? most : Long.MAX_VALUE;
+        }
+
+        Stdio stdio() {
+            return stdio;
+        }
+
+        boolean isPiped() {
+            return JobStreams.isPiped(stdio);
+        }
+
+        void setPump(Pump reads) {
+            pump = reads;
+        }
+
+        boolean isHere() {
+            return pump == null || pump.hasEnded() || !pump.sink().completesResult();
         }
 
         OutputSink sink(Runnable tooMuch) {
@@ -116,6 +142,24 @@ final class JobStreams {
         return output instanceof Stdio.Capture || output instanceof Stdio.Lines || output instanceof Stdio.Stream;
     }
 
+    Stdio in() {
+        return in;
+    }
+
+    Side out() {
+        return out;
+    }
+
+    Side err() {
+        return err;
+    }
+
+    /** What the user writes into. */
+    BoundedPipe openInput() {
+        input = new BoundedPipe();
+        return input;
+    }
+
     HelperStdio redirects() {
         return new HelperStdio(inputRedirect(), outputRedirect(out.stdio), outputRedirect(err.stdio));
     }
@@ -148,15 +192,16 @@ final class JobStreams {
         if (in instanceof Stdio.Bytes bytes) {
             Threads.executor().execute(() -> feed(bytes.content(), to));
         } else if (in instanceof Stdio.Stream) {
-            input = new BoundedPipe();
-            Threads.executor().execute(() -> feed(input, to));
+            BoundedPipe from = openInput();
+            Threads.executor().execute(() -> feed(from, to));
         }
     }
 
     private static void attach(Side side, InputStream from, Runnable tooMuch) {
-        if (isPiped(side.stdio)) {
-            side.pump = new OutputPump(from, side.sink(tooMuch));
-            Threads.executor().execute(side.pump);
+        if (side.isPiped()) {
+            OutputPump pump = new OutputPump(from, side.sink(tooMuch));
+            side.setPump(pump);
+            Threads.executor().execute(pump);
         }
     }
 
@@ -188,13 +233,23 @@ final class JobStreams {
     /** Waits until everything that a result has to contain is there, but not for ever. */
     void awaitOutput() {
         for (Side side : List.of(out, err)) {
-            if (side.pump != null && side.pump.sink().completesResult()) {
-                side.pump.awaitEnd(QUIET_MILLIS);
+            if (!side.isHere() && side.pump instanceof OutputPump pump) {
+                pump.awaitEnd(QUIET_MILLIS);
             }
         }
         if (input != null) {
             input.closeReader();
         }
+    }
+
+    /** Whether everything that a result has to contain is there. */
+    boolean isHere() {
+        return out.isHere() && err.isHere();
+    }
+
+    /** Bytes read of both outputs. */
+    long count() {
+        return count(out) + count(err);
     }
 
     InputStream stdout() {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Reads one output of a job to its end, whatever becomes of the bytes: a job must never wait for a reader that is gone. */
-final class OutputPump implements Runnable {
+final class OutputPump implements Runnable, JobStreams.Pump {
     private static final int BUFFER = 64 * 1024;
 
     private final InputStream from;
@@ -52,15 +52,18 @@ final class OutputPump implements Runnable {
         }
     }
 
-    OutputSink sink() {
+    @Override
+    public OutputSink sink() {
         return sink;
     }
 
-    long count() {
+    @Override
+    public long count() {
         return count;
     }
 
-    boolean hasEnded() {
+    @Override
+    public boolean hasEnded() {
         return ended.isDone();
     }
 

@@ -1,6 +1,7 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.internal.launch.HelperConnection;
+import io.nsjob.internal.launch.TerminalRescue;
 import io.nsjob.internal.os.Log;
 import io.nsjob.internal.os.ProcStat;
 import io.nsjob.internal.plan.CompiledPlan;
@@ -94,7 +95,7 @@ final class PerJobLink implements JobLink, Runnable {
             status = awaitHelper();
             String modes = supervision.modesToRestore();
             if (!modes.isEmpty()) {
-                connection.restoreTerminal(modes);
+                TerminalRescue.restore(connection.helper(), modes);
             }
         }
         if (supervision.hasResult()) {
@@ -144,5 +145,11 @@ final class PerJobLink implements JobLink, Runnable {
     @Override
     public boolean isStopped() {
         return ProcStat.isStopped(Path.of("/proc", Long.toString(connection.process().pid()), "stat"));
+    }
+
+    @Override
+    public boolean isUnheard() {
+        // Its helper is its own: another would end as this one did.
+        return false;
     }
 }

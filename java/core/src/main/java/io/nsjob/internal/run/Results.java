@@ -87,6 +87,10 @@ final class Results implements Closeable {
         return results;
     }
 
+    boolean isEmpty() {
+        return sources.isEmpty();
+    }
+
     private static String reason(IOException e) {
         return e.getClass() == IOException.class ? String.valueOf(e.getMessage())
             : e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();

@@ -93,6 +93,11 @@ final class RunningJob implements Job {
             "").about(plan.job());
     }
 
+    /** Whether it failed because nobody took it up: it can be begun again. */
+    boolean isUnheard() {
+        return link.isUnheard();
+    }
+
     CompletableFuture<JobResult> result() {
         return supervision.result();
     }
@@ -189,15 +194,21 @@ final class RunningJob implements Job {
     @Override
     public CompletableFuture<JobResult> onExit() {
         CompletableFuture<JobResult> own = new CompletableFuture<>();
-        // What the user hangs on it must not run on the thread that serves all jobs.
-        supervision.result().whenCompleteAsync((result, failure) -> {
-            if (failure == null) {
-                own.complete(result);
-            } else {
-                own.completeExceptionally(failure);
-            }
-        }, Threads.executor());
+        if (supervision.result().isDone()) {
+            supervision.result().whenComplete((result, failure) -> complete(own, result, failure));
+        } else {
+            // What the user hangs on it must not run on the thread that serves all jobs.
+            supervision.result().whenCompleteAsync((result, failure) -> complete(own, result, failure), Threads.executor());
+        }
         return own;
+    }
+
+    private static void complete(CompletableFuture<JobResult> own, JobResult result, Throwable failure) {
+        if (failure == null) {
+            own.complete(result);
+        } else {
+            own.completeExceptionally(failure);
+        }
     }
 
     @Override

@@ -81,6 +81,21 @@ final class Sinks {
             to.end();
         }
 
+        @Override
+        public int room() {
+            return to.room();
+        }
+
+        @Override
+        public void onRoom(Runnable task) {
+            to.onRoom(task);
+        }
+
+        @Override
+        public boolean isForeign() {
+            return to.isForeign();
+        }
+
         /** Or the outcome would be known before it is known whether the job wrote too much. */
         @Override
         public boolean completesResult() {
@@ -120,6 +135,21 @@ final class Sinks {
         }
 
         @Override
+        public int room() {
+            return left == 0 ? Integer.MAX_VALUE : to.room();
+        }
+
+        @Override
+        public void onRoom(Runnable task) {
+            to.onRoom(task);
+        }
+
+        @Override
+        public boolean isForeign() {
+            return to.isForeign();
+        }
+
+        @Override
         public boolean completesResult() {
             // Nobody's slow reading holds back what goes nowhere, and the result is to count it.
             return cut || to.completesResult();
@@ -142,6 +172,16 @@ final class Sinks {
         @Override
         public void end() {
             pipe.closeWriter();
+        }
+
+        @Override
+        public int room() {
+            return pipe.room();
+        }
+
+        @Override
+        public void onRoom(Runnable task) {
+            pipe.onRoom(task);
         }
 
         /** The user may read it as slowly as he likes, or never. */
@@ -182,6 +222,11 @@ final class Sinks {
                 }
             }
             line.write(bytes, start, length - start);
+        }
+
+        @Override
+        public boolean isForeign() {
+            return true;
         }
 
         /** An overlong line is cut before a byte that begins a character; where none comes, it is not UTF-8 anyway. */

@@ -138,12 +138,17 @@ final class Supervision {
         }
     }
 
+    /** Whether what is taken is written to files. */
+    boolean writesFiles() {
+        return registration != Registration.NONE || !results.isEmpty();
+    }
+
     /** Whether the supervisor has said its last word. */
     boolean isOver() {
         return used != null || failed != null;
     }
 
-    /** What nobody has heard of any supervisor that was told to begin: the job can be started once more. */
+    /** Whether it has not said a word, and nobody wants the job to end. */
     boolean isUnheard() {
         return !heard && !askedToEnd;
     }

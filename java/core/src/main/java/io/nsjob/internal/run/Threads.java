@@ -1,6 +1,7 @@
 package io.nsjob.internal.run;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -9,9 +10,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The library's threads: daemons that end when they have had nothing to do for a while. */
 final class Threads {
     private static final long IDLE_SECONDS = 5;
+    private static final int STARTS_AT_ONCE = 4;
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_SECONDS,
         TimeUnit.SECONDS, new SynchronousQueue<>(), Threads::thread);
+
+    /** For what is started without waiting: each start is short, and a thousand of them need no thousand threads. */
+    private static final ThreadPoolExecutor STARTERS = new ThreadPoolExecutor(STARTS_AT_ONCE, STARTS_AT_ONCE, IDLE_SECONDS,
+        TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Threads::thread);
+
+    static {
+        STARTERS.allowCoreThreadTimeOut(true);
+    }
 
     private Threads() {
     }
@@ -26,5 +36,10 @@ final class Threads {
     /** Runs work at once, on a thread of its own if all are busy. */
     static Executor executor() {
         return POOL;
+    }
+
+    /** Starts jobs, a few at once: never for what is the user's. */
+    static Executor starters() {
+        return STARTERS;
     }
 }

@@ -5,11 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.Optional;
 
-/** Reads frames from a peer that may end, lie or send garbage at any byte. */
+/** Reads frames from a channel that blocks. */
 public final class FrameReader {
+    private static final int BUFFER = 8192;
+
     private final ReadableByteChannel channel;
-    private final FrameType.Direction direction;
-    private final ByteBuffer header = ByteBuffer.allocate(Frame.HEADER);
+    private final FrameDecoder decoder;
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
 
     /**
      * Makes a reader.
@@ -19,7 +21,7 @@ public final class FrameReader {
      */
     public FrameReader(ReadableByteChannel channel, FrameType.Direction direction) {
         this.channel = channel;
-        this.direction = direction;
+        decoder = new FrameDecoder(direction);
     }
 
     /**
@@ -30,32 +32,18 @@ public final class FrameReader {
      * @throws IOException when reading fails
      */
     public Optional<Frame> read() throws IOException {
-        header.clear();
-        int got = fill(header);
-        if (got == 0) {
-            return Optional.empty();
+        for (Frame frame = decoder.next(); ; frame = decoder.next()) {
+            if (frame != null) {
+                return Optional.of(frame);
+            }
+            int size = channel.read(buffer.clear());
+            if (size < 0 && decoder.isBetweenFrames()) {
+                return Optional.empty();
+            }
+            if (size < 0) {
+                throw new ProtocolException("the connection ended within a frame");
+            }
+            decoder.feed(buffer.array(), size);
         }
-        if (header.hasRemaining()) {
-            throw new ProtocolException("the connection ended within a frame");
-        }
-        header.flip();
-        int length = header.getInt();
-        FrameType type = FrameType.of(header.get() & 0xFF, direction);
-        // Checked before anything is allocated; a length beyond 2 GiB is negative here.
-        if (length < 0 || length > type.maxBody()) {
-            throw new ProtocolException("a frame is over the maximum of its type");
-        }
-        ByteBuffer body = ByteBuffer.allocate(length);
-        if (fill(body) < length) {
-            throw new ProtocolException("the connection ended within a frame");
-        }
-        return Optional.of(new Frame(type, body.array()));
-    }
-
-    private int fill(ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-            // A blocking channel gives at least one byte or the end.
-        }
-        return buffer.position();
     }
 }

@@ -1,0 +1,356 @@
+package io.nsjob.internal.run;
+
+import io.nsjob.SandboxException;
+import io.nsjob.internal.launch.ResidentHelper;
+import io.nsjob.internal.launch.TerminalRescue;
+import io.nsjob.internal.os.ErrnoException;
+import io.nsjob.internal.os.JobFds;
+import io.nsjob.internal.os.Log;
+import io.nsjob.internal.os.OwnChild;
+import io.nsjob.internal.os.ProcStat;
+import io.nsjob.internal.os.Reactor;
+import io.nsjob.internal.os.Watched;
+import io.nsjob.internal.plan.CompiledPlan;
+import io.nsjob.internal.wire.EventReader;
+import io.nsjob.internal.wire.Frame;
+import io.nsjob.internal.wire.FrameDecoder;
+import io.nsjob.internal.wire.FrameType;
+import io.nsjob.internal.wire.ProtocolException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The conversation with a supervisor that a resident helper forked, held by the reactor. What the job is told of is done by the
+ * reactor's thread itself, or, where files have to be written for it, by a {@link Lane} while nothing more is read.
+ */
+final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler {
+    private static final AtomicLong NUMBERS = new AtomicLong();
+    /** How long a supervisor may take to end after its last word, and again after its kill. */
+    private static final long EXIT_MILLIS = 5000;
+    /** How long after its end its status may be on its way. */
+    private static final long STATUS_MILLIS = 500;
+
+    private final long number = NUMBERS.incrementAndGet();
+    private final CompiledPlan plan;
+    private final Supervision supervision;
+    private final Reactor reactor;
+    private final ReactorStreams streams;
+    private final Executor lane;
+    private final FrameDecoder decoder = new FrameDecoder(FrameType.Direction.TO_JAVA);
+    private final ArrayDeque<byte[]> unsent = new ArrayDeque<>();
+    private volatile ResidentHelper helper;
+    private Watched connection;
+    private int theirs = -1;
+    private boolean ending;
+    private boolean reading;
+    // What follows belongs to the lane.
+    private Exception problem;
+    private Integer status;
+    private boolean settling;
+    private boolean finished;
+    private boolean gone;
+    private boolean statusAwaited;
+    private Reactor.Timer patience;
+
+    private ResidentLink(CompiledPlan plan, JobStreams streams, Supervision supervision, Reactor reactor) {
+        this.plan = plan;
+        this.supervision = supervision;
+        this.reactor = reactor;
+        this.streams = new ReactorStreams(reactor, streams);
+        lane = supervision.writesFiles() ? new Lane() : reactor::execute;
+    }
+
+    /** Makes all descriptors and says the plan, which waits for a supervisor to receive it. */
+    static ResidentLink prepare(CompiledPlan plan, JobStreams streams, Supervision supervision) throws SandboxException, InterruptedException {
+        ResidentLink link = null;
+        try {
+            link = new ResidentLink(plan, streams, supervision, Reactor.get());
+            JobFds.Pair pair = JobFds.connection();
+            link.theirs = pair.theirs();
+            link.connection = JobFds.watch(link.reactor, pair.ours(), link);
+            ResidentLink prepared = link;
+            link.streams.open(() -> supervision.endForOutput(prepared));
+            link.send(new Frame(FrameType.PLAN, plan.wire().getBytes(StandardCharsets.UTF_8)));
+            return link;
+        } catch (ErrnoException e) {
+            throw new SandboxException("spawn", "cannot make the job's connection: " + e.getMessage(), e).about(plan.job());
+        } catch (SandboxException e) {
+            link.abandon();
+            throw e.about(plan.job());
+        } catch (InterruptedException | RuntimeException e) {
+            link.abandon();
+            throw e;
+        }
+    }
+
+    /** False when this helper is gone and nothing has happened: it can be begun with another. */
+    boolean begin(ResidentHelper by) {
+        helper = by;
+        if (!by.start(this)) {
+            return false;
+        }
+        read(true);
+        streams.begin();
+        return true;
+    }
+
+    /** It was not begun. */
+    void abandon() {
+        JobFds.close(theirs);
+        theirs = -1;
+        if (connection != null) {
+            connection.close();
+        }
+        streams.abandon();
+    }
+
+    @Override
+    public long number() {
+        return number;
+    }
+
+    @Override
+    public int descriptor(int index) {
+        return index == 0 ? theirs : streams.theirs(index - 1);
+    }
+
+    @Override
+    public void sent() {
+        JobFds.close(theirs);
+        theirs = -1;
+        streams.closeTheirs();
+    }
+
+    @Override
+    public synchronized void send(Frame frame) {
+        byte[] bytes;
+        try {
+            bytes = frame.encode().array();
+        } catch (ProtocolException e) {
+            throw new IllegalStateException(e);
+        }
+        if (ending) {
+            return;
+        }
+        unsent.add(bytes);
+        flush();
+    }
+
+    private synchronized void read(boolean on) {
+        reading = on;
+        connection.want(on, !unsent.isEmpty());
+    }
+
+    private synchronized void flush() {
+        while (!unsent.isEmpty()) {
+            byte[] next = unsent.peek();
+            int taken = connection.write(next, next.length, true);
+            if (Reactor.isAgain(taken)) {
+                connection.want(reading, true);
+                return;
+            }
+            unsent.remove();
+            if (taken < 0) {
+                // The supervisor has ended; who waits for the result will see why.
+                unsent.clear();
+            } else if (taken < next.length) {
+                unsent.addFirst(Arrays.copyOfRange(next, taken, next.length));
+            }
+        }
+        connection.want(reading, false);
+    }
+
+    @Override
+    public synchronized void end() {
+        ending = true;
+        unsent.clear();
+        connection.end();
+    }
+
+    @Override
+    public void kill() {
+        if (helper.isStopped()) {
+            // It will not do anything for anybody: those that it started go on, and the next job has another.
+            helper.destroy();
+        }
+        if (!helper.isUsable() || !helper.kill(this)) {
+            reactor.execute(() -> OwnChild.kill(supervision.supervisor(), connection));
+        }
+        end();
+        reactor.execute(() -> reactor.after(EXIT_MILLIS, () -> lane.execute(() -> hangUp(new IOException("the supervisor cannot be killed")))));
+    }
+
+    @Override
+    public boolean isStopped() {
+        long supervisor = supervision.supervisor();
+        return supervisor == 0 ? helper.isStopped() : ProcStat.isStopped(Path.of("/proc", Long.toString(supervisor), "stat"));
+    }
+
+    @Override
+    public boolean isUnheard() {
+        return supervision.isUnheard() && !helper.isUsable();
+    }
+
+    @Override
+    public void ready(boolean toWrite, boolean toRead) {
+        if (toWrite) {
+            flush();
+        }
+        if (!toRead) {
+            return;
+        }
+        int size = connection.receive();
+        if (Reactor.isAgain(size)) {
+            return;
+        }
+        if (size <= 0) {
+            read(false);
+            IOException failure = size == 0 ? null : new IOException("the connection failed: errno " + -size);
+            lane.execute(() -> hangUp(failure));
+        } else if (!supervision.writesFiles()) {
+            take(reactor.bytes(size), size);
+        } else {
+            byte[] bytes = Arrays.copyOf(reactor.bytes(size), size);
+            read(false);
+            lane.execute(() -> {
+                take(bytes, bytes.length);
+                read(true);
+            });
+        }
+    }
+
+    @Override
+    public void broken(Throwable e) {
+        lane.execute(() -> hangUp(e instanceof Exception known ? known : new IllegalStateException(e)));
+    }
+
+    private void take(byte[] bytes, int size) {
+        if (supervision.isOver() || problem != null) {
+            // After the last word, or the first wrong one, there is nothing to be heard.
+            return;
+        }
+        try {
+            decoder.feed(bytes, size);
+            for (Frame frame = decoder.next(); frame != null && !supervision.isOver(); frame = decoder.next()) {
+                supervision.take(EventReader.read(frame));
+            }
+        } catch (ProtocolException | RuntimeException e) {
+            problem = e;
+            end();
+            helper.kill(this);
+        }
+        if (supervision.isOver()) {
+            settle();
+        }
+        if (supervision.isOver() || problem != null) {
+            reactor.execute(() -> patience = reactor.after(EXIT_MILLIS, this::impatient));
+        }
+    }
+
+    /** It should have ended by now. */
+    private void impatient() {
+        Log.warning(ResidentLink.class, "job " + plan.job() + ": its supervisor does not end; killing it");
+        kill();
+    }
+
+    /** The connection has ended, and so has the supervisor, which alone had the other end. */
+    private void hangUp(Exception failure) {
+        if (gone) {
+            return;
+        }
+        gone = true;
+        connection.close();
+        reactor.execute(() -> {
+            if (patience != null) {
+                patience.cancel();
+            }
+        });
+        if (problem == null) {
+            problem = failure != null || decoder.isBetweenFrames() ? failure : new ProtocolException("the connection ended within a frame");
+        }
+        if (supervision.isOver()) {
+            reap();
+        } else if (status != null || !helper.isUsable()) {
+            settle();
+        } else {
+            statusAwaited = true;
+            reactor.execute(() -> reactor.after(STATUS_MILLIS, () -> lane.execute(this::noStatus)));
+        }
+    }
+
+    @Override
+    public void ended(int how) {
+        lane.execute(() -> {
+            status = how;
+            noStatus();
+        });
+    }
+
+    @Override
+    public void helperGone() {
+        lane.execute(this::noStatus);
+    }
+
+    /** Or it has come. */
+    private void noStatus() {
+        if (statusAwaited) {
+            statusAwaited = false;
+            settle();
+        }
+    }
+
+    private void settle() {
+        if (settling) {
+            return;
+        }
+        settling = true;
+        String modes = supervision.modesToRestore();
+        if (!modes.isEmpty()) {
+            Threads.executor().execute(() -> {
+                TerminalRescue.restore(helper.program(), modes);
+                lane.execute(this::awaitOutput);
+            });
+        } else {
+            awaitOutput();
+        }
+    }
+
+    private void awaitOutput() {
+        if (supervision.hasResult()) {
+            reactor.execute(() -> streams.whenHere(() -> lane.execute(this::finish)));
+        } else {
+            finish();
+        }
+    }
+
+    private void finish() {
+        try {
+            supervision.finish(problem, status);
+        } catch (RuntimeException e) {
+            supervision.broken(e);
+        }
+        finished = true;
+        reap();
+    }
+
+    private void reap() {
+        if (!gone || !finished) {
+            return;
+        }
+        helper.forget(this);
+        supervision.close();
+        if (supervision.isLost()) {
+            Threads.executor().execute(() -> {
+                supervision.clearUp();
+                supervision.gone();
+            });
+        } else {
+            supervision.gone();
+        }
+    }
+}
