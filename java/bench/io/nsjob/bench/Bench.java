@@ -28,6 +28,11 @@ public final class Bench {
             new Rounds(settings, field).run(progress);
             rows.addAll(new Targets(field).rows());
             rows.addAll(new Throughput(settings, field).run(progress));
+            rows.addAll(new LiveJobs(settings, field, progress).run());
+            rows.addAll(new OutputRate(settings, field).run(progress));
+            rows.addAll(new CommandStart(settings, field).run(progress));
+            rows.addAll(Sizes.rows(settings));
+            rows.addAll(new Leaks(settings, field).run(progress));
             contestants = field.all();
         }
         progress.end();

@@ -7,6 +7,7 @@ import io.nsjob.Launcher;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
 import io.nsjob.Sandbox;
+import io.nsjob.SandboxPool;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import java.util.Map;
 /** All that is measured beside each other, and what has to be kept open for it. */
 final class Field implements AutoCloseable {
     static final StartOptions QUIET = StartOptions.defaults().withOut(Stdio.discard()).withErr(Stdio.discard());
+
+    private static final int READY_LOOKS = 5000;
 
     private final Settings settings;
     private final Map<String, Contestant> contestants = new LinkedHashMap<>();
@@ -37,10 +40,11 @@ final class Field implements AutoCloseable {
             launchers.put(driver, keep(Launcher.open(driver)));
             addOurs(driver);
         }
+        addPool();
         new Peers(settings, this).add();
     }
 
-    private <T extends AutoCloseable> T keep(T closeable) {
+    <T extends AutoCloseable> T keep(T closeable) {
         open.add(closeable);
         return closeable;
     }
@@ -135,6 +139,36 @@ final class Field implements AutoCloseable {
             add(id, what, false, Way.of(() -> status(sandbox.run(command, QUIET).outcome())));
         } catch (SandboxException e) {
             add(Contestant.missing(id, what, e.getMessage()));
+        }
+    }
+
+    /** As many as are asked for in a row: what runs dry is a matter of throughput. Taking and running is timed, giving back is not. */
+    private void addPool() throws Exception {
+        int size = settings.batch() + 1;
+        SandboxPool pool = keep(SandboxPool.of(launcher(), Kinds.ISOLATED.world(settings.program())).size(size).max(2 * size).build());
+        CommandSpec command = CommandSpec.of(settings.program());
+        add("pool.isolated", "nsjob, " + name(launcher().driver()) + ": profile isolated from a pool", false, count -> {
+            long[] nanos = new long[count];
+            for (int i = 0; i < count; i++) {
+                awaitReady(pool, i == 0 ? size : 1);
+                long begin = System.nanoTime();
+                try (Sandbox sandbox = pool.take()) {
+                    int status = status(sandbox.run(command, QUIET).outcome());
+                    nanos[i] = System.nanoTime() - begin;
+                    if (status != 0) {
+                        throw new Way.Refused("it ended with status " + status);
+                    }
+                }
+            }
+            // Whoever is measured next is not to be measured beside the pool's filling.
+            awaitReady(pool, size);
+            return nanos;
+        });
+    }
+
+    private static void awaitReady(SandboxPool pool, int size) throws InterruptedException {
+        for (int i = 0; i < READY_LOOKS && pool.statistics().ready() < size; i++) {
+            Thread.sleep(1);
         }
     }
 

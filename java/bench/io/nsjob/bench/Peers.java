@@ -31,10 +31,23 @@ final class Peers {
         String bundle = new OciBundle(settings.out().resolve("bundle"), plan).write().toString();
         add("crun", "crun run, the same binds", "crun", true,
             List.of("--cgroup-manager=disabled", "--root", state("crun"), "run", "--bundle", bundle, "nsjob-bench-crun"));
+        addCrunInHybrid(bundle);
         add("runc", "runc run, the same binds", "runc", true,
             List.of("--root", state("runc"), "run", "--bundle", bundle, "nsjob-bench-runc"));
         add("firejail", "firejail --noprofile", "firejail", true, List.of("--quiet", "--noprofile", "--net=none", "--caps.drop=all",
             "--seccomp", "--nonewprivs", program));
+    }
+
+    /** It refuses where both versions of cgroups are mounted; in a mount namespace without the second it does not. */
+    private void addCrunInHybrid(String bundle) throws IOException {
+        String crun = find("crun");
+        if (crun == null || !Files.isDirectory(Path.of("/sys/fs/cgroup/unified")) || !Files.isWritable(Path.of("/sys/fs/cgroup"))) {
+            return;
+        }
+        LineWorker apart = field.keep(new LineWorker(List.of("unshare", "-m", "sh", "-c", "umount -l /sys/fs/cgroup/unified && exec \"$0\"",
+            settings.worker().toString())));
+        field.add("c.crun", "C: crun run, the same binds, no cgroups", true, apart.way("c.crun", "spawn", "vfork", crun,
+            "--cgroup-manager=disabled", "--root", state("crun"), "run", "--bundle", bundle, "nsjob-bench-crun"));
     }
 
     private String state(String name) throws IOException {
