@@ -92,6 +92,10 @@ bench-build: all
 bench: deps-build bench-build ## everything measured beside everything, as one table, also in build/bench/ (BENCH_QUICK=1, ROUNDS=n)
 	@$(JAVA) -Dnsjob.helper=$(B)/libexec/nsjob-helper -cp '$(BENCH_CLASSES):$(B)/lib/*' io.nsjob.bench.Bench $(B)
 
+bench-check: deps-build bench-build ## a quick run of `make bench`, which must have every row; no figure matters
+	@BENCH_QUICK=1 $(JAVA) -Dnsjob.helper=$(B)/libexec/nsjob-helper -cp '$(BENCH_CLASSES):$(B)/lib/*' io.nsjob.bench.Bench $(B) >/dev/null
+	@$(JAVA) -cp '$(BENCH_CLASSES):$(B)/lib/*' io.nsjob.bench.Check $(B)/bench
+
 bench-peers: deps-peers ## install what `make bench` compares with: bubblewrap, crun, runc, firejail
 
 check-native: deps-build ## C unit tests, plain and under the sanitizers
@@ -117,7 +121,7 @@ uninstall: ## remove what install put there
 clean: ## remove everything that was built
 	rm -rf build java/*/target target
 
-.PHONY: all help native test-jobs fault maven-native maven-assemble run test attack bench bench-build bench-peers check-native analyze fuzz install uninstall clean
+.PHONY: all help native test-jobs fault maven-native maven-assemble run test attack bench bench-build bench-check bench-peers check-native analyze fuzz install uninstall clean
 .DELETE_ON_ERROR:
 # Two checks for packages at once would be two calls of apt; the native part still builds in parallel under -j.
 .NOTPARALLEL:

@@ -12,7 +12,8 @@ import javax.tools.ToolProvider;
 /** The command as a whole process, beside the smallest Java program, both with a class-data archive and the same JVM options. */
 final class CommandStart {
     private static final int ROUNDS = 40;
-    private static final List<String> OPTIONS = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData",
+    private static final List<String> OPTIONS = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+        "-XX:-UsePerfData",
         "-Xlog:disable");
 
     private final Settings settings;
@@ -89,7 +90,8 @@ final class CommandStart {
         }
         Ratio ratio = Ratio.of(above, below, false);
         String detail = String.format(Locale.ROOT, "%.0f ms and %.0f ms; half of the rounds %s to %s ×, n=%d",
-            Way.median(above.all(false)) / 1e6, Way.median(below.all(false)) / 1e6, Row.number(ratio.low()), Row.number(ratio.high()),
+            Way.median(above.all(false)) / 1e6, Way.median(below.all(false)) / 1e6, Row.number(ratio.low()),
+            Row.number(ratio.high()),
             ratio.samples());
         return new Row("command", what, ratio.median(), "×", detail, target, stretch, false);
     }

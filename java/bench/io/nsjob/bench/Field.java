@@ -142,7 +142,7 @@ final class Field implements AutoCloseable {
         }
     }
 
-    /** As many as are asked for in a row: what runs dry is a matter of throughput. Taking and running is timed, giving back is not. */
+    /** As many as are asked for in a row: what runs dry is throughput. Taking and running is timed, giving back is not. */
     private void addPool() throws Exception {
         int size = settings.batch() + 1;
         SandboxPool pool = keep(SandboxPool.of(launcher(), Kinds.ISOLATED.world(settings.program())).size(size).max(2 * size).build());

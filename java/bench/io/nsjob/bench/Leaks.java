@@ -45,7 +45,8 @@ final class Leaks {
         Thread.sleep(SETTLE_MILLIS);
         Map<String, Long> after = count();
         List<Row> rows = new ArrayList<>();
-        after.forEach((what, now) -> rows.add(new Row("leaks", what + " more after " + settings.launches() + " launches", now - before.get(what),
+        after.forEach((what, now) -> rows.add(new Row("leaks", what + " more after " + settings.launches() + " launches",
+            now - before.get(what),
             "", before.get(what) + " before, " + now + " after", 0, Double.NaN, false)));
         return rows;
     }

@@ -48,7 +48,8 @@ final class LiveJobs {
         int wanted = settings.live()[settings.live().length - 1];
         int most = Math.min(wanted, room());
         if (most < wanted) {
-            progress.warn("only " + most + " instead of " + wanted + " jobs are alive at once: pid_max, the descriptor limit or memory"
+            progress.warn("only " + most + " instead of " + wanted
+                + " jobs are alive at once: pid_max, the descriptor limit or memory"
                 + " allow no more here");
         }
         five(most);
@@ -213,7 +214,8 @@ final class LiveJobs {
         double sum = users[0] + users[1] + users[2] + kernel;
         String detail = String.format(Locale.ROOT, "Pss: supervisor %.0f, init %.0f, job %.0f; kernel %.0f%s; MemAvailable fell by %.0f KB each", users[0],
             users[1], users[2], kernel, parts, (double) (before[KERNEL.length] - now[KERNEL.length]) / jobs);
-        rows.add(new Row("many jobs alive", "memory of each outside the JVM, " + kinds.what() + ", " + count(jobs) + " alive", sum, "KB",
+        rows.add(new Row("many jobs alive", "memory of each outside the JVM, " + kinds.what() + ", " + count(jobs) + " alive",
+            sum, "KB",
             detail, target, stretch, false));
     }
 

@@ -23,7 +23,8 @@ final class Machine {
         machine.addProperty("kernel", Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
         machine.addProperty("system", system());
         machine.addProperty("java", System.getProperty("java.runtime.version") + " (" + System.getProperty("java.vm.name") + ")");
-        machine.addProperty("user", (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0 ? "root" : "an ordinary user");
+        machine.addProperty("user", (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0 ? "root"
+            : "an ordinary user");
         machine.addProperty("loadBefore", Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
         return machine;
     }
@@ -56,7 +57,8 @@ final class Machine {
 
     private static String commit() throws InterruptedException {
         try {
-            Process git = new ProcessBuilder("git", "describe", "--always", "--dirty", "--exclude=*").redirectErrorStream(true).start();
+            Process git = new ProcessBuilder("git", "describe", "--always", "--dirty",
+                "--exclude=*").redirectErrorStream(true).start();
             String text = new String(git.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();
             return git.waitFor(5, TimeUnit.SECONDS) && git.exitValue() == 0 ? text : "unknown";
         } catch (IOException e) {

@@ -70,7 +70,8 @@ final class OutputRate {
         double mine = Way.median(ours.all(false));
         double other = Way.median(builder.all(false));
         String detail = String.format(Locale.ROOT, "%d MB a time, start and end included: %.0f MB/s, ProcessBuilder %.0f MB/s, n=%d",
-            size / MEGABYTE, size / (double) MEGABYTE / mine * 1e9, size / (double) MEGABYTE / other * 1e9, ours.all(false).length);
+            size / MEGABYTE, size / (double) MEGABYTE / mine * 1e9, size / (double) MEGABYTE / other * 1e9,
+            ours.all(false).length);
         return new Row("output", what, other / mine, "×", detail, target, stretch, true);
     }
 }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Other programs that isolate, where they are installed: started from C and from Java, with the binds that profile isolated has. */
+/** Other programs that isolate, where they are installed: started from C and from Java, with the binds of profile isolated. */
 final class Peers {
     private final Settings settings;
     private final Field field;
@@ -26,7 +26,8 @@ final class Peers {
     void add() throws IOException {
         String program = settings.program();
         add("unshare-five", "unshare, five kinds", "unshare", true, List.of("-Urpmiuf", "--mount-proc", "--kill-child", program));
-        add("unshare-eight", "unshare, all eight kinds", "unshare", true, List.of("-UrpmiunCTf", "--mount-proc", "--kill-child", program));
+        add("unshare-eight", "unshare, all eight kinds", "unshare", true, List.of("-UrpmiunCTf", "--mount-proc",
+            "--kill-child", program));
         add("bwrap", "bwrap --unshare-all, the same binds", "bwrap", false, bwrap());
         String bundle = new OciBundle(settings.out().resolve("bundle"), plan).write().toString();
         add("crun", "crun run, the same binds", "crun", true,
@@ -34,17 +35,20 @@ final class Peers {
         addCrunInHybrid(bundle);
         add("runc", "runc run, the same binds", "runc", true,
             List.of("--root", state("runc"), "run", "--bundle", bundle, "nsjob-bench-runc"));
-        add("firejail", "firejail --noprofile", "firejail", true, List.of("--quiet", "--noprofile", "--net=none", "--caps.drop=all",
+        add("firejail", "firejail --noprofile", "firejail", true, List.of("--quiet", "--noprofile", "--net=none",
+            "--caps.drop=all",
             "--seccomp", "--nonewprivs", program));
     }
 
     /** It refuses where both versions of cgroups are mounted; in a mount namespace without the second it does not. */
     private void addCrunInHybrid(String bundle) throws IOException {
         String crun = find("crun");
-        if (crun == null || !Files.isDirectory(Path.of("/sys/fs/cgroup/unified")) || !Files.isWritable(Path.of("/sys/fs/cgroup"))) {
+        if (crun == null || !Files.isDirectory(Path.of("/sys/fs/cgroup/unified"))
+            || !Files.isWritable(Path.of("/sys/fs/cgroup"))) {
             return;
         }
-        LineWorker apart = field.keep(new LineWorker(List.of("unshare", "-m", "sh", "-c", "umount -l /sys/fs/cgroup/unified && exec \"$0\"",
+        LineWorker apart = field.keep(new LineWorker(List.of("unshare", "-m", "sh", "-c",
+            "umount -l /sys/fs/cgroup/unified && exec \"$0\"",
             settings.worker().toString())));
         field.add("c.crun", "C: crun run, the same binds, no cgroups", true, apart.way("c.crun", "spawn", "vfork", crun,
             "--cgroup-manager=disabled", "--root", state("crun"), "run", "--bundle", bundle, "nsjob-bench-crun"));
@@ -81,7 +85,8 @@ final class Peers {
 
     /** Without the filter and the limits that the profile has: they would cost bwrap more. */
     private List<String> bwrap() {
-        List<String> line = new ArrayList<>(List.of("--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--clearenv",
+        List<String> line = new ArrayList<>(List.of("--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000",
+            "--clearenv",
             "--new-session", "--die-with-parent", "--cap-drop", "ALL", "--hostname", "bench"));
         for (JsonElement element : plan.getAsJsonArray("mounts")) {
             JsonObject mount = element.getAsJsonObject();

@@ -18,7 +18,8 @@ final class Progress {
         shown = now;
         long seconds = (now - began) / 1_000_000_000L;
         if (TERMINAL) {
-            System.err.printf("%s\r%4d s  %-48s %3d %%", news && !last.isEmpty() ? "\n" : "", seconds, what, of == 0 ? 0 : done * 100 / of);
+            System.err.printf("%s\r%4d s  %-48s %3d %%", news && !last.isEmpty() ? "\n" : "", seconds, what, of == 0 ? 0
+                : done * 100 / of);
         } else {
             System.err.printf("bench: %4d s  %s%n", seconds, what);
         }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
-/** ProcessBuilder in a JVM of its own: how it starts processes is fixed when the first one is (jdk.lang.Process.launchMechanism). */
+/** ProcessBuilder in a JVM of its own: how it starts processes (jdk.lang.Process.launchMechanism) is fixed when the first is. */
 final class RemoteJvm {
     private RemoteJvm() {
     }

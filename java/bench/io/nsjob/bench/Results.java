@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 
-/** Writes what was measured: results.json, table.txt, and what the README quotes. */
+/** Writes what was measured: results.json, table.txt, chart.svg, and readme.md, which the README quotes. */
 final class Results {
     private final Settings settings;
     private final JsonObject machine;
@@ -27,13 +27,16 @@ final class Results {
         Files.writeString(settings.out().resolve("table.txt"), table);
         Files.writeString(settings.out().resolve("results.json"),
             new GsonBuilder().setPrettyPrinting().serializeSpecialFloatingPointValues().create().toJson(json()) + "\n");
+        Files.writeString(settings.out().resolve("chart.svg"), new Chart(place(), rows, contestants).svg());
+        Files.writeString(settings.out().resolve("readme.md"), Fragment.markdown(place(), rows));
         System.out.print(table);
     }
 
     private String place() {
         return String.format(Locale.ROOT, "%s, commit %s: %s, %d processors, %d MB, Linux %s, %s, Java %s, as %s; load before %s%s",
             text("date"), text("commit"), text("processor"), machine.get("processors").getAsInt(),
-            machine.get("memoryMegabytes").getAsLong(), text("kernel"), text("system"), text("java"), text("user"), text("loadBefore"),
+            machine.get("memoryMegabytes").getAsLong(), text("kernel"), text("system"), text("java"), text("user"),
+            text("loadBefore"),
             settings.quick() ? "; QUICK: these figures mean nothing" : "");
     }
 
@@ -66,7 +69,8 @@ final class Results {
         Contestant floor = contestants.get(0);
         StringBuilder text = new StringBuilder();
         String format = "%-72s %9s %9s %7s %9s %9s %7s %6s%n";
-        text.append(String.format(Locale.ROOT, format, "all ways, from before the launch until its end is known", "median µs", "p99 µs",
+        text.append(String.format(Locale.ROOT, format, "all ways, from before the launch until its end is known", "median µs",
+            "p99 µs",
             "×", "apart µs", "p99 µs", "×", "n"));
         for (Contestant way : contestants) {
             if (!way.measured()) {
@@ -75,8 +79,10 @@ final class Results {
             }
             long[] together = way.all(false);
             long[] apart = way.all(true);
-            text.append(String.format(Locale.ROOT, format, "  " + way.what(), micros(Way.median(together)), micros(Way.at(together, 99)),
-                Row.number(Way.median(together) / Way.median(floor.all(false))), micros(Way.median(apart)), micros(Way.at(apart, 99)),
+            text.append(String.format(Locale.ROOT, format, "  " + way.what(), micros(Way.median(together)),
+                micros(Way.at(together, 99)),
+                Row.number(Way.median(together) / Way.median(floor.all(false))), micros(Way.median(apart)),
+                micros(Way.at(apart, 99)),
                 Row.number(Way.median(apart) / Way.median(floor.all(true))), together.length + "/" + apart.length));
         }
         return text.toString();

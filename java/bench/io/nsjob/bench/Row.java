@@ -16,7 +16,8 @@ import java.util.Locale;
  */
 record Row(String group, String what, double value, String unit, String detail, double target, double stretch, boolean more) {
 
-    static Row ratio(String group, String what, Contestant above, Contestant below, boolean spaced, double target, double stretch) {
+    static Row ratio(String group, String what, Contestant above, Contestant below, boolean spaced, double target,
+        double stretch) {
         String name = what + (spaced ? ", apart" : ", back to back");
         for (Contestant side : new Contestant[] {above, below}) {
             if (!side.measured()) {
@@ -60,6 +61,7 @@ record Row(String group, String what, double value, String unit, String detail, 
             return "?";
         }
         double size = Math.abs(value);
-        return String.format(Locale.ROOT, size >= 100 || value == Math.rint(value) ? "%.0f" : size >= 10 ? "%.1f" : "%.2f", value);
+        return String.format(Locale.ROOT, size >= 100 || value == Math.rint(value) ? "%.0f" : size >= 10 ? "%.1f" : "%.2f",
+            value);
     }
 }

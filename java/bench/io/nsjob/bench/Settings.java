@@ -31,7 +31,8 @@ record Settings(boolean quick, Path build, Path out, int rounds, int batch, int 
     }
 
     private Settings withRounds(int count) {
-        return new Settings(quick, build, out, count, batch, Math.max(1, count * spacedRounds / rounds), spacingMillis, loopMillis,
+        return new Settings(quick, build, out, count, batch, Math.max(1, count * spacedRounds / rounds), spacingMillis,
+            loopMillis,
             loopRounds, live, launches);
     }
 

@@ -22,11 +22,14 @@ final class Sizes {
                 List<String> all = Files.readAllLines(file);
                 lines += all.size();
                 code += all.stream().map(String::strip)
-                    .filter(line -> !line.isEmpty() && !line.startsWith("/*") && !line.startsWith("*") && !line.startsWith("#")).count();
+                    .filter(line -> !line.isEmpty() && !line.startsWith("/*") && !line.startsWith("*")
+                    && !line.startsWith("#")).count();
             }
         }
         return List.of(
-            new Row("size", "helper, static and stripped", Files.size(settings.helper()) / KILOBYTE, "KB", "", KILOBYTE, Double.NaN, false),
-            new Row("size", "lines of C in native/src", lines, "", code + " without blank lines, comments and includes", 5000, Double.NaN, false));
+            new Row("size", "helper, static and stripped", Files.size(settings.helper()) / KILOBYTE, "KB", "", KILOBYTE,
+            Double.NaN, false),
+            new Row("size", "lines of C in native/src", lines, "", code + " without blank lines, comments and includes", 5000,
+            Double.NaN, false));
     }
 }

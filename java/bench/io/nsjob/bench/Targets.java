@@ -41,10 +41,12 @@ final class Targets {
             double aim = best ? target[kinds.ordinal()] : NONE;
             both(group, kinds.what() + " / ProcessBuilder", ours, "java.pb", aim, best ? stretch[kinds.ordinal()] : NONE);
             both(group, kinds.what() + " / ProcessBuilder by VFORK", ours, "java.pb-vfork", NONE, NONE);
-            both(group, kinds.what() + " / C floor", ours, "floor." + kinds.id(), best ? FLOOR : NONE, best ? FLOOR_STRETCH : NONE);
+            both(group, kinds.what() + " / C floor", ours, "floor." + kinds.id(), best ? FLOOR : NONE, best ? FLOOR_STRETCH
+                : NONE);
             both(group, kinds.what() + " / C floor with a supervisor", ours, "floor+." + kinds.id(), NONE, NONE);
         }
-        both(group, "profile isolated from Java / bwrap from Java", "nsjob." + driver + ".isolated", "java.bwrap", best ? 0.25 : NONE,
+        both(group, "profile isolated from Java / bwrap from Java", "nsjob." + driver + ".isolated", "java.bwrap", best ? 0.25
+            : NONE,
             best ? 0.15 : NONE);
         both(group, "profile isolated from C / bwrap from C", "driven." + driver + ".isolated", "c.bwrap", best ? 0.5 : NONE,
             best ? 0.33 : NONE);
@@ -64,19 +66,22 @@ final class Targets {
                 String group = "JVM, " + driver;
                 if (!ours.measured() || !driven.measured()) {
                     Contestant without = ours.measured() ? driven : ours;
-                    rows.add(Row.missing(group, what, "µs", without.id() + ": " + without.refused(), best ? 60 : NONE, best ? 25 : NONE));
+                    rows.add(Row.missing(group, what, "µs", without.id() + ": " + without.refused(), best ? 60 : NONE, best
+                        ? 25 : NONE));
                     continue;
                 }
                 double share = (Way.median(ours.all(spaced)) - Way.median(driven.all(spaced))) / 1000;
                 rows.add(new Row(group, what, share, "µs", String.format(java.util.Locale.ROOT, "medians %.0f - %.0f µs",
-                    Way.median(ours.all(spaced)) / 1000, Way.median(driven.all(spaced)) / 1000), best ? 60 : NONE, best ? 25 : NONE, false));
+                    Way.median(ours.all(spaced)) / 1000, Way.median(driven.all(spaced)) / 1000), best ? 60 : NONE, best ? 25
+                    : NONE, false));
             }
         }
     }
 
     private void addSandboxes(String driver, boolean best) {
         for (Kinds kinds : new Kinds[] {Kinds.FIVE, Kinds.ISOLATED}) {
-            both("open sandbox, " + driver, "a command in it, " + kinds.what() + " / C vfork+exec", "sandbox." + driver + "." + kinds.id(),
+            both("open sandbox, " + driver, "a command in it, " + kinds.what() + " / C vfork+exec", "sandbox." + driver + "."
+                + kinds.id(),
                 "c.vfork", best ? 2.5 : NONE, best ? 1.6 : NONE);
         }
     }

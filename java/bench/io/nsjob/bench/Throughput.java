@@ -137,7 +137,8 @@ final class Throughput {
         if (Double.isNaN(ours) || Double.isNaN(floor)) {
             return new Row("throughput", what, Double.NaN, "×", "not measured: " + why, target, stretch, true);
         }
-        String detail = String.format(java.util.Locale.ROOT, "%.0f/s, C floor %.0f/s, ProcessBuilder not isolated %.0f/s", ours, floor,
+        String detail = String.format(java.util.Locale.ROOT, "%.0f/s, C floor %.0f/s, ProcessBuilder not isolated %.0f/s",
+            ours, floor,
             rate("ProcessBuilder", workers));
         return new Row("throughput", what, ours / floor, "×", detail, target, stretch, true);
     }
