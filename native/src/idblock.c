@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idblock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -99,6 +100,56 @@ int idblock_lock(const struct id_block *block, struct id_lock *ret_lock, struct 
 		}
 	}
 	return error_set(err, "", EBUSY, block->directory, "all %zu id blocks offered are in use", block->base_count);
+}
+
+static bool is_in(uint32_t id, uint32_t base, const struct id_map *map)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		/* Smaller ones wrap around to large differences. */
+		if (id - (base + map->ranges[i].outside) < map->ranges[i].count)
+			return true;
+	}
+	return false;
+}
+
+/* Real, effective, saved, and for files. */
+static bool has_id(int proc_dir, const char *pid, uint32_t base, const struct id_map *map)
+{
+	char path[32], text[2048];
+	uint32_t ids[4];
+	const char *line;
+
+	(void)snprintf(path, sizeof(path), "%.10s/status", pid);
+	/* Gone meanwhile, mostly. */
+	if (fd_read_file(proc_dir, path, text, sizeof(text)) < 0)
+		return false;
+	line = strstr(text, "\nUid:");
+	if (line == NULL ||
+	    sscanf(line, "\nUid: %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32, &ids[0], &ids[1], &ids[2], &ids[3]) != 4)
+		return false;
+	return is_in(ids[0], base, map) || is_in(ids[1], base, map) || is_in(ids[2], base, map) || is_in(ids[3], base, map);
+}
+
+static bool look(const struct id_lock *lock, int proc_dir, const struct id_map *uids)
+{
+	int fd = openat(proc_dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *name;
+	bool found = false;
+
+	if (directory == NULL) {
+		fd_close(&fd);
+		return true; /* Out of descriptors: not known is not unused. */
+	}
+	while (!found && (name = readdir(directory)) != NULL)
+		found = name->d_name[0] >= '1' && name->d_name[0] <= '9' && has_id(proc_dir, name->d_name, lock->base, uids);
+	(void)closedir(directory);
+	return found;
+}
+
+bool idblock_used(const struct id_lock *lock, int proc_dir, const struct id_map *uids)
+{
+	return look(lock, proc_dir, uids) || look(lock, proc_dir, uids);
 }
 
 void idblock_release(struct id_lock *lock)

@@ -6,6 +6,7 @@
 #ifndef NSJOB_IDBLOCK_H
 #define NSJOB_IDBLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "plan.h"
@@ -22,5 +23,11 @@ struct id_lock {
 int idblock_lock(const struct id_block *block, struct id_lock *ret_lock, struct error *err);
 /* Removes the lock file and lets go. Called when nothing of the job is left. */
 void idblock_release(struct id_lock *lock);
+
+/*
+ * Whether any process that this /proc shows has one of the user ids that the map takes from the block. Looked at twice: a child
+ * may be born where the look has been already, and its parent end before the look comes there.
+ */
+bool idblock_used(const struct id_lock *lock, int proc_dir, const struct id_map *uids);
 
 #endif

@@ -254,9 +254,12 @@ _Noreturn void init_main(struct launch *launch)
 	    init_build_world(launch, &err) < 0 || start_job(launch, &job, &job_pidfd, &err) < 0 ||
 	    become_reaper(launch, &err) < 0 ||
 	    sync_send(launch->init_sync_peer, SYNC_BUILT, job_pidfd, &err) < 0) {
+		/* In a mount namespace that others are in too they would stay. */
+		pins_end_inside(&launch->plan, true);
 		sync_send_error(launch->init_sync_peer, &err);
 		_exit(1);
 	}
+	pins_end_inside(&launch->plan, false);
 	fd_close(&job_pidfd);
 	/* The main process is not reaped before the supervisor has looked at it: PF_FORKNOEXEC tells exec from death. */
 	if (sync_expect(launch->init_sync_peer, SYNC_RUN, "supervisor", &message, NULL, &err) < 0) {

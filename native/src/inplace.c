@@ -24,7 +24,11 @@
 #include "sys.h"
 #include "wire.h"
 
-static const char own_name[] = "nsjob-inplace";
+/* exec gives a process the last part of a file's name, in which there is no slash: no program is called like this. */
+static const char own_name[] = "nsjob/inplace";
+
+/* The longest between two looks at who uses a block of ids. */
+#define HOLD_SECONDS 16
 
 static int set_timer(int64_t millis)
 {
@@ -247,10 +251,16 @@ static bool has_executed(const struct launch *launch)
 	return strncmp(name, own_name, sizeof(own_name) - 1) != 0;
 }
 
-/* The ids of the block are the command's as long as it lives, and a lock needs somebody to hold it. */
+/*
+ * The ids of the block are the command's as long as it lives, and of what it leaves running; a lock needs somebody to hold it.
+ * Given to another job earlier, the two could send each other signals, and read each other's files.
+ */
 static void hold_ids(struct launch *launch)
 {
-	struct pollfd end = {.fd = launch->init_pidfd, .events = POLLIN};
+	int keep[] = {launch->job_pidfd, launch->proc_dir, launch->lock.fd, launch->lock.directory};
+	struct pollfd end = {.fd = launch->job_pidfd, .events = POLLIN};
+	int seconds = 1;
+	struct error ignored;
 
 	if (launch->plan.block.directory == NULL)
 		return;
@@ -258,8 +268,13 @@ static void hold_ids(struct launch *launch)
 	(void)setsid();
 	for (int fd = 0; fd <= 2; fd++)
 		(void)dup2(launch->null_fd, fd);
-	while (chdir("/") < 0 || (poll(&end, 1, -1) < 0 && errno == EINTR))
+	(void)fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &ignored);
+	(void)!chdir("/");
+	while (poll(&end, 1, -1) < 0 && errno == EINTR)
 		;
+	/* The kernel tells nobody when the last process of a user namespace ends: looked at less and less often. */
+	for (; idblock_used(&launch->lock, launch->proc_dir, &launch->plan.uids); seconds = seconds < HOLD_SECONDS ? 2 * seconds : seconds)
+		(void)poll(NULL, 0, seconds * 1000);
 	idblock_release(&launch->lock);
 }
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -15,16 +17,34 @@
 #include "newmount.h"
 #include "plan.h"
 
+static const char *name_of(const struct plan_pin *pin)
+{
+	return strrchr(pin->path, '/') + 1;
+}
+
+/* Held until the pin is complete: what is taken back must be what was made, whoever may rename the directories above it. */
+static int open_directory(struct plan_pin *pin, struct error *err)
+{
+	char parent[LIMIT_PATH];
+
+	(void)snprintf(parent, sizeof(parent), "%.*s", (int)(name_of(pin) - pin->path), pin->path);
+	pin->directory = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return pin->directory >= 0 ? 0 : error_set(err, "open", errno, parent, "cannot open the directory to pin a namespace in");
+}
+
 /* A new file, or an empty one that pins nothing yet: nothing of anybody's disappears below the mount. Mode 0 as iproute2 has it. */
 static int open_place(struct plan_pin *pin, struct error *err)
 {
-	_cleanup_close_ int fd = open(pin->path, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
+	_cleanup_close_ int fd = -1;
 	struct stat status;
 	struct statfs filesystem;
 
+	if (open_directory(pin, err) < 0)
+		return -1;
+	fd = openat(pin->directory, name_of(pin), O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
 	pin->made = fd >= 0;
 	if (fd < 0 && errno == EEXIST)
-		fd = open(pin->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		fd = openat(pin->directory, name_of(pin), O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, "open", errno, pin->path, "cannot make the file to pin a namespace to");
 	if (fstat(fd, &status) < 0 || fstatfs(fd, &filesystem) < 0)
@@ -127,7 +147,18 @@ static void forget(struct plan_pin *pin)
 	if (pin->marker != NULL)
 		(void)unlink(pin->marker);
 	pin->marker = NULL;
+	fd_close(&pin->directory);
 	pin->made = pin->mounted = false;
+}
+
+static void take_back(struct plan_pin *pin)
+{
+	/* There is no umountat(2); whoever takes back goes nowhere else any more. */
+	if (pin->mounted && fchdir(pin->directory) == 0)
+		(void)umount2(name_of(pin), MNT_DETACH | UMOUNT_NOFOLLOW);
+	if (pin->made)
+		(void)unlinkat(pin->directory, name_of(pin), 0);
+	forget(pin);
 }
 
 void pins_commit(const struct plan *plan)
@@ -138,13 +169,18 @@ void pins_commit(const struct plan *plan)
 
 void pins_undo(const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->pin_count; i++) {
-		struct plan_pin *pin = &plan->pins[i];
+	for (size_t i = 0; i < plan->pin_count; i++)
+		take_back(&plan->pins[i]);
+}
 
-		if (pin->mounted)
-			(void)umount2(pin->path, MNT_DETACH | UMOUNT_NOFOLLOW);
-		if (pin->made)
-			(void)unlink(pin->path);
-		forget(pin);
+void pins_end_inside(const struct plan *plan, bool undo)
+{
+	for (size_t i = 0; i < plan->pin_count; i++) {
+		if (!plan->pins[i].inside)
+			continue;
+		if (undo)
+			take_back(&plan->pins[i]);
+		else
+			forget(&plan->pins[i]);
 	}
 }

@@ -21,4 +21,7 @@ void pins_commit(const struct plan *plan);
 /* Unmounts and removes whatever was made. */
 void pins_undo(const struct plan *plan);
 
+/* In init, whose copy of the plan knows of those inside only: its work is done, or has failed. */
+void pins_end_inside(const struct plan *plan, bool undo);
+
 #endif

@@ -100,6 +100,7 @@ struct plan_pin {
 	const char *path;
 	const char *marker; /* NULL, or a file that goes once the job runs */
 	bool inside;        /* in the job's own mount namespace */
+	int directory;      /* that the file is in, or -1 */
 	bool made, mounted; /* by us, so far: pins.c */
 };
 

@@ -17,6 +17,7 @@ static int read_pin(const struct json_node *node, struct plan_pin *ret_pin, stru
 	const char *names[NS_COUNT + 1] = {NULL};
 	int kind;
 
+	ret_pin->directory = -1;
 	for (int i = 0; i < NS_COUNT; i++)
 		names[i] = ns_table[i].name;
 	if (json_only(node, fields, err) < 0 || json_read_choice(&kind_node, names, &kind, err) < 0 ||

@@ -313,6 +313,23 @@ static void test_unlink_race(void)
 	tear_down();
 }
 
+static void test_used(void)
+{
+	_cleanup_close_ int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct id_range ranges[] = {{.inside = 7, .outside = 100, .count = 3}, {.inside = 0, .outside = 5, .count = 1}};
+	struct id_map map = {.ranges = ranges, .count = 2};
+	struct id_lock lock = NO_LOCK;
+
+	lock.base = getuid() - 5;
+	CHECK(idblock_used(&lock, proc, &map), "our own id is in use");
+	lock.base = getuid() - 102;
+	CHECK(idblock_used(&lock, proc, &map), "as the last of a range, too");
+	lock.base = 4200000000u;
+	CHECK(!idblock_used(&lock, proc, &map), "ids of nobody are not");
+	lock.base = getuid() - 5;
+	CHECK(idblock_used(&lock, -1, &map), "what cannot be looked at may be");
+}
+
 int main(void)
 {
 	(void)umask(022);
@@ -324,5 +341,6 @@ int main(void)
 	test_refused_directories();
 	test_link_in_place_of_lock();
 	test_unlink_race();
+	test_used();
 	return tap_done();
 }

@@ -8,16 +8,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nsjob.IdMaps;
 import io.nsjob.InvalidSpecException;
+import io.nsjob.Job;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
+import io.nsjob.NamespacePin;
 import io.nsjob.SandboxException;
+import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
 import io.nsjob.UnshareOptions;
 import io.nsjob.UnsharedProcess;
+import io.nsjob.internal.os.HostFacts;
+import io.nsjob.internal.os.Identity;
+import io.nsjob.internal.os.PinFiles;
+import io.nsjob.internal.os.StateBase;
+import io.nsjob.testing.Await;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that become the command themselves. */
 @JobTest
@@ -148,6 +160,57 @@ class UnshareIT {
                 child.destroyForcibly();
             }
         }
+    }
+
+    /** Whatever its name is: the helper's own for the time of the set-up, which is looked at, is none that a file can have. */
+    @Test
+    void aCommandMayHaveAnyName(@TempDir Path directory) throws Exception {
+        for (String name : List.of("nsjob-inplace", "nsjob-super", "(x) R 1", "n\nm")) {
+            Path program = Files.copy(Path.of("/bin/sh").toRealPath(), directory.resolve(name));
+            UnsharedProcess process = launcher.unshare(JobSpec.bare().command(program.toString(), "-c", "exit 3").build(), UnshareOptions.defaults());
+            assertEquals(3, end(process), name);
+        }
+    }
+
+    /** Root's: the ids are somebody's as long as a process has them, also one that was left, also when the one that waited is killed. */
+    @Test
+    void theIdsAreHeldForWhoHasThem() throws Exception {
+        Identity identity = HostFacts.real().identity();
+        if (identity.uid() != 0) {
+            return;
+        }
+        for (boolean fork : new boolean[] {false, true}) {
+            String script = fork ? "echo $$; exec sleep 30" : "sleep 30 >/dev/null 2>&1 & echo $!";
+            UnsharedProcess process = launcher.unshare(sh(script).build(), UnshareOptions.defaults().withFork(fork));
+            long left = Long.parseLong(new BufferedReader(new InputStreamReader(process.asProcess().getInputStream(), StandardCharsets.US_ASCII)).readLine());
+            Path lock = StateBase.require(identity).resolve("ids").resolve(Long.toString(process.report().uidMap().get(0).outside()));
+            assertTrue(Files.exists(lock));
+            if (fork) {
+                process.asProcess().destroyForcibly();
+            }
+            end(process);
+            assertFalse(Await.within(Duration.ofMillis(500), () -> !Files.exists(lock)), "another job could have the ids of " + left);
+            ProcessHandle.of(left).orElseThrow().destroyForcibly();
+            Await.until("the ids are free", () -> !Files.exists(lock));
+        }
+    }
+
+    /** Root's: what is taken back is what was made, whoever has renamed the directory meanwhile. */
+    @Test
+    void aPinIsTakenBackWhereItWasMade(@TempDir Path directory) throws Exception {
+        if (HostFacts.real().identity().uid() != 0) {
+            return;
+        }
+        Path place = Files.createDirectory(directory.resolve("place"));
+        Path pin = place.resolve("pin");
+        Job job = launcher.start(JobSpec.bare(NamespaceKind.NET).pin(new NamespacePin(NamespaceKind.NET, pin.toString(), false)).command("true").build(),
+            StartOptions.held());
+        assertTrue(PinFiles.isPinned(pin.toString()));
+        Path away = Files.move(place, directory.resolve("away"));
+        Path other = Files.writeString(Files.createDirectory(place).resolve("pin"), "somebody else's");
+        job.close();
+        assertEquals("somebody else's", Files.readString(other));
+        assertFalse(Files.exists(away.resolve("pin"), LinkOption.NOFOLLOW_LINKS));
     }
 
     @Test
