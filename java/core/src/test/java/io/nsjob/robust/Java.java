@@ -1,6 +1,7 @@
 package io.nsjob.robust;
 
 import com.google.gson.Gson;
+import com.sun.jna.Native;
 import io.nsjob.Launcher;
 import java.io.File;
 import java.net.URISyntaxException;
@@ -18,7 +19,12 @@ final class Java {
 
     /** The command that runs a class of these tests. */
     static List<String> command(Class<?> main, Path helper, String... arguments) {
-        return command(String.join(File.pathSeparator, classPath()), main, helper, arguments);
+        return command("per-job", main, helper, arguments);
+    }
+
+    /** The same, with one driver or the other. */
+    static List<String> command(String driver, Class<?> main, Path helper, String... arguments) {
+        return command(driver, String.join(File.pathSeparator, classPath()), main, helper, arguments);
     }
 
     /** The same with a copy of all classes, made below a directory. */
@@ -31,14 +37,14 @@ final class Java {
             }
             copies.add(copy.toString());
         }
-        return command(String.join(File.pathSeparator, copies), main, helper, arguments);
+        return command("per-job", String.join(File.pathSeparator, copies), main, helper, arguments);
     }
 
-    private static List<String> command(String classPath, Class<?> main, Path helper, String... arguments) {
+    private static List<String> command(String driver, String classPath, Class<?> main, Path helper, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             // Made to start fast and to leave nothing in /tmp.
             "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xmx64m",
-            "-Dnsjob.helper=" + helper, "-Dnsjob.driver=per-job", "-cp", classPath, main.getName()));
+            "-Dnsjob.helper=" + helper, "-Dnsjob.driver=" + driver, "-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));
         return command;
     }
@@ -46,7 +52,7 @@ final class Java {
     /** Where the classes came from: java.class.path may name the test launcher only, which has loaders of its own. */
     private static Set<String> classPath() {
         Set<String> path = new LinkedHashSet<>();
-        for (Class<?> one : List.of(Java.class, Launcher.class, Gson.class, DefaultExecutor.class)) {
+        for (Class<?> one : List.of(Java.class, Launcher.class, Gson.class, DefaultExecutor.class, Native.class)) {
             try {
                 path.add(Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
             } catch (URISyntaxException e) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.nsjob.Driver;
 import io.nsjob.Housekeeping;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
@@ -76,18 +77,24 @@ class KillTest {
     void aRunningJobIsLost() throws Exception {
         for (Victim victim : Victim.values()) {
             for (JobSpec spec : List.of(TestJobs.isolated().command(STORM).build(), JobSpec.bare().command(STORM).build())) {
-                try (World world = World.plain()) {
-                    Job job = world.launcher().start(spec);
-                    Proc found = find(world, victim, Set.of()).orElseThrow();
-                    assertTrue(found.kill());
-                    JobResult result = job.onExit().get(HANG_SECONDS, TimeUnit.SECONDS);
-                    assertEquals(new Outcome.Lost(victim == Victim.INIT ? "init" : "supervisor"), result.outcome());
-                    assertFalse(result.outcome().success());
-                    world.assertNothingLeft(BARE_GONE_MILLIS);
+                for (Driver driver : Driver.values()) {
+                    isLost(victim, spec, driver);
                 }
             }
         }
         State.assertNothingStale();
+    }
+
+    private static void isLost(Victim victim, JobSpec spec, Driver driver) throws Exception {
+        try (World world = World.plain(driver)) {
+            Job job = world.launcher().start(spec);
+            Proc found = find(world, victim, Set.of()).orElseThrow();
+            assertTrue(found.kill());
+            JobResult result = job.onExit().get(HANG_SECONDS, TimeUnit.SECONDS);
+            assertEquals(new Outcome.Lost(victim == Victim.INIT ? "init" : "supervisor"), result.outcome());
+            assertFalse(result.outcome().success());
+            world.assertNothingLeft(BARE_GONE_MILLIS);
+        }
     }
 
     /** Each has two jobs, started five milliseconds apart, so one of them is often about to be set up. */
@@ -136,7 +143,7 @@ class KillTest {
             moments.get(i % LANES).add(new Moment(victim, i >= KILLS, moment(random)));
         }
         Lanes.run(LANES, lanes, lane -> {
-            try (World world = World.plain()) {
+            try (World world = World.plain(Driver.values()[lane % 2])) {
                 for (Moment moment : moments.get(lane)) {
                     killOnce(world, moment);
                 }
@@ -174,12 +181,16 @@ class KillTest {
         world.assertNothingLeft(moment.goneMillis());
     }
 
-    /** The supervisor is this JVM's child, init is the supervisor's. */
+    /** The supervisor is this JVM's child, or that of the helper that stays; init is the supervisor's. */
     private static Optional<Proc> find(World world, Victim victim, Set<Long> before) {
         List<Proc> fresh = Proc.pids().stream().filter(pid -> !before.contains(pid) && Proc.hasMark(pid, world.mark()))
             .flatMap(pid -> Proc.of(pid).stream()).toList();
         Optional<Proc> supervisor = child(fresh, ProcessHandle.current().pid());
-        return victim == Victim.SUPERVISOR ? supervisor : supervisor.flatMap(parent -> child(fresh, parent.pid()));
+        if (world.launcher().driver() == Driver.RESIDENT) {
+            supervisor = Proc.marked(world.mark()).stream().filter(process -> process.parent() == ProcessHandle.current().pid()).findFirst()
+                .flatMap(stays -> child(fresh, stays.pid()));
+        }
+        return victim == Victim.SUPERVISOR ? supervisor : supervisor.map(Proc::pid).flatMap(parent -> child(fresh, parent));
     }
 
     private static Optional<Proc> child(List<Proc> processes, long parent) {
@@ -195,8 +206,9 @@ class KillTest {
     }
 
     private static long startAndKill(World world, Moment moment) throws Exception {
+        String driver = moment.nanos() % 2 == 0 ? "resident" : "per-job";
         String[] arguments = {moment.bare() ? "bare" : "isolated", "2", "5", STORM[0], STORM[1]};
-        Process process = new ProcessBuilder(Java.command(VictimMain.class, world.helper(), arguments))
+        Process process = new ProcessBuilder(Java.command(driver, VictimMain.class, world.helper(), arguments))
             .redirectErrorStream(true).start();
         try (BufferedReader out = process.inputReader()) {
             String line = out.readLine();

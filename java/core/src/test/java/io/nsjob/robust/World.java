@@ -23,7 +23,7 @@ final class World implements AutoCloseable {
     private static final String PROPERTY = "nsjob.helper";
     /** Read once: another world may be about to open its launcher. */
     private static final Path REAL = Path.of(System.getProperty(PROPERTY));
-    private static final String PLAIN = "exec \"$HELPER\"";
+    private static final String PLAIN = "exec \"$HELPER\" \"$@\"";
     private static final long POLL_MILLIS = 5;
 
     /** Any number below 2^53 would do; bit 52 keeps it away from limits that somebody sets by hand. */
@@ -32,7 +32,7 @@ final class World implements AutoCloseable {
     private final Path helper;
     private final Launcher launcher;
 
-    private World(Path realHelper, String script, boolean launches) throws IOException {
+    private World(Path realHelper, String script, Driver driver) throws IOException {
         directory = Scratch.directory(Long.toHexString(mark));
         // The job of a root caller has ids of its own, whatever the umask of the tests is.
         mode(Files.createDirectory(shared()), "rwxrwxrwx");
@@ -40,35 +40,40 @@ final class World implements AutoCloseable {
         helper = program("wrapper", "#!/bin/sh\nulimit -w " + mark + "\n"
             + "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
             + "HELPER='" + link + "'\nexport PATH HELPER\n" + script + "\n");
-        launcher = launches ? open(helper) : null;
+        launcher = driver == null ? null : open(helper, driver);
     }
 
     /** The real helper, as it is. */
     static World plain() throws IOException {
-        return new World(REAL, PLAIN, true);
+        return plain(Driver.PER_JOB);
+    }
+
+    /** The same, reached in one way or the other. */
+    static World plain(Driver driver) throws IOException {
+        return new World(REAL, PLAIN, driver);
     }
 
     /** The helper, but no launcher: another process will open one. */
     static World withoutLauncher() throws IOException {
-        return new World(REAL, PLAIN, false);
+        return new World(REAL, PLAIN, null);
     }
 
     /** The real helper, started by a shell script that ends in {@code exec ... "$HELPER"}. */
     static World wrapped(String script) throws IOException {
-        return new World(REAL, script, true);
+        return new World(REAL, script, Driver.PER_JOB);
     }
 
     /** The helper with fault injection, see native/src/fault.h. */
     static World faulty(String fault) throws IOException {
-        return new World(Path.of(System.getProperty("nsjob.faultHelper")), "NSJOB_FAULT='" + fault + "' exec \"$HELPER\"", true);
+        return new World(Path.of(System.getProperty("nsjob.faultHelper")), "NSJOB_FAULT='" + fault + "' exec \"$HELPER\"", Driver.PER_JOB);
     }
 
     /** The property names the helper for a whole JVM: set while a launcher is opened, and by nobody else. */
-    private static synchronized Launcher open(Path helper) throws SandboxException {
+    private static synchronized Launcher open(Path helper, Driver driver) throws SandboxException {
         String before = System.getProperty(PROPERTY);
         System.setProperty(PROPERTY, helper.toString());
         try {
-            return Launcher.open(Driver.PER_JOB);
+            return Launcher.open(driver);
         } finally {
             System.setProperty(PROPERTY, before);
         }
@@ -106,9 +111,13 @@ final class World implements AutoCloseable {
         return Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
     }
 
-    /** All processes of this world that are alive. */
+    /** All processes of this world that are alive, but for a helper that stays with its launcher. */
     List<Proc> processes() {
-        return Proc.marked(mark);
+        List<Proc> found = Proc.marked(mark);
+        if (launcher != null && launcher.driver() == Driver.RESIDENT) {
+            found.removeIf(process -> process.parent() == ProcessHandle.current().pid());
+        }
+        return found;
     }
 
     /** Fails when any process of this world is there for longer than this. */
