@@ -103,11 +103,22 @@ final class Jobs {
             .filter(child -> command(child).startsWith("nsjob")).toList();
     }
 
-    private static String command(ProcessHandle process) {
+    /** Its name, or nothing. */
+    static String command(ProcessHandle process) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(process.pid()), "comm")).strip();
         } catch (IOException e) {
             return "";
         }
+    }
+
+    /** What another virtual machine needs to run classes of these tests. */
+    static String classPath() {
+        List<String> places = new ArrayList<>();
+        for (Class<?> of : List.of(KilledJvm.class, JobSpec.class, com.google.gson.Gson.class,
+                org.apache.commons.exec.CommandLine.class, com.sun.jna.Native.class)) {
+            places.add(Path.of(java.net.URI.create(of.getProtectionDomain().getCodeSource().getLocation().toString())).toString());
+        }
+        return String.join(":", places);
     }
 }

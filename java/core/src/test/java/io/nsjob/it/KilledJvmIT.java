@@ -33,7 +33,7 @@ class KilledJvmIT {
         JobSpec.Builder spec = (pidNamespace ? JobSpec.isolated().bindReadOnly(directory.toString()) : JobSpec.bare())
             .command(storm.toString(), "30", "sleep");
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Dnsjob.helper=" + System.getProperty("nsjob.helper", ""), "-Dnsjob.driver=" + driver, "-cp", classPath(), KilledJvm.class.getName(),
+            "-Dnsjob.helper=" + System.getProperty("nsjob.helper", ""), "-Dnsjob.driver=" + driver, "-cp", Jobs.classPath(), KilledJvm.class.getName(),
             spec.build().toJson());
         Process jvm = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String pids = new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8)).readLine();
@@ -56,15 +56,6 @@ class KilledJvmIT {
         }
         assertFalse(Files.exists(runs.get(0)));
         assertEquals(List.of(), runDirectories(jvm.pid()));
-    }
-
-    private static String classPath() {
-        List<String> places = new ArrayList<>();
-        for (Class<?> of : List.of(KilledJvm.class, JobSpec.class, com.google.gson.Gson.class,
-                org.apache.commons.exec.CommandLine.class, com.sun.jna.Native.class)) {
-            places.add(Path.of(java.net.URI.create(of.getProtectionDomain().getCodeSource().getLocation().toString())).toString());
-        }
-        return String.join(":", places);
     }
 
     private static List<Path> runDirectories(long pid) throws IOException {

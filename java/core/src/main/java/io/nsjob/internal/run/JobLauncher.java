@@ -100,7 +100,7 @@ public abstract class JobLauncher implements Launcher {
             Path base = StateBase.require(facts.identity());
             new Sweeper(List.of(base)).sweepRuns();
             // Not waited for: it is about other JVMs, and the first job here does not need it.
-            Threads.executor().execute(() -> CgroupSweeper.sweep(facts.cgroups().parents()));
+            Threads.starters().execute(() -> CgroupSweeper.sweep(facts.cgroups().parents()));
             return RunDirectory.acquire(base, facts.identity().uid());
         } catch (IOException e) {
             throw new SandboxException("state", String.valueOf(e.getMessage()), e);
@@ -237,7 +237,7 @@ public abstract class JobLauncher implements Launcher {
                 } else {
                     future.completeExceptionally(failure);
                 }
-            }, Threads.executor());
+            }, job.callbacks());
         } catch (SandboxException | InterruptedException | RuntimeException e) {
             future.completeExceptionally(e);
         }

@@ -1,6 +1,7 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.internal.wire.Frame;
+import java.util.concurrent.Executor;
 
 /**
  * The way to the supervisor of one job. Nothing here waits for it, and nothing fails: what comes too late goes nowhere, and who
@@ -22,4 +23,7 @@ interface JobLink {
 
     /** Whether nobody ever took the job up, so that nothing of it has happened. */
     boolean isUnheard();
+
+    /** Where the user's code runs that hangs on the end of the job. */
+    Executor callbacks();
 }

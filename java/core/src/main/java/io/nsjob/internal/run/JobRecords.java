@@ -50,7 +50,7 @@ public final class JobRecords {
 
     static Registration registration(Path base, long uid, JobSpec spec, CompiledPlan plan) {
         // Not waited for: it is about other jobs.
-        Threads.executor().execute(() -> JobFiles.sweep(List.of(base)));
+        Threads.starters().execute(() -> JobFiles.sweep(List.of(base)));
         return new OnDisk(base, uid, Instant.now(), spec, plan);
     }
 

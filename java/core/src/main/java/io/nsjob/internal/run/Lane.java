@@ -7,14 +7,19 @@ import java.util.concurrent.Executor;
 /** Does one thing after another, on threads that it does not keep while there is nothing to do. */
 final class Lane implements Executor {
     private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final Executor threads;
     private boolean busy;
+
+    Lane(Executor threads) {
+        this.threads = threads;
+    }
 
     @Override
     public synchronized void execute(Runnable task) {
         tasks.add(task);
         if (!busy) {
             busy = true;
-            Threads.executor().execute(this::work);
+            threads.execute(this::work);
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** The conversation with a helper that serves one job, on a thread of its own: an interrupt of a user's would close the channel. */
@@ -151,5 +152,10 @@ final class PerJobLink implements JobLink, Runnable {
     public boolean isUnheard() {
         // Its helper is its own: another would end as this one did.
         return false;
+    }
+
+    @Override
+    public Executor callbacks() {
+        return Threads.executor();
     }
 }

@@ -5,12 +5,14 @@ import io.nsjob.internal.os.Log;
 import io.nsjob.internal.os.Reactor;
 import io.nsjob.internal.os.Watched;
 import java.util.Arrays;
+import java.util.concurrent.Executor;
 
 /** Reads one output of a job whenever there is something, and as long as whoever takes it has room. */
 final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
     private static final int BUFFER = 64 * 1024;
 
     private final Reactor reactor;
+    private final Executor callbacks;
     private final OutputSink sink;
     private final Runnable atEnd;
     private final Watched from;
@@ -21,6 +23,7 @@ final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
         this.reactor = reactor;
         this.sink = sink;
         this.atEnd = atEnd;
+        callbacks = Callbacks.of(reactor);
         from = JobFds.watch(reactor, fd, this);
         sink.onRoom(this::begin);
     }
@@ -79,7 +82,7 @@ final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
     /** To code of the user's; nothing is read meanwhile. */
     private void hand(byte[] bytes) {
         from.want(false, false);
-        Threads.executor().execute(() -> {
+        callbacks.execute(() -> {
             accept(bytes, bytes.length);
             begin();
         });
@@ -88,7 +91,7 @@ final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
     private void end() {
         from.close();
         if (sink.isForeign()) {
-            Threads.executor().execute(this::finish);
+            callbacks.execute(this::finish);
         } else {
             finish();
         }

@@ -84,7 +84,7 @@ final class ReactorStreams {
     }
 
     /** What is no plain file may keep whoever opens it waiting: not in a native call that holds a virtual thread's carrier. */
-    private static int open(Path path, Callable<Integer> open) throws ErrnoException, InterruptedException {
+    private int open(Path path, Callable<Integer> open) throws ErrnoException, InterruptedException {
         CompletableFuture<Integer> opened = new CompletableFuture<>();
         Runnable work = () -> {
             try {
@@ -99,7 +99,7 @@ final class ReactorStreams {
         if (!Files.exists(path) || Files.isRegularFile(path)) {
             work.run();
         } else {
-            Threads.executor().execute(work);
+            Callbacks.of(reactor).execute(work);
         }
         try {
             return opened.get();

@@ -39,6 +39,7 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
     private final CompiledPlan plan;
     private final Supervision supervision;
     private final Reactor reactor;
+    private final Executor callbacks;
     private final ReactorStreams streams;
     private final Executor lane;
     private final FrameDecoder decoder = new FrameDecoder(FrameType.Direction.TO_JAVA);
@@ -62,7 +63,8 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
         this.supervision = supervision;
         this.reactor = reactor;
         this.streams = new ReactorStreams(reactor, streams);
-        lane = supervision.writesFiles() ? new Lane() : reactor::execute;
+        callbacks = Callbacks.of(reactor);
+        lane = supervision.writesFiles() ? new Lane(callbacks) : reactor::execute;
     }
 
     /** Makes all descriptors and says the plan, which waits for a supervisor to receive it. */
@@ -311,7 +313,7 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
         settling = true;
         String modes = supervision.modesToRestore();
         if (!modes.isEmpty()) {
-            Threads.executor().execute(() -> {
+            callbacks.execute(() -> {
                 TerminalRescue.restore(helper.program(), modes);
                 lane.execute(this::awaitOutput);
             });
@@ -345,12 +347,17 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
         helper.forget(this);
         supervision.close();
         if (supervision.isLost()) {
-            Threads.executor().execute(() -> {
+            callbacks.execute(() -> {
                 supervision.clearUp();
                 supervision.gone();
             });
         } else {
             supervision.gone();
         }
+    }
+
+    @Override
+    public Executor callbacks() {
+        return callbacks;
     }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -96,6 +97,10 @@ final class RunningJob implements Job {
     /** Whether it failed because nobody took it up: it can be begun again. */
     boolean isUnheard() {
         return link.isUnheard();
+    }
+
+    Executor callbacks() {
+        return link.callbacks();
     }
 
     CompletableFuture<JobResult> result() {
@@ -198,7 +203,7 @@ final class RunningJob implements Job {
             supervision.result().whenComplete((result, failure) -> complete(own, result, failure));
         } else {
             // What the user hangs on it must not run on the thread that serves all jobs.
-            supervision.result().whenCompleteAsync((result, failure) -> complete(own, result, failure), Threads.executor());
+            supervision.result().whenCompleteAsync((result, failure) -> complete(own, result, failure), link.callbacks());
         }
         return own;
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The library's threads: daemons that end when they have had nothing to do for a while. */
 final class Threads {
     private static final long IDLE_SECONDS = 5;
-    private static final int STARTS_AT_ONCE = 4;
+    private static final int STARTS_AT_ONCE = Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_SECONDS,
         TimeUnit.SECONDS, new SynchronousQueue<>(), Threads::thread);
@@ -26,7 +26,7 @@ final class Threads {
     private Threads() {
     }
 
-    private static Thread thread(Runnable work) {
+    static Thread thread(Runnable work) {
         Thread thread = new Thread(null, work, "nsjob-" + NUMBER.incrementAndGet(), 0, false);
         thread.setDaemon(true);
         thread.setContextClassLoader(Threads.class.getClassLoader());
@@ -38,7 +38,7 @@ final class Threads {
         return POOL;
     }
 
-    /** Starts jobs, a few at once: never for what is the user's. */
+    /** Starts jobs, and what they leave to be swept, a few at once: never for what is the user's. */
     static Executor starters() {
         return STARTERS;
     }

@@ -1,0 +1,251 @@
+package io.nsjob.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nsjob.Driver;
+import io.nsjob.Job;
+import io.nsjob.JobResult;
+import io.nsjob.JobSpec;
+import io.nsjob.Launcher;
+import io.nsjob.Outcome;
+import io.nsjob.SandboxException;
+import io.nsjob.StartOptions;
+import io.nsjob.Stdio;
+import io.nsjob.testing.Await;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What is the resident driver's own: its helper, its one thread, its descriptors. */
+@JobTest
+class ResidentIT {
+    private static final StartOptions LIVE = StartOptions.defaults().withIn(Stdio.stream()).withOut(Stdio.stream());
+    private static final int MANY = 200;
+    private static final int THREADS = 8;
+    private static final int LAUNCHES = 500;
+
+    private static Launcher launcher;
+
+    @BeforeAll
+    static void open() throws Exception {
+        launcher = Launcher.open(Driver.RESIDENT);
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        launcher.close();
+        assertEquals(List.of(), Jobs.supervisors());
+    }
+
+    private static ProcessHandle helper() {
+        List<ProcessHandle> helpers = ProcessHandle.current().children().filter(child -> Jobs.command(child).equals("nsjob-launcher")).toList();
+        assertEquals(1, helpers.size());
+        return helpers.get(0);
+    }
+
+    private static void assertEchoes(Job job, String text) throws IOException {
+        byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
+        job.stdin().write(bytes);
+        job.stdin().flush();
+        assertEquals(text + "\n", new String(job.stdout().readNBytes(bytes.length), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void jobsOutliveAHelperThatIsKilledAndTheNextHasAnother() throws Exception {
+        assertEquals(Driver.RESIDENT, launcher.driver());
+        try (Job one = launcher.start(Jobs.isolated("echo-both").build(), LIVE);
+                Job other = launcher.start(Jobs.isolated("echo-both").name("outlives").build(), LIVE)) {
+            assertEchoes(one, "before");
+            ProcessHandle first = helper();
+            assertTrue(first.destroyForcibly());
+            first.onExit().get(10, TimeUnit.SECONDS);
+            assertEchoes(one, "after");
+            assertEquals(0, launcher.run(Jobs.small("exit-n", "0").build()).exitStatus());
+            assertFalse(helper().pid() == first.pid());
+            assertEchoes(one, "still");
+            one.stdin().close();
+            assertEquals(new Outcome.Exited(0), one.await().outcome());
+            other.cancel(Duration.ZERO);
+            assertEquals(new Outcome.Cancelled(), other.await().outcome());
+        }
+    }
+
+    /** Nobody is the parent any more of a supervisor that is stopped: it is killed by its pid, which it has while it is connected. */
+    @Test
+    void aStoppedSupervisorOfADeadHelperIsKilled() throws Exception {
+        Job job = launcher.start(Jobs.isolated("echo-both").build(), LIVE);
+        long main = job.report().hostPid();
+        ProcessHandle supervisor = Jobs.supervisors().get(0);
+        ProcessHandle helper = helper();
+        assertTrue(helper.destroyForcibly());
+        helper.onExit().get(10, TimeUnit.SECONDS);
+        assertEquals(0, new ProcessBuilder("kill", "-STOP", Long.toString(supervisor.pid())).start().waitFor());
+        job.close();
+        assertEquals(new Outcome.Lost("supervisor"), job.await().outcome());
+        assertTrue(Jobs.goneWithinASecond(main));
+    }
+
+    @Test
+    void aKilledSupervisorIsOneJobsFailure() throws Exception {
+        try (Job one = launcher.start(Jobs.isolated("echo-both").build(), LIVE)) {
+            ProcessHandle victim = Jobs.supervisors().get(0);
+            try (Job other = launcher.start(Jobs.isolated("echo-both").build(), LIVE)) {
+                assertTrue(victim.destroyForcibly());
+                assertEquals(new Outcome.Lost("supervisor"), one.await().outcome());
+                assertEchoes(other, "alive");
+            }
+        }
+    }
+
+    @Test
+    void aStoppedHelperIsReplaced() throws Exception {
+        assertEquals(0, launcher.run(Jobs.small("exit-n", "0").build()).exitStatus());
+        ProcessHandle stopped = helper();
+        assertEquals(0, new ProcessBuilder("kill", "-STOP", Long.toString(stopped.pid())).start().waitFor());
+        Thread waiting = Thread.currentThread();
+        Thread impatient = new Thread(() -> {
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            waiting.interrupt();
+        });
+        impatient.start();
+        try {
+            launcher.run(Jobs.small("exit-n", "0").build());
+        } catch (InterruptedException e) {
+            // What is to come: that job cannot begin, and nothing of it is left.
+            assertFalse(stopped.isAlive());
+        }
+        impatient.join();
+        assertEquals(0, launcher.run(Jobs.small("exit-n", "0").build()).exitStatus());
+    }
+
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
+            .filter(name -> name.startsWith("nsjob") || name.startsWith("process reaper")).toList();
+    }
+
+    @Test
+    void manyJobsHaveFewThreads() throws Exception {
+        List<Job> jobs = new ArrayList<>();
+        JobSpec spec = Jobs.small("echo-both").build();
+        try {
+            for (int i = 0; i < MANY; i++) {
+                jobs.add(launcher.start(spec, LIVE));
+            }
+            assertTrue(threads().size() <= THREADS, () -> threads().toString());
+            for (Job job : jobs) {
+                assertEchoes(job, "hello");
+            }
+            assertTrue(threads().size() <= THREADS, () -> threads().toString());
+            List<CompletableFuture<JobResult>> ends = jobs.stream().map(Job::onExit).toList();
+            for (Job job : jobs) {
+                job.stdin().close();
+            }
+            for (CompletableFuture<JobResult> end : ends) {
+                assertEquals(new Outcome.Exited(0), end.get().outcome());
+            }
+            assertTrue(threads().size() <= THREADS, () -> threads().toString());
+        } finally {
+            jobs.forEach(Job::close);
+        }
+    }
+
+    @Test
+    void manyJobsAtOnceHaveFewThreadsToo() throws Exception {
+        JobSpec spec = Jobs.small("exit-n", "7").build();
+        AtomicInteger most = new AtomicInteger();
+        List<CompletableFuture<Integer>> results = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            results.add(launcher.runAsync(spec).thenApply(result -> {
+                most.accumulateAndGet(threads().size(), Math::max);
+                assertFalse(Thread.currentThread().getName().equals("nsjob-reactor"));
+                return result.exitStatus();
+            }));
+        }
+        for (CompletableFuture<Integer> result : results) {
+            assertEquals(7, result.get());
+        }
+        // Where the machine is too busy to run them, a few more are tried.
+        assertTrue(most.get() <= MANY / 5, () -> "threads: " + most);
+    }
+
+    /** What the user hangs on a future may wait for other jobs. */
+    @Test
+    void dependentsThatWaitForOthersWaitForNothingElse() throws Exception {
+        JobSpec spec = Jobs.small("exit-n", "0").build();
+        List<CompletableFuture<Integer>> results = new ArrayList<>();
+        for (int i = 0; i < 2 * THREADS; i++) {
+            results.add(launcher.runAsync(spec).thenApply(result -> launcher.runAsync(spec).thenApply(JobResult::exitStatus).join()));
+        }
+        for (CompletableFuture<Integer> result : results) {
+            assertEquals(0, result.get(60, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void aSlowReaderHoldsNobodyUp() throws Exception {
+        JobSpec flood = Jobs.isolated("echo-both").command("sh", "-c", "head -c 3000000 /dev/zero").build();
+        CompletableFuture<Void> slow = new CompletableFuture<>();
+        StartOptions lines = StartOptions.defaults().withOut(Stdio.lines(line -> slow.join()));
+        try (Job unread = launcher.start(flood, LIVE); Job consumed = launcher.start(flood, lines)) {
+            for (int i = 0; i < 20; i++) {
+                assertEquals(3_000_000, launcher.run(flood).stdout().length);
+            }
+            assertFalse(unread.onExit().isDone() || consumed.onExit().isDone());
+            assertEquals(3_000_000, unread.stdout().readAllBytes().length);
+            slow.complete(null);
+            assertEquals(new Outcome.Exited(0), consumed.await().outcome());
+        }
+    }
+
+    private static long descriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.count();
+        }
+    }
+
+    /** Of jobs that end well, that do not begin, that are killed, and of whose streams nobody takes care. */
+    @Test
+    void noDescriptorIsLost() throws Exception {
+        JobSpec spec = Jobs.small("exit-n", "0").build();
+        JobSpec missing = Jobs.small("exit-n").command("/nsjob-no-such-program").build();
+        launchOnce(spec, missing, 0);
+        long before = descriptors();
+        for (int i = 0; i < LAUNCHES; i++) {
+            launchOnce(spec, missing, i);
+        }
+        Await.until("descriptors as before", () -> descriptors() <= before);
+    }
+
+    private static void launchOnce(JobSpec spec, JobSpec missing, int turn) throws Exception {
+        try {
+            if (turn % 5 == 0) {
+                launcher.run(missing);
+            } else if (turn % 5 == 1) {
+                launcher.start(spec, StartOptions.held()).close();
+            } else if (turn % 5 == 2) {
+                launcher.start(spec, LIVE).await();
+            } else {
+                assertEquals(0, launcher.run(spec, StartOptions.defaults().withIn(Stdio.bytes(new byte[turn]))).exitStatus());
+            }
+        } catch (SandboxException e) {
+            assertEquals("exec", e.stage(), e::toString);
+        }
+    }
+}
