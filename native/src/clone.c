@@ -64,6 +64,19 @@ pid_t clone_into(uint64_t flags, int cgroup, int *ret_pidfd)
 	return pid;
 }
 
+pid_t clone_plain(void)
+{
+	struct clone_args arguments = {.exit_signal = SIGCHLD};
+	pid_t pid = sys_clone3(&arguments);
+
+	last_call = "clone3";
+	if (pid < 0 && (errno == ENOSYS || errno == EPERM)) {
+		last_call = "clone";
+		pid = (pid_t)syscall(SYS_clone, (unsigned long)SIGCHLD, NULL, NULL, NULL, NULL);
+	}
+	return pid;
+}
+
 pid_t clone_process(uint64_t flags, int *ret_pidfd)
 {
 	return clone_into(flags, -1, ret_pidfd);

@@ -23,6 +23,9 @@ pid_t clone_process(uint64_t flags, int *ret_pidfd);
 pid_t clone_into(uint64_t flags, int cgroup, int *ret_pidfd);
 bool clone_was_into_cgroup(void);
 
+/* Like fork(2), without glibc's part in it, which is for threads: an ordinary child, whom its parent knows by its pid. */
+pid_t clone_plain(void);
+
 /* "clone3" or "clone": the call that the last clone_process() ended with, for error objects. */
 const char *clone_call(void);
 

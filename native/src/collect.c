@@ -75,9 +75,8 @@ static int become_collector(const struct launch *launch, struct error *err)
 static _Noreturn void collector_main(const struct launch *launch, int socket, pid_t supervisor)
 {
 	int keep[] = {launch->collect_root, launch->collect_mounts, launch->collect_users, launch->proc_dir, socket};
-	struct error ignored;
 
-	if (fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &ignored) < 0 || become_collector(launch, &ignored) < 0)
+	if (fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), error_scratch()) < 0 || become_collector(launch, error_scratch()) < 0)
 		_exit(1);
 	/* Died before the collector was tied to it? Nobody would end a walk that hangs. */
 	if (getppid() != supervisor)
@@ -100,7 +99,6 @@ static const char *relay(const struct launch *launch, int from, int signals)
 					  {.fd = signals, .events = POLLIN}};
 		uint64_t now = clock_nanos();
 		uint64_t left = now < until ? (until - now) / 1000000u : 0;
-		struct error ignored;
 		ssize_t got;
 
 		if (now >= until)
@@ -117,7 +115,7 @@ static const char *relay(const struct launch *launch, int from, int signals)
 			continue;
 		if (got <= 0)
 			return got == 0 ? NULL : "failed";
-		if (wire_send_bytes(launch->connection, (enum frame_type)packet[0], packet + 1, (size_t)got - 1, &ignored) == 0)
+		if (wire_send_bytes(launch->connection, (enum frame_type)packet[0], packet + 1, (size_t)got - 1, error_scratch()) == 0)
 			continue;
 		/* Half a frame may be out: what came after it would be read as the rest of it. */
 		(void)shutdown(launch->connection, SHUT_RDWR);
@@ -144,7 +142,6 @@ void collect_run(struct launch *launch, int signals)
 	_cleanup_close_ int writer = -1;
 	_cleanup_close_ int pidfd = -1;
 	const char *problem = "failed";
-	struct error ignored;
 	int ends[2];
 	pid_t self = getpid();
 	pid_t pid = -1;
@@ -168,5 +165,5 @@ void collect_run(struct launch *launch, int signals)
 			problem = "failed";
 	}
 	if (problem != NULL)
-		(void)wire_send(launch->connection, FRAME_SKIPPED, json_pack("{s:s,s:s}", "path", "", "reason", problem), &ignored);
+		(void)wire_send(launch->connection, FRAME_SKIPPED, json_pack("{s:s,s:s}", "path", "", "reason", problem), error_scratch());
 }

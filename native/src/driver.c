@@ -133,10 +133,13 @@ static int run_job(struct launch *launch, const struct drive *drive, struct erro
 		return error_set(err, "", EINVAL, "inPlace", "the resident launcher's processes are nobody's to become");
 	if (arm_setup_guard(launch->connection, launch->plan.setup_millis, err) < 0)
 		return -1;
-	if (launch_build(launch, err) < 0 || report_verify(launch, &prepared, err) < 0)
-		return -1;
 	/* First disarmed, then told: the caller may answer at once. */
-	if (disarm_setup_guard(launch->connection, err) < 0) {
+	if (launch_build(launch, err) < 0 || report_verify(launch, err) < 0 || disarm_setup_guard(launch->connection, err) < 0)
+		return -1;
+	/* All is proven, and nobody wants to look at it before it runs: it executes while we write down what it is. */
+	if (!launch->plan.hold && !launch->plan.process.terminal && !launch->plan.in_place.wanted)
+		launch_execute(launch);
+	if (report_prepared(launch, &prepared, err) < 0) {
 		json_decref(prepared);
 		return -1;
 	}
@@ -169,7 +172,7 @@ int driver_run(const struct drive *drive)
 {
 	static struct launch launch; /* too large for comfort on the stack */
 	struct timeval limit = {.tv_sec = SEND_SECONDS};
-	struct error err = {.stage = STAGE_CONNECT};
+	static struct error err;
 	int status = 0;
 
 	if (drive->connection >= 0)
@@ -177,14 +180,13 @@ int driver_run(const struct drive *drive)
 	launch_init(&launch, drive->connection);
 	launch.title = drive->title;
 	if (run_job(&launch, drive, &err) < 0) {
-		struct error ignored;
 
 		hint_add(&err, launch.plan.document != NULL ? &launch.plan : NULL);
 		/* Before the process in place ends, which waits for it in there. */
 		if (drive->plan_file != NULL)
 			print_error(&err);
 		launch_abandon(&launch);
-		(void)wire_send(drive->connection, FRAME_ERROR, report_error(&err), &ignored);
+		(void)wire_send(drive->connection, FRAME_ERROR, report_error(&err), error_scratch());
 		status = launch.plan.in_place.wanted || drive->plan_file != NULL ? 125 : 0;
 	}
 	/* A job that was held and never ran has none. */

@@ -6,6 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+struct error *error_scratch(void)
+{
+	static struct error scratch;
+
+	return &scratch;
+}
+
 static void copy_text(char *target, size_t size, const char *text)
 {
 	size_t length = strnlen(text, size - 1);

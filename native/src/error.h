@@ -18,6 +18,12 @@ struct error {
 	char hint[512];            /* what to do; filled by hint.c in the supervisor */
 };
 
+/*
+ * One for those to whom a failure is no news, or not any more: written to by everybody. In memory that nobody touches until then,
+ * as all such objects should be in what runs for each job: they are larger than a page, and a page on the stack is a fault.
+ */
+struct error *error_scratch(void);
+
 /* Fills *err with the current stage; errno is left alone. */
 void error_fill(struct error *err, const char *syscall, int errnum, const char *subject, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));

@@ -100,18 +100,39 @@ bool idmap_inside(const struct id_map *map, uint32_t outside, uint32_t *ret_insi
 	return false;
 }
 
-int idmap_read(int process_dir, const char *file, struct id_map *ret_map, struct error *err)
+static size_t count_lines(const char *text)
 {
-	size_t size = LIMIT_MAP_LINES * LINE_MAX_LENGTH + 1;
-	_cleanup_free_ char *text = malloc(size);
-	_cleanup_free_ struct id_range *ranges = calloc(LIMIT_MAP_LINES, sizeof(*ranges));
 	size_t count = 0;
 
-	if (text == NULL || ranges == NULL)
-		return error_set(err, "malloc", ENOMEM, "", "out of memory");
-	if (fd_read_file(process_dir, file, text, size) < 0)
+	for (const char *c = text; *c != '\0'; c++)
+		count += *c == '\n' || c[1] == '\0';
+	return count;
+}
+
+int idmap_read(int process_dir, const char *file, struct id_map *ret_map, struct error *err)
+{
+	/* Nearly every map is a line or two. */
+	char few[8 * LINE_MAX_LENGTH];
+	_cleanup_free_ char *many = NULL;
+	_cleanup_free_ struct id_range *ranges = NULL;
+	const char *text = few;
+	ssize_t length = fd_read_file(process_dir, file, few, sizeof(few));
+	size_t count = 0;
+	size_t lines;
+
+	if (length == (ssize_t)sizeof(few) - 1) {
+		text = many = malloc(LIMIT_MAP_LINES * LINE_MAX_LENGTH + 1);
+		if (many == NULL)
+			return error_set(err, "malloc", ENOMEM, "", "out of memory");
+		length = fd_read_file(process_dir, file, many, LIMIT_MAP_LINES * LINE_MAX_LENGTH + 1);
+	}
+	if (length < 0)
 		return error_set(err, "read", errno, file, "cannot read the map back");
-	for (const char *line = text; *line != '\0' && count < LIMIT_MAP_LINES; count++) {
+	lines = count_lines(text) < LIMIT_MAP_LINES ? count_lines(text) : LIMIT_MAP_LINES;
+	ranges = calloc(lines + 1, sizeof(*ranges));
+	if (ranges == NULL)
+		return error_set(err, "malloc", ENOMEM, "", "out of memory");
+	for (const char *line = text; count < lines; count++) {
 		struct id_range *range = &ranges[count];
 
 		if (sscanf(line, "%" SCNu32 " %" SCNu32 " %" SCNu32, &range->inside, &range->outside, &range->count) != 3)
@@ -173,27 +194,40 @@ static bool covers(const struct id_map *map, uint32_t base, uint32_t id)
 	return false;
 }
 
+/* From idmap_learn_own(), else empty: a map is written once, and ours is that of all whom we fork outside of namespaces. */
+static struct id_map own_uids, own_gids;
+
 /*
  * The host's root must stay outside: with uid 0 outside, file permissions alone open core_pattern and its like for
  * writing, no capability is asked. Where our own uid 0 is somebody else outside, it is not the host's root; and where
  * another of our ids is the 0 outside, that one is.
  */
-static int refuse_host_root(const struct id_map *map, uint32_t base, const char *file, struct error *err)
+static int refuse_host_root(const struct id_map *map, uint32_t base, bool users, struct error *err)
 {
-	struct id_map own = {0};
-	_cleanup_free_ struct id_range *ranges = NULL;
-	_cleanup_close_ int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct id_map own = users ? own_uids : own_gids;
+	_cleanup_free_ struct id_range *read = NULL;
 
-	if (self < 0)
-		return error_set(err, "open", errno, "/proc/self", "/proc is needed");
-	if (idmap_read(self, file, &own, err) < 0)
-		return -1;
-	ranges = own.ranges;
+	if (own.count == 0) {
+		if (idmap_read(AT_FDCWD, users ? "/proc/self/uid_map" : "/proc/self/gid_map", &own, err) < 0)
+			return -1;
+		read = own.ranges;
+	}
 	for (size_t i = 0; i < own.count; i++) {
-		if (ranges[i].outside == 0 && !fault_off("host-root") && covers(map, base, ranges[i].inside))
-			return error_set(err, "", EPERM, file, "the host's id 0 is never mapped into a job");
+		if (own.ranges[i].outside == 0 && !fault_off("host-root") && covers(map, base, own.ranges[i].inside))
+			return error_set(err, "", EPERM, users ? "uid_map" : "gid_map", "the host's id 0 is never mapped into a job");
 	}
 	return 0;
+}
+
+void idmap_learn_own(void)
+{
+	struct id_map uids = {0};
+	struct id_map gids = {0};
+
+	if (idmap_read(AT_FDCWD, "/proc/self/uid_map", &uids, error_scratch()) == 0)
+		own_uids = uids;
+	if (idmap_read(AT_FDCWD, "/proc/self/gid_map", &gids, error_scratch()) == 0)
+		own_gids = gids;
 }
 
 static int write_directly(const struct id_map *map, uint32_t base, int process_dir, const char *file, struct error *err)
@@ -229,13 +263,12 @@ static int write_by_tool(const char *program, const struct id_map *map, pid_t pi
 	return 0;
 }
 
-int idmap_write(const struct plan *plan, uint32_t base, pid_t pid, int process_dir, struct error *err)
+int idmap_set(const struct plan *plan, uint32_t base, pid_t pid, int process_dir, struct error *err)
 {
 	/* Gone only on kernels before 3.19, which cannot run anything here. */
 	if (!plan->setgroups_allowed && fd_write_file(process_dir, "setgroups", "deny", 4) < 0)
 		return error_set(err, "write", errno, "setgroups", "cannot deny setgroups");
-	if (refuse_host_root(&plan->gids, base, "gid_map", err) < 0 ||
-	    refuse_host_root(&plan->uids, base, "uid_map", err) < 0)
+	if (refuse_host_root(&plan->gids, base, false, err) < 0 || refuse_host_root(&plan->uids, base, true, err) < 0)
 		return -1;
 	if (plan->newuidmap != NULL) {
 		if (write_by_tool(plan->newgidmap, &plan->gids, pid, err) < 0 ||
@@ -245,7 +278,17 @@ int idmap_write(const struct plan *plan, uint32_t base, pid_t pid, int process_d
 		   write_directly(&plan->uids, base, process_dir, "uid_map", err) < 0) {
 		return -1;
 	}
+	return 0;
+}
+
+int idmap_check(const struct plan *plan, uint32_t base, int process_dir, struct error *err)
+{
 	return check_map(&plan->gids, base, process_dir, "gid_map", err) < 0
 		       ? -1
 		       : check_map(&plan->uids, base, process_dir, "uid_map", err);
+}
+
+int idmap_write(const struct plan *plan, uint32_t base, pid_t pid, int process_dir, struct error *err)
+{
+	return idmap_set(plan, base, pid, process_dir, err) < 0 ? -1 : idmap_check(plan, base, process_dir, err);
 }

@@ -19,6 +19,13 @@ struct error;
  */
 int idmap_write(const struct plan *plan, uint32_t base, pid_t pid, int process_dir, struct error *err);
 
+/* Its two halves, for one who has better to do than to wait between them. Nothing runs with wrong maps before the second. */
+int idmap_set(const struct plan *plan, uint32_t base, pid_t pid, int process_dir, struct error *err);
+int idmap_check(const struct plan *plan, uint32_t base, int process_dir, struct error *err);
+
+/* Reads our own maps once for all processes that we fork outside of new namespaces. */
+void idmap_learn_own(void);
+
 /* The map as the kernel shows it to this process. The ranges are the caller's to free(). */
 int idmap_read(int process_dir, const char *file, struct id_map *ret_map, struct error *err);
 

@@ -163,13 +163,12 @@ static int become_reaper(struct launch *launch, struct error *err)
 	return 0;
 }
 
-/* Reaps all that ended. True while children are left; reports the main process on the way. */
-static bool reap(int sync, pid_t job, bool *main_ended)
+/* Reaps all that ended, or until the main process has if that is the `last`. True while children are left; reports main on the way. */
+static bool reap(int sync, pid_t job, bool last, bool *main_ended)
 {
 	for (;;) {
 		siginfo_t info = {0};
 		struct exit_record record;
-		struct error ignored;
 
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0) {
 			if (errno == EINTR)
@@ -182,8 +181,10 @@ static bool reap(int sync, pid_t job, bool *main_ended)
 			continue;
 		record = (struct exit_record){.code = info.si_code, .status = info.si_status};
 		/* Refused = the supervisor is gone: the loop sees that itself. */
-		(void)sync_send_exit(sync, &record, &ignored);
+		(void)sync_send_exit(sync, &record, error_scratch());
 		*main_ended = true;
+		if (last)
+			return false;
 	}
 }
 
@@ -206,20 +207,38 @@ static _Noreturn void kill_tree_and_exit(const struct launch *launch)
 	}
 }
 
-static _Noreturn void reap_for_ever(const struct launch *launch, pid_t job)
+static int watch_children(void)
 {
 	sigset_t children;
-	bool main_ended = false;
-	int signals;
 
 	(void)sigemptyset(&children);
 	(void)sigaddset(&children, SIGCHLD);
-	signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+	return signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/*
+ * The main process is not reaped before the supervisor has looked at it: PF_FORKNOEXEC tells exec from death. Its word is
+ * asked for only once there is something to reap, so that nobody is woken for it while the job runs.
+ */
+static int await_run(const struct launch *launch, int signals, struct error *err)
+{
+	struct pollfd events[] = {{.fd = signals, .events = POLLIN}, {.fd = launch->init_sync_peer}};
+	struct sync_message message;
+
+	while (signals >= 0 && poll(events, 2, -1) < 0 && errno == EINTR)
+		;
+	return sync_expect(launch->init_sync_peer, SYNC_RUN, "supervisor", &message, NULL, err);
+}
+
+static _Noreturn void reap_for_ever(const struct launch *launch, pid_t job, int signals)
+{
+	bool main_ended = false;
+
 	for (;;) {
 		struct pollfd events[] = {{.fd = signals, .events = POLLIN},
 					  {.fd = launch->init_sync_peer, .events = POLLIN}};
 		struct signalfd_siginfo drained;
-		bool children_left = reap(launch->init_sync_peer, job, &main_ended);
+		bool children_left = reap(launch->init_sync_peer, job, launch_has_pid_namespace(launch), &main_ended);
 
 		/* Main is gone: as pid 1 our exit kills the rest; else the supervisor does, and we go last. */
 		if (main_ended && (launch_has_pid_namespace(launch) || !children_left))
@@ -238,9 +257,10 @@ static _Noreturn void reap_for_ever(const struct launch *launch, pid_t job)
 
 _Noreturn void init_main(struct launch *launch)
 {
-	struct error err = {.stage = STAGE_CLONE};
+	static struct error err;
 	struct sync_message message;
 	int job_pidfd = -1;
+	int signals;
 	pid_t job = -1;
 	sigset_t all;
 
@@ -261,12 +281,12 @@ _Noreturn void init_main(struct launch *launch)
 	}
 	pins_end_inside(&launch->plan, false);
 	fd_close(&job_pidfd);
-	/* The main process is not reaped before the supervisor has looked at it: PF_FORKNOEXEC tells exec from death. */
-	if (sync_expect(launch->init_sync_peer, SYNC_RUN, "supervisor", &message, NULL, &err) < 0) {
+	signals = watch_children();
+	if (await_run(launch, signals, &err) < 0) {
 		/* The supervisor died; the job may have executed and forked already. */
 		if (!launch_has_pid_namespace(launch))
 			kill_tree_and_exit(launch);
 		_exit(1);
 	}
-	reap_for_ever(launch, job);
+	reap_for_ever(launch, job, signals);
 }

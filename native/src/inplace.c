@@ -42,10 +42,9 @@ static int set_timer(int64_t millis)
 static _Noreturn void fail(int sync, const struct error *err)
 {
 	struct sync_message message;
-	struct error ignored;
 
 	sync_send_error(sync, err);
-	(void)sync_receive(sync, &message, NULL, &ignored);
+	(void)sync_receive(sync, &message, NULL, error_scratch());
 	_exit(125);
 }
 
@@ -67,7 +66,7 @@ static int leave_namespaces(struct launch *launch, struct error *err)
 
 static _Noreturn void become_command(struct launch *launch)
 {
-	struct error err = {.stage = STAGE_CLONE};
+	static struct error err;
 
 	if (init_build_world(launch, &err) < 0 || sync_send(launch->init_sync_peer, SYNC_BUILT, launch->init_pidfd, &err) < 0)
 		fail(launch->init_sync_peer, &err);
@@ -76,7 +75,7 @@ static _Noreturn void become_command(struct launch *launch)
 
 static _Noreturn void child_main(struct launch *launch)
 {
-	struct error err = {.stage = STAGE_FORK};
+	static struct error err;
 
 	stage_restart();
 	/* Until the command runs; what then is the plan's. job.c repeats it where a change of ids clears it. */
@@ -116,14 +115,13 @@ static void take_signals(sigset_t *ret_taken)
 static _Noreturn void wait_for_child(const struct launch *launch, pid_t child, int child_pidfd)
 {
 	struct sync_message message;
-	struct error ignored;
 	sigset_t taken;
 	int status = 0;
 	pid_t ended;
 
 	take_signals(&taken);
 	/* Not reaped before the supervisor has seen whether it executed. If that is gone, the child is as good as that. */
-	(void)sync_receive(launch->init_sync_peer, &message, NULL, &ignored);
+	(void)sync_receive(launch->init_sync_peer, &message, NULL, error_scratch());
 	(void)set_timer(0);
 	while ((ended = waitpid(child, &status, WNOHANG)) == 0) {
 		siginfo_t info;
@@ -139,7 +137,7 @@ static _Noreturn void wait_for_child(const struct launch *launch, pid_t child, i
 
 static _Noreturn void fork_command(struct launch *launch)
 {
-	struct error err = {.stage = STAGE_FORK};
+	static struct error err;
 	int pidfd = -1;
 	pid_t child;
 
@@ -168,7 +166,7 @@ static _Noreturn void fork_command(struct launch *launch)
 
 static _Noreturn void unshare_main(struct launch *launch)
 {
-	struct error err = {.stage = STAGE_JOIN};
+	static struct error err;
 	struct sync_message message;
 
 	stage_restart();
@@ -237,11 +235,10 @@ int inplace_let_go(const struct plan *plan, struct error *err)
 static bool has_executed(const struct launch *launch)
 {
 	struct proc_stat stat;
-	struct error ignored;
 	char name[32];
 
 	if (launch->plan.in_place.fork)
-		return proc_read_stat(launch->job_dir, &stat, &ignored) == 0 && (stat.flags & PROC_PF_FORKNOEXEC) == 0;
+		return proc_read_stat(launch->job_dir, &stat, error_scratch()) == 0 && (stat.flags & PROC_PF_FORKNOEXEC) == 0;
 	/*
 	 * That flag went when we were executed ourselves. The name goes with every exec, and a zombie still has it. Reaped
 	 * already: then its parent knows how it ended, and no way of ours to fail ends without a word.
@@ -283,7 +280,6 @@ int inplace_finish(struct launch *launch, struct error *err)
 	uint64_t nanos[STAGE_COUNT] = {0};
 	uint64_t begun = clock_nanos();
 	struct sync_message message;
-	struct error ignored;
 	int received;
 
 	if (sync_send(launch->job_sync, SYNC_EXEC, -1, err) < 0 ||
@@ -291,7 +287,7 @@ int inplace_finish(struct launch *launch, struct error *err)
 		return -1;
 	received = sync_receive(launch->job_sync, &message, NULL, err);
 	if (received > 0 && message.type == SYNC_ERROR) {
-		*err = message.error;
+		*err = *message.error;
 		return -1;
 	}
 	if (received != 0 || !has_executed(launch)) {
@@ -301,8 +297,8 @@ int inplace_finish(struct launch *launch, struct error *err)
 	}
 	pins_commit(&launch->plan);
 	nanos[STAGE_EXEC] = clock_nanos() - begun;
-	(void)wire_send(launch->connection, FRAME_STARTED, report_started(nanos), &ignored);
-	(void)sync_send(launch->init_sync, SYNC_RUN, -1, &ignored);
+	(void)wire_send(launch->connection, FRAME_STARTED, report_started(nanos), error_scratch());
+	(void)sync_send(launch->init_sync, SYNC_RUN, -1, error_scratch());
 	hold_ids(launch);
 	return 0;
 }

@@ -25,7 +25,6 @@
 #include "resources.h"
 #include "seccomp.h"
 #include "self.h"
-#include "signals.h"
 #include "sync.h"
 #include "terminal.h"
 
@@ -41,7 +40,7 @@ static int start_session(const struct plan *plan, struct error *err)
 
 static int enter_directory(const char *path, struct error *err)
 {
-	char found[LIMIT_PATH];
+	static char found[LIMIT_PATH];
 
 	/*
 	 * Also for the inherited one: chdir(".") asks for search permission with the job's own ids, which open descriptors
@@ -150,12 +149,14 @@ static int build(struct launch *launch, struct job_facts *facts, struct error *e
 	return 0;
 }
 
-/* The job starts as from a login: nothing ignored, nothing blocked, whatever the JVM did (SIGCHLD ignored, ...). */
-static void reset_signals(void)
+/*
+ * The job starts as from a login: nothing ignored, nothing blocked, whatever the JVM did (SIGCHLD ignored, ...). Actions are the
+ * default ones ever since main(), which report.c has read back.
+ */
+static void unblock_signals(void)
 {
 	sigset_t none;
 
-	signals_reset();
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -190,7 +191,7 @@ static int execute(const struct launch *launch, struct error *err)
 
 _Noreturn void job_main(struct launch *launch)
 {
-	struct error err = {.stage = STAGE_FORK};
+	static struct error err;
 	struct sync_message message;
 	struct job_facts facts = {0};
 	int keep[3 + LIMIT_MOUNTS] = {launch->job_sync_peer, launch->proc_dir, launch->self};
@@ -204,7 +205,7 @@ _Noreturn void job_main(struct launch *launch)
 	if (sync_expect(launch->job_sync_peer, SYNC_EXEC, "supervisor", &message, NULL, &err) < 0)
 		goto failed;
 	stage_restart();
-	reset_signals();
+	unblock_signals();
 	/* READY, then the close-on-exec end of the socket vanishes: exec happened, if PF_FORKNOEXEC agrees. */
 	if (sync_send(launch->job_sync_peer, SYNC_READY, -1, &err) < 0 || stage_enter(STAGE_EXEC, &err) < 0)
 		goto failed;
@@ -213,6 +214,6 @@ failed:
 	sync_send_error(launch->job_sync_peer, &err);
 	/* In place the caller sees how we end, and shall find the supervisor's word on it. The numbers are the shell's. */
 	if (launch->plan.in_place.wanted)
-		(void)sync_receive(launch->job_sync_peer, &message, NULL, &(struct error){0});
+		(void)sync_receive(launch->job_sync_peer, &message, NULL, error_scratch());
 	_exit(err.stage != STAGE_EXEC ? 125 : err.errnum == ENOENT || err.errnum == ENOTDIR ? 127 : 126);
 }

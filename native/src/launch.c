@@ -29,6 +29,7 @@
 #include "init.h"
 #include "inplace.h"
 #include "pins.h"
+#include "report.h"
 #include "self.h"
 #include "sync.h"
 #include "sys.h"
@@ -41,7 +42,7 @@ void launch_init(struct launch *launch, int connection)
 	launch->connection = connection;
 	launch->proc_dir = launch->null_fd = launch->self = launch->enter_root = launch->enter_cwd = -1;
 	launch->init_sync = launch->init_sync_peer = launch->job_sync = launch->job_sync_peer = -1;
-	launch->init_pidfd = launch->job_pidfd = launch->job_dir = -1;
+	launch->init_pidfd = launch->init_dir = launch->job_pidfd = launch->job_dir = -1;
 	launch->collect_root = launch->collect_mounts = launch->collect_users = -1;
 	launch->terminal = launch->terminal_peer = -1;
 	launch->lock.fd = launch->lock.directory = -1;
@@ -113,7 +114,7 @@ static int hide(const struct launch *launch, struct error *err)
  */
 static _Noreturn void joiner_main(struct launch *launch)
 {
-	struct error err = {.stage = STAGE_JOIN};
+	static struct error err;
 	_cleanup_close_ int pidfd = -1;
 	pid_t pid;
 
@@ -178,16 +179,14 @@ static int spawn_init(struct launch *launch, struct error *err)
 
 static int write_maps(struct launch *launch, struct error *err)
 {
-	_cleanup_close_ int init_dir = -1;
-
 	if (!launch->plan.has_maps)
 		return 0;
 	if (stage_enter(STAGE_ID_MAP, err) < 0)
 		return -1;
-	init_dir = proc_open(launch->init_pid, launch->init_pidfd, err);
-	if (init_dir < 0)
+	launch->init_dir = proc_open(launch->init_pid, launch->init_pidfd, err);
+	if (launch->init_dir < 0)
 		return -1;
-	return idmap_write(&launch->plan, launch->lock.base, launch->init_pid, init_dir, err);
+	return idmap_set(&launch->plan, launch->lock.base, launch->init_pid, launch->init_dir, err);
 }
 
 /* What an id is outside of the job's user namespace, by the map that the kernel shows of init there: 1, 0 when it is not mapped, or -1. */
@@ -262,7 +261,15 @@ static int await_built(struct launch *launch, struct error *err)
 	struct sync_message message;
 
 	/* Waiting does not count as time; the stage is for the case that one of them vanishes without a word. */
-	if (stage_enter(STAGE_BUILD, err) < 0 || sync_send(launch->init_sync, SYNC_PROCEED, -1, err) < 0 ||
+	if (stage_enter(STAGE_BUILD, err) < 0 || sync_send(launch->init_sync, SYNC_PROCEED, -1, err) < 0)
+		return -1;
+	/* Init is busy for long, with code that we trust: the time for what nobody has to wait for. */
+	if (launch->init_dir >= 0 && idmap_check(&launch->plan, launch->lock.base, launch->init_dir, err) < 0) {
+		err->stage = STAGE_ID_MAP;
+		return -1;
+	}
+	fd_close(&launch->init_dir);
+	if (report_know_ourselves(launch->proc_dir, err) < 0 ||
 	    sync_expect(launch->init_sync, SYNC_BUILT, "init", &message, &launch->job_pidfd, err) < 0)
 		return -1;
 	launch_add_times(launch, message.stage_nanos);
@@ -369,6 +376,13 @@ int launch_build(struct launch *launch, struct error *err)
 	if (plan->pin_count > 0 && (stage_enter(STAGE_PIN, err) < 0 || pins_make(launch, err) < 0))
 		return -1;
 	return let_go_of_stdio(launch, err);
+}
+
+void launch_execute(struct launch *launch)
+{
+	launch->executed_at = clock_nanos();
+	/* Refused = the job is gone: its end of file says so in a moment. */
+	(void)sync_send(launch->job_sync, SYNC_EXEC, -1, error_scratch());
 }
 
 void launch_abandon(struct launch *launch)

@@ -41,6 +41,7 @@ struct launch {
 	int job_sync, job_sync_peer;           /* supervisor's end, the job's end */
 	pid_t init_pid;
 	int init_pidfd;
+	int init_dir;                          /* /proc/PID of init, while its maps are written and checked */
 	pid_t job_pid;                         /* as the supervisor sees it */
 	int job_pidfd;
 	int job_dir;                           /* /proc/PID of the job's process */
@@ -48,6 +49,7 @@ struct launch {
 	int terminal;                          /* master of the job's terminal, or -1 */
 	int terminal_peer;                     /* a slave end of it, see terminal_adopt() */
 	struct caller_tty caller;
+	uint64_t executed_at;                  /* when the job was told to execute, or 0 */
 	struct job_facts facts;                /* what it said of itself */
 	uint64_t stage_nanos[STAGE_COUNT];     /* of all its processes, summed */
 };
@@ -58,6 +60,9 @@ void launch_init(struct launch *launch, int connection);
  * From a parsed plan to a job that waits, fully built and verified, one exec away. On failure nothing is left running.
  */
 int launch_build(struct launch *launch, struct error *err);
+
+/* Lets the job's process execute, and notes when. */
+void launch_execute(struct launch *launch);
 
 /* Kills and reaps whatever a failed launch_build() left; releases the id block. */
 void launch_abandon(struct launch *launch);

@@ -44,7 +44,7 @@ static int drive(const char *path, char *secret, const char *plan_file, char *ti
 			      .plan_file = plan_file,
 			      .may_be_in_place = true,
 			      .title = {.text = title, .size = strlen(title)}};
-	struct error err = {.stage = STAGE_CONNECT};
+	static struct error err;
 
 	driver_begin();
 	if (plan_file == NULL &&
@@ -68,7 +68,7 @@ static int describe(void)
 
 int main(int argc, char **argv)
 {
-	struct error err = {.stage = STAGE_CONNECT};
+	static struct error err;
 	char *path = getenv("NSJOB_SOCKET");
 	char *secret = getenv("NSJOB_SECRET");
 	char *plan_file = getenv("NSJOB_PLAN");

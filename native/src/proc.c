@@ -161,6 +161,9 @@ int proc_parse_status(const char *text, struct proc_status *ret_status)
 	    parse_hex(text, "CapEff", &ret_status->effective) < 0 ||
 	    parse_hex(text, "CapBnd", &ret_status->bounding) < 0)
 		return -1;
+	/* Not told is not none. */
+	if (parse_hex(text, "SigIgn", &ret_status->ignored) < 0 || parse_hex(text, "SigCgt", &ret_status->caught) < 0)
+		ret_status->ignored = ret_status->caught = UINT64_MAX;
 	/* CapAmb since Linux 4.3, the two others not in every configuration. */
 	(void)parse_hex(text, "CapAmb", &ret_status->ambient);
 	value = field(text, "NoNewPrivs");
@@ -175,13 +178,20 @@ int proc_parse_status(const char *text, struct proc_status *ret_status)
 
 int proc_read_status(int process_dir, struct proc_status *ret_status, struct error *err)
 {
-	/* Groups can be many: NGROUPS_MAX is 65,536, up to 11 bytes each. */
+	/* Groups can be many: NGROUPS_MAX is 65,536, up to 11 bytes each. Mostly it is a kilobyte and a half. */
+	static char usual[4096];
 	size_t size = 1024u * 1024u;
-	_cleanup_free_ char *text = malloc(size);
+	_cleanup_free_ char *large = NULL;
+	const char *text = usual;
+	ssize_t length = fd_read_file(process_dir, "status", usual, sizeof(usual));
 
-	if (text == NULL)
-		return error_set(err, "malloc", ENOMEM, "", "out of memory");
-	if (fd_read_file(process_dir, "status", text, size) < 0)
+	if (length == (ssize_t)sizeof(usual) - 1) {
+		text = large = malloc(size);
+		if (large == NULL)
+			return error_set(err, "malloc", ENOMEM, "", "out of memory");
+		length = fd_read_file(process_dir, "status", large, size);
+	}
+	if (length < 0)
 		return error_set(err, "read", errno, "/proc/PID/status", "cannot read the process's credentials");
 	if (proc_parse_status(text, ret_status) < 0)
 		return error_set(err, "", EPROTO, "/proc/PID/status", "not in the form proc(5) describes");

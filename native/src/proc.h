@@ -33,6 +33,7 @@ struct proc_status {
 	uint32_t *groups;                /* free() */
 	size_t group_count;
 	uint64_t inheritable, permitted, effective, bounding, ambient;
+	uint64_t ignored, caught;        /* signals: bit n-1 is signal n */
 	int no_new_privs, seccomp;       /* -1 where the kernel does not say */
 	int seccomp_filters;             /* since Linux 5.9, else -1 */
 	pid_t pids[PROC_PID_LEVELS];     /* NSpid: from this procfs' namespace down to the innermost */

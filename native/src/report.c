@@ -20,18 +20,29 @@
 #include "terminal.h"
 
 struct facts {
-	struct ns_identity host[NS_COUNT], job[NS_COUNT];
+	struct ns_identity job[NS_COUNT];
 	struct id_map uids, gids;
 	struct proc_status status;
-	int own_filters;
 	bool second_user;
 };
+
+/* What the job is compared with. A process with one thread stays in its namespaces, and so do those whom it forks. */
+static struct {
+	bool known;
+	struct ns_identity host[NS_COUNT];
+	int filters;
+} ourselves;
+
+/* Of the one job of this process. */
+static struct facts found;
 
 static void release_facts(struct facts *facts)
 {
 	free(facts->uids.ranges);
 	free(facts->gids.ranges);
 	free(facts->status.groups);
+	facts->uids.ranges = facts->gids.ranges = NULL;
+	facts->status.groups = NULL;
 }
 
 static bool same(const struct ns_identity *a, const struct ns_identity *b)
@@ -43,7 +54,7 @@ static int check_namespaces(const struct launch *launch, const struct facts *fac
 {
 	for (int kind = 0; kind < NS_COUNT; kind++) {
 		const char *name = ns_table[kind].name;
-		bool is_host = same(&facts->job[kind], &facts->host[kind]);
+		bool is_host = same(&facts->job[kind], &ourselves.host[kind]);
 
 		switch (launch->plan.namespaces[kind].mode) {
 		case NS_MODE_NEW:
@@ -76,6 +87,14 @@ static bool all_sets_are(const struct proc_status *status, uint64_t kept)
 	       status->bounding == kept && status->ambient == kept;
 }
 
+/* Nothing that is ignored, and no handler, goes with it into the command: main() has reset them all, for good. */
+static int check_signals(const struct proc_status *status, struct error *err)
+{
+	if (status->ignored != 0 || status->caught != 0)
+		return error_set(err, "", EPROTO, "signals", "the job ignores or handles some");
+	return 0;
+}
+
 static int check_credentials(const struct launch *launch, const struct facts *facts, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
@@ -90,9 +109,9 @@ static int check_credentials(const struct launch *launch, const struct facts *fa
 		return error_set(err, "", EPROTO, "seccomp", "a filter should be on, but is not");
 	/* Ours is one more than those that we were started under, which alone would make the mode 2. */
 	if (plan->process.filter != NULL && status->seccomp_filters != -1 &&
-	    status->seccomp_filters != facts->own_filters + 1)
+	    status->seccomp_filters != ourselves.filters + 1)
 		return error_set(err, "", EPROTO, "seccomp", "the job has %d filters where %d are due", status->seccomp_filters,
-				 facts->own_filters + 1);
+				 ourselves.filters + 1);
 	if (plan->process.has_uid && (!outside_id(plan, &facts->uids, plan->process.uid, &expected) || expected != status->uid))
 		return error_set(err, "", EPROTO, "uid", "the job has another user id than asked for");
 	if (plan->process.has_gid && (!outside_id(plan, &facts->gids, plan->process.gid, &expected) || expected != status->gid))
@@ -103,14 +122,21 @@ static int check_credentials(const struct launch *launch, const struct facts *fa
 	return 0;
 }
 
-static int read_own_filters(int self, int *ret_count, struct error *err)
+int report_know_ourselves(int proc_dir, struct error *err)
 {
+	_cleanup_close_ int self = -1;
 	struct proc_status own;
 
-	if (proc_read_status(self, &own, err) < 0)
+	if (ourselves.known)
+		return 0;
+	self = openat(proc_dir, "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (self < 0)
+		return error_set(err, "open", errno, "/proc/self", "cannot read our own namespaces");
+	if (ns_identities(self, ourselves.host, err) < 0 || proc_read_status(self, &own, err) < 0)
 		return -1;
-	*ret_count = own.seccomp_filters;
+	ourselves.filters = own.seccomp_filters;
 	free(own.groups);
+	ourselves.known = true;
 	return 0;
 }
 
@@ -127,16 +153,10 @@ static int read_namespaces(const struct launch *launch, struct facts *facts, str
 
 static int gather(const struct launch *launch, struct facts *facts, struct error *err)
 {
-	_cleanup_close_ int self = openat(launch->proc_dir, "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (self < 0)
-		return error_set(err, "open", errno, "/proc/self", "cannot read our own namespaces");
-	if (ns_identities(self, facts->host, err) < 0 || read_namespaces(launch, facts, err) < 0 ||
+	if (report_know_ourselves(launch->proc_dir, err) < 0 || read_namespaces(launch, facts, err) < 0 ||
 	    ns_identities_of_children(launch->job_dir, &launch->plan, facts->job, err) < 0 ||
 	    idmap_read(launch->job_dir, "uid_map", &facts->uids, err) < 0 ||
 	    idmap_read(launch->job_dir, "gid_map", &facts->gids, err) < 0)
-		return -1;
-	if (launch->plan.process.filter != NULL && read_own_filters(self, &facts->own_filters, err) < 0)
 		return -1;
 	if (launch->plan.process.lock_mounts && nest_verify(launch->job_dir, &facts->second_user, err) < 0)
 		return -1;
@@ -152,7 +172,7 @@ static json_t *namespaces_json(const struct launch *launch, const struct facts *
 
 	for (int kind = 0; kind < NS_COUNT; kind++) {
 		const struct ns_identity *job = &facts->job[kind];
-		const struct ns_identity *host = &facts->host[kind];
+		const struct ns_identity *host = &ourselves.host[kind];
 
 		(void)json_object_set_new(all, ns_table[kind].name,
 					  json_pack("{s:I,s:I,s:I,s:I,s:s,s:b}", "inode", (json_int_t)job->inode,
@@ -251,38 +271,39 @@ static json_t *hardening_json(const struct launch *launch, const struct facts *f
 	return hardening;
 }
 
-int report_verify(const struct launch *launch, json_t **ret_event, struct error *err)
+int report_verify(const struct launch *launch, struct error *err)
 {
-	struct facts facts = {0};
-	const struct proc_status *status = &facts.status;
-	bool has_map = launch->plan.namespaces[NS_USER].mode != NS_MODE_INHERIT;
-	uint64_t nanos[STAGE_COUNT];
-	int result = -1;
-
-	if (stage_enter(STAGE_VERIFY, err) < 0)
+	if (stage_enter(STAGE_VERIFY, err) < 0 || gather(launch, &found, err) < 0)
 		return -1;
-	if (gather(launch, &facts, err) == 0 && check_namespaces(launch, &facts, err) == 0 &&
-	    check_credentials(launch, &facts, err) == 0 && cgroup_verify(launch, err) == 0) {
-		pid_t inside = status->pid_count > 0 ? status->pids[status->pid_count - 1] : launch->job_pid;
+	return check_namespaces(launch, &found, err) < 0 || check_credentials(launch, &found, err) < 0 ||
+			       check_signals(&found.status, err) < 0 || cgroup_verify(launch, err) < 0
+		       ? -1
+		       : 0;
+}
 
-		stage_times(nanos);
-		for (int stage = 0; stage < STAGE_COUNT; stage++)
-			nanos[stage] += launch->stage_nanos[stage];
-		*ret_event = json_pack(
-			"{s:{s:i,s:i,s:i,s:i},s:o,s:{s:o,s:o,s:s},s:o,s:o,s:o,s:o}", "pid", "host", (int)launch->job_pid, "inside",
-			(int)inside, "init", (int)launch->init_pid, "supervisor", (int)getpid(), "namespaces",
-			namespaces_json(launch, &facts), "idMaps", "uid", map_json(&facts.uids), "gid", map_json(&facts.gids), "setgroups",
-			!launch->plan.has_maps || launch->plan.setgroups_allowed ? "allow" : "deny", "credentials",
-			credentials_json(&facts, has_map), "unmapped", unmapped_json(launch), "hardening",
-			hardening_json(launch, &facts), "stages", stages_json(nanos));
-		if (launch->cgroups.values != NULL)
-			(void)json_object_set(*ret_event, "cgroups", launch->cgroups.values);
-		result = *ret_event != NULL ? 0 : error_set(err, "malloc", ENOMEM, "", "out of memory for the report");
-		if (result == 0 && launch->plan.process.terminal)
-			result = terminal_verify(launch, *ret_event, err);
-	}
-	release_facts(&facts);
-	return result;
+int report_prepared(const struct launch *launch, json_t **ret_event, struct error *err)
+{
+	const struct proc_status *status = &found.status;
+	bool has_map = launch->plan.namespaces[NS_USER].mode != NS_MODE_INHERIT;
+	pid_t inside = status->pid_count > 0 ? status->pids[status->pid_count - 1] : launch->job_pid;
+	uint64_t nanos[STAGE_COUNT];
+
+	stage_times(nanos);
+	for (int stage = 0; stage < STAGE_COUNT; stage++)
+		nanos[stage] += launch->stage_nanos[stage];
+	*ret_event = json_pack(
+		"{s:{s:i,s:i,s:i,s:i},s:o,s:{s:o,s:o,s:s},s:o,s:o,s:o,s:o}", "pid", "host", (int)launch->job_pid, "inside",
+		(int)inside, "init", (int)launch->init_pid, "supervisor", (int)getpid(), "namespaces",
+		namespaces_json(launch, &found), "idMaps", "uid", map_json(&found.uids), "gid", map_json(&found.gids), "setgroups",
+		!launch->plan.has_maps || launch->plan.setgroups_allowed ? "allow" : "deny", "credentials",
+		credentials_json(&found, has_map), "unmapped", unmapped_json(launch), "hardening",
+		hardening_json(launch, &found), "stages", stages_json(nanos));
+	release_facts(&found);
+	if (launch->cgroups.values != NULL)
+		(void)json_object_set(*ret_event, "cgroups", launch->cgroups.values);
+	if (*ret_event == NULL)
+		return error_set(err, "malloc", ENOMEM, "", "out of memory for the report");
+	return launch->plan.process.terminal ? terminal_verify(launch, *ret_event, err) : 0;
 }
 
 json_t *report_started(const uint64_t nanos[STAGE_COUNT])

@@ -17,10 +17,19 @@ struct error;
 struct launch;
 
 /*
- * Reads the job's namespaces, maps and credentials back and compares them with what was asked for: a new namespace that
- * is the host's, a kept capability, a missing no_new_privs are failures. *ret_event is the body of `prepared`.
+ * Reads once which namespaces and how many filters are ours, and so those of all whom we fork outside of new ones: the launcher
+ * does it for its supervisors.
  */
-int report_verify(const struct launch *launch, json_t **ret_event, struct error *err);
+int report_know_ourselves(int proc_dir, struct error *err);
+
+/*
+ * Reads the job's namespaces, maps and credentials back and compares them with what was asked for: a new namespace that
+ * is the host's, a kept capability, a missing no_new_privs are failures.
+ */
+int report_verify(const struct launch *launch, struct error *err);
+
+/* The body of `prepared`: what report_verify() has found. */
+int report_prepared(const struct launch *launch, json_t **ret_event, struct error *err);
 
 /* Bodies of the other events; NULL when memory ran out, which wire_send() turns into an error. */
 json_t *report_hello(const char *secret);

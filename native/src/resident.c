@@ -16,14 +16,17 @@
 #include <unistd.h>
 
 #include "bounds.h"
+#include "clone.h"
 #include "driver.h"
 #include "error.h"
 #include "fault.h"
 #include "fd.h"
 #include "hint.h"
+#include "idmap.h"
 #include "json.h"
 #include "report.h"
 #include "stage.h"
+#include "tree.h"
 #include "wire.h"
 
 /* The caller starts us and listens already; whatever takes longer than this is a hang. */
@@ -182,7 +185,6 @@ static _Noreturn void become_supervisor(const struct resident *resident, const i
 {
 	struct drive drive = {.connection = resident->control, .title = resident->title};
 	int keep[] = {drive.connection};
-	struct error err;
 
 	if (dup3(fds[0], drive.connection, O_CLOEXEC) < 0)
 		_exit(125);
@@ -193,7 +195,7 @@ static _Noreturn void become_supervisor(const struct resident *resident, const i
 		if (dup2(fds[fd + 1], fd) < 0)
 			_exit(125);
 	}
-	if (fd_close_all_but(keep, 1, &err) < 0)
+	if (fd_close_all_but(keep, 1, error_scratch()) < 0)
 		_exit(125);
 	free(resident->workers);
 	exit(driver_run(&drive));
@@ -201,8 +203,8 @@ static _Noreturn void become_supervisor(const struct resident *resident, const i
 
 static void start(struct resident *resident, uint64_t seq, const int fds[RESIDENT_FDS])
 {
-	pid_t pid = make_room(resident) < 0 ? -1 : fork();
-	struct error err;
+	pid_t pid = make_room(resident) < 0 ? -1 : clone_plain();
+	static struct error err;
 
 	if (pid == 0)
 		become_supervisor(resident, fds);
@@ -213,9 +215,9 @@ static void start(struct resident *resident, uint64_t seq, const int fds[RESIDEN
 	/* Told as a supervisor would have told it. */
 	stage_restart();
 	(void)stage_enter(STAGE_FORK, &err);
-	error_fill(&err, "fork", errno, "", "cannot create a supervisor for the job");
+	error_fill(&err, clone_call(), errno, "", "cannot create a supervisor for the job");
 	hint_add(&err, NULL);
-	(void)wire_send(fds[0], FRAME_ERROR, report_error(&err), &(struct error){0});
+	(void)wire_send(fds[0], FRAME_ERROR, report_error(&err), error_scratch());
 }
 
 /* False when the message is not whole, or brought other descriptors than there is room for. */
@@ -318,19 +320,30 @@ static void leave(struct resident *resident)
 	free(resident->workers);
 }
 
+/* What is the same for all supervisors. Where it cannot be read, they say so. */
+static void learn(void)
+{
+	_cleanup_close_ int proc_dir = tree_open_proc(error_scratch());
+
+	idmap_learn_own();
+	if (proc_dir >= 0)
+		(void)report_know_ourselves(proc_dir, error_scratch());
+}
+
 int resident(const char *path, char **argv)
 {
 	/* The kernel lays the arguments out one behind the other. */
 	struct resident resident = {.control = -1,
 				    .signals = -1,
 				    .title = {.text = argv[0], .size = (size_t)(argv[1] + strlen(argv[1]) - argv[0])}};
-	struct error err = {.stage = STAGE_CONNECT};
+	static struct error err;
 	pid_t parent = getppid();
 
 	(void)alarm(GREETING_SECONDS);
 	driver_reset_signals();
 	fault_init();
 	(void)prctl(PR_SET_NAME, "nsjob-launcher", 0, 0, 0); /* for ps; nobody depends on it */
+	learn();
 	if (watch_children(&resident.signals, &err) < 0 || greet(path, parent, &resident.control, &err) < 0) {
 		(void)fprintf(stderr, "nsjob-helper: %s%s%s\n", err.message, err.errnum != 0 ? ": " : "",
 			      err.errnum != 0 ? strerror(err.errnum) : "");

@@ -30,21 +30,20 @@
 static bool has_executed(const struct launch *launch)
 {
 	struct proc_stat stat;
-	struct error unreadable;
+	struct error *unreadable = error_scratch();
 
 	/* Unreaped, since init waits for SYNC_RUN: readable even when it is dead already. Gone = init died, and it with it. */
-	if (proc_read_stat(launch->job_dir, &stat, &unreadable) == 0)
+	if (proc_read_stat(launch->job_dir, &stat, unreadable) == 0)
 		return (stat.flags & PROC_PF_FORKNOEXEC) == 0;
 	/* Out of descriptors or hidden from us: READY and the closed socket must do, rather than kill what may well run. */
-	return unreadable.errnum != ESRCH && unreadable.errnum != ENOENT;
+	return unreadable->errnum != ESRCH && unreadable->errnum != ENOENT;
 }
 
 static void hear_job(struct supervision *supervision)
 {
 	struct launch *launch = supervision->launch;
 	struct sync_message message;
-	struct error broken;
-	int received = sync_receive(launch->job_sync, &message, NULL, &broken);
+	int received = sync_receive(launch->job_sync, &message, NULL, error_scratch());
 
 	if (received > 0 && message.type == SYNC_READY) {
 		supervision->ready = true;
@@ -52,7 +51,7 @@ static void hear_job(struct supervision *supervision)
 	}
 	fd_close(&launch->job_sync);
 	if (received > 0 && message.type == SYNC_ERROR && supervision->failure.message[0] == '\0') {
-		supervision->failure = message.error;
+		supervision->failure = *message.error;
 	} else if (received == 0 && supervision->ready && has_executed(launch)) {
 		supervise_happen(supervision, EVENT_EXECUTED);
 		return;
@@ -66,8 +65,7 @@ static void hear_init(struct supervision *supervision)
 {
 	struct launch *launch = supervision->launch;
 	struct sync_message message;
-	struct error ignored;
-	int received = sync_receive(launch->init_sync, &message, NULL, &ignored);
+	int received = sync_receive(launch->init_sync, &message, NULL, error_scratch());
 
 	if (received > 0 && message.type == SYNC_EXITED) {
 		supervision->record = message.exited;
@@ -133,10 +131,9 @@ static void hear_caller(struct supervision *supervision)
 {
 	enum wire_event event = wire_fill(supervision->launch->connection, &supervision->reader);
 	struct control control;
-	struct error ignored;
 
 	while (event == WIRE_CONTROL) {
-		event = wire_next(&supervision->reader, &control, &ignored);
+		event = wire_next(&supervision->reader, &control, error_scratch());
 		if (event == WIRE_CONTROL)
 			obey(supervision, &control);
 	}
@@ -279,15 +276,16 @@ static void add_what_was_seen(struct rusage *usage, uint64_t seen_nanos)
 int supervise(struct launch *launch, struct error *err)
 {
 	static struct relay relay; /* pages that nobody touches without a terminal */
-	struct supervision supervision = {.launch = launch,
-					  .relay = &relay,
-					  .state = STATE_HELD,
-					  .signals = -1,
-					  .grace_millis = launch->plan.grace_millis};
+	static struct supervision supervision;
 	struct rusage usage = {0};
 	json_t *figures;
 	int survivors;
 
+	supervision.launch = launch;
+	supervision.relay = &relay;
+	supervision.state = STATE_HELD;
+	supervision.signals = -1;
+	supervision.grace_millis = launch->plan.grace_millis;
 	if (watch_signals(&supervision, launch->plan.process.terminal, err) < 0)
 		return -1;
 	if (launch->plan.hold && stage_enter(STAGE_HOLD, err) < 0) {

@@ -42,9 +42,8 @@ void supervise_never_ran(struct supervision *supervision, const char *syscall, i
 /* A caller that is gone gets nothing, and that is found out by reading. */
 void supervise_tell(struct supervision *supervision, enum frame_type type, json_t *body)
 {
-	struct error ignored;
 
-	(void)wire_send(supervision->launch->connection, type, body, &ignored);
+	(void)wire_send(supervision->launch->connection, type, body, error_scratch());
 }
 
 void supervise_signal(const struct supervision *supervision, int number, bool to_group)
@@ -117,12 +116,9 @@ static void watch_cpu(struct supervision *supervision)
 
 static void execute(struct supervision *supervision)
 {
-	struct error ignored;
-
 	relay_start(supervision->relay, supervision->launch);
-	supervision->executed_at = clock_nanos();
-	/* Refused = the job is gone: its end of file says so in a moment. */
-	(void)sync_send(supervision->launch->job_sync, SYNC_EXEC, -1, &ignored);
+	if (supervision->launch->executed_at == 0)
+		launch_execute(supervision->launch);
 	arm(supervision, supervision->launch->plan.setup_millis);
 }
 
@@ -130,14 +126,13 @@ static void start(struct supervision *supervision)
 {
 	struct launch *launch = supervision->launch;
 	uint64_t nanos[STAGE_COUNT] = {0};
-	struct error ignored;
 
-	(void)stage_enter(STAGE_SUPERVISE, &ignored); /* so that a test can kill us right here */
+	(void)stage_enter(STAGE_SUPERVISE, error_scratch()); /* so that a test can kill us right here */
 	supervision->started_at = clock_nanos();
 	pins_commit(&launch->plan);
-	nanos[STAGE_EXEC] = supervision->started_at - supervision->executed_at;
+	nanos[STAGE_EXEC] = supervision->started_at - launch->executed_at;
 	supervise_tell(supervision, FRAME_STARTED, report_started(nanos));
-	(void)sync_send(launch->init_sync, SYNC_RUN, -1, &ignored);
+	(void)sync_send(launch->init_sync, SYNC_RUN, -1, error_scratch());
 	supervision->deadline = 0;
 	if (launch->plan.has_wall)
 		arm(supervision, launch->plan.wall_millis);

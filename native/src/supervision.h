@@ -22,24 +22,25 @@ struct supervision {
 	struct relay *relay;       /* does nothing without a terminal */
 	enum supervise_state state;
 	int signals;               /* signalfd of SIGTERM, and of what concerns the terminal */
-	struct wire_reader reader;
 	bool connection_over;
 	uint64_t deadline;         /* 0 = none; what it means is the state's business */
 	struct cpu_account cpu;
 	uint64_t cpu_used;         /* nanoseconds, at the last look */
 	uint64_t cpu_look_at;      /* when to look at the processor time again; 0 = never */
 	unsigned int processors;
-	uint64_t executed_at, started_at, ended_at;
+	uint64_t started_at, ended_at;
 	uint64_t pending_signals;  /* asked for before the job ran: bit n-1 is signal n */
 	uint64_t pending_to_group; /* which of them go to the job's group */
 	bool pending_end;          /* asked to end, with grace, while exec was not proven yet */
 	int64_t grace_millis;
 	const char *cause;         /* first reason recorded for ending the job */
 	bool ready;                /* the job said READY */
-	struct error failure;      /* why it never ran */
 	bool has_record, told;
 	struct exit_record record;
 	int sweeps, quiet_sweeps;
+	/* Last: pages that an ordinary job never touches. */
+	struct error failure;      /* why it never ran */
+	struct wire_reader reader;
 };
 
 /* Lets the table decide and carries its command out; may happen within itself, the state is always the new one. */

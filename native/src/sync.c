@@ -26,15 +26,14 @@ int sync_open(int ret_fds[2], struct error *err)
 
 static int send_message(int fd, const struct sync_message *message, int passed_fd)
 {
-	/* The error is five times the rest: not sent where there is none. */
-	struct iovec part = {.iov_base = (void *)(uintptr_t)message,
-			     .iov_len = message->type == SYNC_ERROR ? sizeof(*message)
-								    : offsetof(struct sync_message, error)};
+	/* The error is ten times the rest: not sent where there is none. */
+	struct iovec parts[] = {{.iov_base = (void *)(uintptr_t)message, .iov_len = offsetof(struct sync_message, error)},
+				{.iov_base = (void *)(uintptr_t)message->error, .iov_len = sizeof(struct error)}};
 	union {
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = {0};
-	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+	struct msghdr header = {.msg_iov = parts, .msg_iovlen = message->type == SYNC_ERROR ? 2 : 1};
 	ssize_t sent;
 
 	if (passed_fd >= 0) {
@@ -85,7 +84,7 @@ int sync_send_exit(int fd, const struct exit_record *record, struct error *err)
 
 void sync_send_error(int fd, const struct error *error)
 {
-	struct sync_message message = {.type = SYNC_ERROR, .error = *error};
+	struct sync_message message = {.type = SYNC_ERROR, .error = error};
 
 	stage_times(message.stage_nanos);
 	(void)send_message(fd, &message, -1);
@@ -105,15 +104,17 @@ static int take_passed_fd(struct msghdr *header)
 
 int sync_receive(int fd, struct sync_message *ret_message, int *ret_fd, struct error *err)
 {
-	struct iovec part = {.iov_base = ret_message, .iov_len = sizeof(*ret_message)};
+	static struct error told;
+	struct iovec parts[] = {{.iov_base = ret_message, .iov_len = offsetof(struct sync_message, error)},
+				{.iov_base = &told, .iov_len = sizeof(told)}};
 	union {
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = {0};
 	struct msghdr header = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+		.msg_iov = parts, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof(control)};
 	_cleanup_close_ int passed = -1;
-	size_t due;
+	size_t due = offsetof(struct sync_message, error);
 	ssize_t got;
 
 	do {
@@ -124,9 +125,9 @@ int sync_receive(int fd, struct sync_message *ret_message, int *ret_fd, struct e
 	if (got <= 0)
 		return 0;
 	passed = take_passed_fd(&header);
-	due = (size_t)got >= sizeof(ret_message->type) && ret_message->type == SYNC_ERROR
-		      ? sizeof(*ret_message)
-		      : offsetof(struct sync_message, error);
+	if ((size_t)got >= sizeof(ret_message->type) && ret_message->type == SYNC_ERROR)
+		due += sizeof(told);
+	ret_message->error = &told;
 	if ((size_t)got != due)
 		return error_set(err, "", EPROTO, "", "message of %zd bytes where %zu are due", got, due);
 	if (ret_fd != NULL)
@@ -146,7 +147,7 @@ int sync_expect(int fd, enum sync_type type, const char *who, struct sync_messag
 	if (received == 0)
 		return error_set(err, "", EPIPE, who, "%s ended before it said \"%s\"", who, type_name(type));
 	if (ret_message->type == SYNC_ERROR) {
-		*err = ret_message->error;
+		*err = *ret_message->error;
 		return -1;
 	}
 	if (ret_message->type != type)

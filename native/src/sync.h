@@ -42,7 +42,7 @@ struct sync_message {
 	struct job_facts facts; /* with SYNC_JOB_BUILT */
 	struct exit_record exited;
 	uint64_t stage_nanos[STAGE_COUNT]; /* the sender's own */
-	struct error error;                /* last: sent only with SYNC_ERROR */
+	const struct error *error;         /* last: of SYNC_ERROR only; valid until the next message comes */
 };
 
 /* Two CLOEXEC ends. */

@@ -159,7 +159,6 @@ static pid_t own_pid_of(int proc_dir, pid_t shown)
 	struct proc_status other = {0};
 	_cleanup_close_ int own_dir = -1;
 	_cleanup_close_ int other_dir = -1;
-	struct error ignored;
 	pid_t pid = shown;
 
 	if (tree_self(proc_dir) == getpid())
@@ -169,7 +168,7 @@ static pid_t own_pid_of(int proc_dir, pid_t shown)
 	other_dir = openat(proc_dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (own_dir < 0 || other_dir < 0)
 		return -1;
-	if (proc_read_status(own_dir, &own, &ignored) < 0 || proc_read_status(other_dir, &other, &ignored) < 0 ||
+	if (proc_read_status(own_dir, &own, error_scratch()) < 0 || proc_read_status(other_dir, &other, error_scratch()) < 0 ||
 	    own.pid_count == 0 || other.pid_count < own.pid_count)
 		pid = -1; /* not visible from our namespace: not ours */
 	else

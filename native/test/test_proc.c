@@ -43,7 +43,8 @@ static void test_bad_stat(void)
 static const char status_new[] =
 	"Name:\tcat\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t42\nNgid:\t0\nPid:\t42\nPPid:\t1\nTracerPid:\t0\n"
 	"Uid:\t1000\t1001\t1002\t1003\nGid:\t2000\t2001\t2002\t2003\nFDSize:\t64\nGroups:\t4 24 4294967294 \n"
-	"NStgid:\t42\t7\t1\nNSpid:\t42\t7\t1\nNSpgid:\t42\t7\t1\nNSsid:\t42\t7\t1\nCapInh:\t0000000000000001\n"
+	"NStgid:\t42\t7\t1\nNSpid:\t42\t7\t1\nNSpgid:\t42\t7\t1\nNSsid:\t42\t7\t1\n"
+	"SigIgn:\t0000000000001000\nSigCgt:\t0000000000000400\nCapInh:\t0000000000000001\n"
 	"CapPrm:\t000001fffeffffff\nCapEff:\t0000000000000002\nCapBnd:\tffffffffffffffff\nCapAmb:\t0000000000000004\n"
 	"NoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t1\n";
 
@@ -65,11 +66,13 @@ static void test_status(void)
 	CHECK(status.inheritable == 1 && status.permitted == 0x1fffeffffffu && status.effective == 2 &&
 		      status.bounding == UINT64_MAX && status.ambient == 4, "all five capability sets");
 	CHECK(status.no_new_privs == 1 && status.seccomp == 2 && status.seccomp_filters == 1, "no_new_privs and seccomp");
+	CHECK(status.ignored == 0x1000 && status.caught == 0x400, "ignored and caught signals");
 	CHECK(status.pid_count == 3 && status.pids[0] == 42 && status.pids[1] == 7 && status.pids[2] == 1,
 	      "pids of all levels");
 	free(status.groups);
 	CHECK_NUMBER(proc_parse_status(status_old, &status), 0, "status of an old kernel");
 	CHECK(status.group_count == 0 && status.pid_count == 0, "no groups, no levels");
+	CHECK(status.ignored == UINT64_MAX && status.caught == UINT64_MAX, "signals that are not told are not none");
 	CHECK(status.no_new_privs == -1 && status.seccomp == -1 && status.seccomp_filters == -1, "what the kernel does not say is -1, not 0");
 	free(status.groups);
 }
