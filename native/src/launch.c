@@ -31,6 +31,7 @@
 #include "pins.h"
 #include "report.h"
 #include "self.h"
+#include "stdio_fds.h"
 #include "sync.h"
 #include "sys.h"
 #include "terminal.h"
@@ -189,72 +190,6 @@ static int write_maps(struct launch *launch, struct error *err)
 	return idmap_set(&launch->plan, launch->lock.base, launch->init_pid, launch->init_dir, err);
 }
 
-/* What an id is outside of the job's user namespace, by the map that the kernel shows of init there: 1, 0 when it is not mapped, or -1. */
-static int outside_of_joined(int init_dir, const char *file, uint32_t *id, struct error *err)
-{
-	struct id_map map = {0};
-	bool mapped;
-
-	if (idmap_read(init_dir, file, &map, err) < 0)
-		return -1;
-	mapped = idmap_outside(&map, *id, id);
-	free(map.ranges);
-	return mapped;
-}
-
-/* The job's ids as they are outside of its user namespace: 1, 0 when they are not mapped, or -1. */
-static int ids_outside(const struct launch *launch, uint32_t *ret_uid, uint32_t *ret_gid, struct error *err)
-{
-	const struct plan *plan = &launch->plan;
-	_cleanup_close_ int init_dir = -1;
-	int mapped;
-
-	*ret_uid = plan->process.uid;
-	*ret_gid = plan->process.gid;
-	if (plan->has_maps) {
-		mapped = idmap_outside(&plan->uids, *ret_uid, ret_uid) && idmap_outside(&plan->gids, *ret_gid, ret_gid);
-		*ret_uid += launch->lock.base;
-		*ret_gid += launch->lock.base;
-		return mapped;
-	}
-	if (launch->joined[NS_USER] < 0)
-		return 1;
-	init_dir = proc_open(launch->init_pid, launch->init_pidfd, err);
-	if (init_dir < 0)
-		return -1;
-	mapped = outside_of_joined(init_dir, "uid_map", ret_uid, err);
-	return mapped == 1 ? outside_of_joined(init_dir, "gid_map", ret_gid, err) : mapped;
-}
-
-/* A pipe made by a root caller is root's; reopening /dev/stdout inside needs the file's permission, not the descriptor. */
-static int give_stdio(const struct launch *launch, struct error *err)
-{
-	const struct plan *plan = &launch->plan;
-	const bool *owned = plan->process.owned_stdio;
-	uint32_t uid, gid;
-	int mapped;
-
-	if (geteuid() != 0 || !plan->process.has_uid || !plan->process.has_gid || !(owned[0] || owned[1] || owned[2]))
-		return 0;
-	if (stage_enter(STAGE_STDIO, err) < 0)
-		return -1;
-	mapped = ids_outside(launch, &uid, &gid, err);
-	if (mapped <= 0)
-		return mapped; /* not mapped: switching to it will fail and say so */
-	for (int fd = 0; fd <= 2; fd++) {
-		struct stat status;
-
-		if (!owned[fd])
-			continue;
-		/* Only ever a pipe: a plan cannot make us give away a file. */
-		if (fstat(fd, &status) < 0 || !S_ISFIFO(status.st_mode))
-			return error_set(err, "fstat", errno, "", "standard descriptor %d is not a pipe of ours", fd);
-		if (fchown(fd, uid, gid) < 0)
-			return error_set(err, "fchown", errno, "", "cannot give standard descriptor %d to the job", fd);
-	}
-	return 0;
-}
-
 /* Init builds the world and forks the job's process, which prepares itself: two messages, in either order of arrival. */
 static int await_built(struct launch *launch, struct error *err)
 {
@@ -284,38 +219,6 @@ static int await_built(struct launch *launch, struct error *err)
 		return -1;
 	launch->job_dir = proc_open(launch->job_pid, launch->job_pidfd, err);
 	return launch->job_dir < 0 ? -1 : 0;
-}
-
-/* The job alone holds its streams from now on: its reader must see the end when the job closes them, not when we do. */
-static int let_go_of_stdio(const struct launch *launch, struct error *err)
-{
-	/* In place we end as soon as the job runs, and may have to write to the caller's terminal why it does not. */
-	if (launch->plan.in_place.wanted)
-		return 0;
-	/* With a terminal the first two are ours, to relay. */
-	for (int fd = launch->plan.process.terminal ? 2 : 0; fd <= 2; fd++) {
-		if (dup2(launch->null_fd, fd) < 0)
-			return error_set(err, "dup2", errno, "/dev/null", "cannot let go of the job's standard streams");
-	}
-	return 0;
-}
-
-/* An open directory is a way out of any root: /proc/self/fd/0/.. (as runc's CVE-2024-21626, nsjail's issue 268). */
-static int check_stdio(struct error *err)
-{
-	if (stage_enter(STAGE_STDIO, err) < 0)
-		return -1;
-	for (int fd = 0; fd <= 2; fd++) {
-		struct stat status;
-
-		if (fstat(fd, &status) < 0)
-			return error_set(err, "fstat", errno, "", "cannot look at standard descriptor %d", fd);
-		if (S_ISDIR(status.st_mode))
-			return error_set(err, "", EISDIR, "", "standard descriptor %d is a directory, a way out of the job's own root", fd);
-		if (S_ISBLK(status.st_mode))
-			return error_set(err, "", EINVAL, "", "standard descriptor %d is a disk, which is all of its files", fd);
-	}
-	return 0;
 }
 
 /* A root caller's init switches to unprivileged ids and could not reach what is below, say, /root: we take sources for it. */
@@ -358,7 +261,7 @@ int launch_build(struct launch *launch, struct error *err)
 		return -1;
 	if (plan->process.enter.pid > 0 && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 || enter_open(launch, err) < 0))
 		return -1;
-	if (plan_has_other_root(plan) && !plan->process.terminal && !fault_off("stdio") && check_stdio(err) < 0)
+	if (plan_has_other_root(plan) && !plan->process.terminal && !fault_off("stdio") && stdio_check(err) < 0)
 		return -1;
 	if (plan->process.self && (stage_enter(STAGE_BUILD, err) < 0 || self_copy(&launch->self, err) < 0))
 		return -1;
@@ -367,7 +270,7 @@ int launch_build(struct launch *launch, struct error *err)
 	bind_drop_sources(plan, launch->sources);
 	fd_close(&launch->self);
 	enter_close(launch);
-	if (write_maps(launch, err) < 0 || give_stdio(launch, err) < 0)
+	if (write_maps(launch, err) < 0 || stdio_give(launch, err) < 0)
 		return -1;
 	if (await_built(launch, err) < 0 || (plan->process.terminal && terminal_adopt(launch, err) < 0) ||
 	    collect_open(launch, err) < 0)
@@ -375,7 +278,7 @@ int launch_build(struct launch *launch, struct error *err)
 	cgroup_close_doors(&launch->cgroups);
 	if (plan->pin_count > 0 && (stage_enter(STAGE_PIN, err) < 0 || pins_make(launch, err) < 0))
 		return -1;
-	return let_go_of_stdio(launch, err);
+	return stdio_let_go(launch, err);
 }
 
 void launch_execute(struct launch *launch)

@@ -1,142 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "caller.h"
-
-#include <dirent.h>
-
-
-#ifdef __SANITIZE_ADDRESS__
-#define FORKS 150
-#else
-#define FORKS 1000
-#endif
-#define CROWD 24u
-
-/* Nothing is new, so that everybody may; %s is the command, %s whether it is held. ' stands for ". */
-static const char plan_text[] =
-	"{'protocol':1,'job':'r','namespaces':{'user':{'mode':'inherit'},'mnt':{'mode':'inherit'},'pid':{'mode':'inherit'},"
-	"'net':{'mode':'inherit'},'ipc':{'mode':'inherit'},'uts':{'mode':'inherit'},'cgroup':{'mode':'inherit'},"
-	"'time':{'mode':'inherit'}},'dropGroups':false,'mounts':[],'loopback':false,%s"
-	"'process':{'argv':['/bin/sh','-c','%s'],'searchPath':[],'env':[],'dropCapabilities':false,'noNewPrivs':false,"
-	"'newSession':true,'asPid1':false},'limits':{'setupMillis':20000,'graceMillis':0},'hold':%s}";
-
-static int null_streams[3];
-
-static int launcher(const char *path)
-{
-	/* As the kernel lays them out. */
-	static char arguments[] = "nsjob-helper\0--resident";
-	char *argv[] = {arguments, arguments + sizeof("nsjob-helper"), NULL};
-
-	return resident(path, argv);
-}
-
-static struct caller open_caller(void)
-{
-	struct caller caller;
-	char hello[4096];
-
-	caller_listen(&caller);
-	caller_spawn(&caller, CALLER_SECRET "\n", launcher);
-	if (!caller_accept(&caller, hello, sizeof(hello)))
-		tap_bail("the launcher does not come");
-	return caller;
-}
-
-static void send_plan(int connection, const char *more, const char *command, bool hold)
-{
-	char text[2048];
-	int size = snprintf(text, sizeof(text), plan_text, more, command, hold ? "true" : "false");
-
-	for (char *c = text; *c != '\0'; c++) {
-		if (*c == '\'')
-			*c = '"';
-	}
-	caller_send(connection, FRAME_PLAN, text, (size_t)size);
-}
-
-/* The number at a name of a name of an event, -1 where there is none; the event goes. */
-static long long number_of(json_t *event, const char *object, const char *name)
-{
-	json_t *value = json_object_get(json_object_get(event, object), name);
-	long long number = json_is_integer(value) ? (long long)json_integer_value(value) : -1;
-
-	json_decref(event);
-	return number;
-}
-
-/* A job that waits for its release: its connection, and the pid of its supervisor. */
-static int start_held(const struct caller *caller, uint64_t seq, const char *command, pid_t *ret_supervisor)
-{
-	int connection = caller_start(caller, seq, null_streams);
-	json_t *prepared = NULL;
-
-	send_plan(connection, "", command, true);
-	if (caller_hear(connection, &prepared) != FRAME_PREPARED)
-		tap_bail("a job that should be held is not prepared");
-	*ret_supervisor = (pid_t)number_of(prepared, "pid", "supervisor");
-	return connection;
-}
-
-/* True when the frames come in the order of an ordinary job that exits with this status, and the connection ends behind them. */
-static bool runs_to_its_end(int connection, bool prepared, long long status)
-{
-	json_t *exited = NULL;
-	bool good = (prepared || caller_hear(connection, NULL) == FRAME_PREPARED) && caller_hear(connection, NULL) == FRAME_STARTED &&
-		    caller_hear(connection, &exited) == FRAME_EXITED;
-
-	good = number_of(exited, "exit", "code") == status && good;
-	return good && caller_hear(connection, NULL) == FRAME_USAGE && caller_hear(connection, NULL) == 0;
-}
-
-static int count_entries(pid_t pid, const char *what)
-{
-	char path[64];
-	DIR *directory;
-	int count = 0;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, what);
-	directory = opendir(path);
-	if (directory == NULL)
-		return -1;
-	while (readdir(directory) != NULL)
-		count++;
-	(void)closedir(directory);
-	return count;
-}
-
-/* What is written in a line of /proc/PID/status, as it is; empty when the process is gone. */
-static const char *status_of(pid_t pid, const char *name)
-{
-	static char text[8192];
-	char path[64];
-	const char *line;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	if (fd_read_file(AT_FDCWD, path, text, sizeof(text)) < 0)
-		return "";
-	line = strstr(text, name);
-	if (line == NULL)
-		return "";
-	line += strlen(name) + 1;
-	text[line - text + (long)strcspn(line, "\n")] = '\0';
-	return line + strspn(line, "\t ");
-}
-
-static bool has_children(pid_t pid)
-{
-	char path[64], text[256];
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-	return fd_read_file(AT_FDCWD, path, text, sizeof(text)) > 0;
-}
-
-/* Waits until it is so: reaping comes a moment after the end of a connection. */
-static bool has_no_children_soon(pid_t pid)
-{
-	for (int i = 0; i < 500 && has_children(pid); i++)
-		(void)poll(NULL, 0, 10);
-	return !has_children(pid);
-}
+#include "resident_jobs.h"
 
 static void test_greeting(void)
 {
@@ -223,7 +86,7 @@ static void test_job(void)
 	CHECK_NUMBER(strtoull(status_of(supervisor, "SigBlk:"), NULL, 16) & ~0x4000ull, 0x381a07,
 		     "that blocks what a supervisor blocks, and no SIGCHLD");
 	CHECK_TEXT(status_of(supervisor, "SigIgn:"), "0000000000000000", "and ignores nothing");
-	CHECK_NUMBER(count_entries(caller.pid, "fd"), before, "of all that the launcher keeps nothing");
+	CHECK(holds_soon(caller.pid, before), "of all that the launcher keeps nothing");
 	caller_send(connection, FRAME_RELEASE, "", 0);
 	CHECK(runs_to_its_end(connection, true, 3), "a held job runs when it is released");
 	fd_close(&connection);
@@ -288,7 +151,7 @@ static void test_garbage(void)
 	send_plan(connection, "", "exit 0", false);
 	CHECK(runs_to_its_end(connection, false, 0), "after all that garbage a job still runs");
 	fd_close(&connection);
-	CHECK_NUMBER(count_entries(caller.pid, "fd"), before, "no descriptor of it is left");
+	CHECK(holds_soon(caller.pid, before), "no descriptor of it is left");
 	CHECK_NUMBER(caller_leave(&caller), 0, "and the launcher ends as ever");
 }
 
@@ -325,122 +188,13 @@ static void test_ends(void)
 	CHECK_NUMBER(caller_leave(&caller), 0, "and the launcher stays until we go");
 }
 
-/* They have yet to open one when they say that the job is prepared. */
-static bool hold_the_same_soon(const pid_t supervisors[CROWD])
-{
-	for (int round = 0; round < 500; round++) {
-		int first = count_entries(supervisors[0], "fd");
-		unsigned int same = 1;
-
-		while (same < CROWD && count_entries(supervisors[same], "fd") == first)
-			same++;
-		if (same == CROWD)
-			return first > 0;
-		(void)poll(NULL, 0, 10);
-	}
-	return false;
-}
-
-static void test_crowd(void)
-{
-	struct caller caller = open_caller();
-	int before = count_entries(caller.pid, "fd");
-	int connections[CROWD];
-	pid_t supervisors[CROWD];
-	bool good = true;
-
-	for (unsigned int i = 0; i < CROWD; i++)
-		connections[i] = start_held(&caller, i, "exit 0", &supervisors[i]);
-	CHECK(hold_the_same_soon(supervisors), "the last of a crowd holds no more descriptors than the first");
-	CHECK_NUMBER(count_entries(caller.pid, "fd"), before, "and the launcher none");
-	/* Every second one, so that each has neighbours that live. */
-	for (unsigned int i = 0; i < CROWD; i += 2)
-		fd_close(&connections[i]);
-	for (unsigned int i = 1; i < CROWD; i += 2) {
-		caller_send(connections[i], FRAME_RELEASE, "", 0);
-		good = runs_to_its_end(connections[i], true, 0) && good;
-		fd_close(&connections[i]);
-	}
-	CHECK(good, "while others are cancelled, the rest run");
-	CHECK(has_no_children_soon(caller.pid), "and all are gone");
-	CHECK_NUMBER(caller_leave(&caller), 0, "the launcher too");
-}
-
-static void test_no_leak(void)
-{
-	struct caller caller = open_caller();
-	int before = count_entries(caller.pid, "fd");
-	bool good = true;
-
-	for (uint64_t i = 0; i < FORKS; i++) {
-		int connection = caller_start(&caller, i, null_streams);
-
-		caller_send(connection, FRAME_PLAN, "{}", 2);
-		good = caller_hear(connection, NULL) == FRAME_ERROR && caller_hear(connection, NULL) == 0 && good;
-		fd_close(&connection);
-	}
-	CHECK(good, "a bad plan is one job's error, %d times", FORKS);
-	CHECK_NUMBER(count_entries(caller.pid, "fd"), before, "and leaves no descriptor");
-	CHECK(has_no_children_soon(caller.pid), "and no process");
-	CHECK_NUMBER(caller_leave(&caller), 0, "the launcher ends");
-}
-
-static bool gone_soon(pid_t pid)
-{
-	for (int i = 0; i < 1000 && status_of(pid, "Name:")[0] != '\0'; i++)
-		(void)poll(NULL, 0, 10);
-	return status_of(pid, "Name:")[0] == '\0';
-}
-
-static void test_going(void)
-{
-	struct caller caller = open_caller();
-	pid_t supervisor;
-	int connection = start_held(&caller, 1, "exit 0", &supervisor);
-
-	/* As when the JVM is killed. */
-	fd_close(&connection);
-	fd_close(&caller.lifeline);
-	CHECK_NUMBER(tap_wait(caller.pid), 0, "the end of standard input is the end of the launcher");
-	CHECK(gone_soon(supervisor), "and of its supervisors before it");
-	fd_close(&caller.control);
-
-	caller = open_caller();
-	connection = start_held(&caller, 1, "exit 0", &supervisor);
-	fd_close(&connection);
-	(void)shutdown(caller.control, SHUT_WR);
-	CHECK_NUMBER(tap_wait(caller.pid), 0, "so is a half-close of the control connection");
-	CHECK(gone_soon(supervisor), "with its supervisors");
-	fd_close(&caller.control);
-	fd_close(&caller.lifeline);
-
-	caller = open_caller();
-	connection = start_held(&caller, 1, "exit 6", &supervisor);
-	(void)kill(caller.pid, SIGKILL);
-	(void)tap_wait(caller.pid);
-	CHECK_NUMBER(caller_hear(caller.control, NULL), 0, "a launcher that is killed is missed at once");
-	caller_send(connection, FRAME_RELEASE, "", 0);
-	CHECK(runs_to_its_end(connection, true, 6), "its job runs on, and is told to its end");
-	CHECK(gone_soon(supervisor), "then its supervisor goes");
-	fd_close(&connection);
-	fd_close(&caller.control);
-	fd_close(&caller.lifeline);
-}
-
 int main(void)
 {
-	for (int i = 0; i < 3; i++) {
-		null_streams[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (null_streams[i] < 0)
-			tap_bail("/dev/null: %s", strerror(errno));
-	}
+	open_null_streams();
 	test_greeting();
 	test_strangers();
 	test_job();
 	test_garbage();
 	test_ends();
-	test_crowd();
-	test_no_leak();
-	test_going();
 	return tap_done();
 }
