@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.regex.Pattern;
 
 /** The rules of a job spec that need no machine to be checked. Each violation begins with the path of its field. */
 final class SpecRules implements BiConsumer<String, String> {
@@ -23,7 +22,7 @@ final class SpecRules implements BiConsumer<String, String> {
     /** A hundred years: far from the end of every clock and counter on the way. */
     private static final Duration MAX_DURATION = Duration.ofDays(36525);
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+    private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
     private final SpecFields spec;
     private final List<String> violations = new ArrayList<>();
@@ -63,7 +62,7 @@ final class SpecRules implements BiConsumer<String, String> {
     }
 
     private void profileAndName() {
-        require(spec.name == null || NAME.matcher(spec.name).matches(), "$.name",
+        require(spec.name == null || spec.name.matches(NAME), "$.name",
             "must be 1 to 64 of letters, digits, dot, underscore and hyphen, and begin with a letter or digit");
     }
 

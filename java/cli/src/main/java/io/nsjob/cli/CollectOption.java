@@ -29,9 +29,10 @@ final class CollectOption {
     }
 
     static void tell(JobResult result, Console console) {
-        List<Collected.Skipped> skipped = result.collected().map(Collected::skipped).orElse(List.of());
-        skipped.stream().limit(MOST_LINES).forEach(one ->
-            console.error("not collected: " + one.path() + ": " + one.reason()));
+        List<Collected.Skipped> skipped = result.collected().isPresent() ? result.collected().get().skipped() : List.of();
+        for (Collected.Skipped one : skipped.subList(0, Math.min(MOST_LINES, skipped.size()))) {
+            console.error("not collected: " + one.path() + ": " + one.reason());
+        }
         if (skipped.size() > MOST_LINES) {
             console.error("not collected: " + (skipped.size() - MOST_LINES) + " more; --report lists them");
         }

@@ -20,12 +20,11 @@ final class IdMapOptions {
         static Caller current() throws IOException {
             long uid = -1;
             long gid = -1;
-            for (String line : Files.readAllLines(Path.of("/proc/self/status"), StandardCharsets.ISO_8859_1)) {
-                String[] words = line.split("\\s+");
-                if (words[0].equals("Uid:")) {
-                    uid = Long.parseLong(words[2]);
-                } else if (words[0].equals("Gid:")) {
-                    gid = Long.parseLong(words[2]);
+            for (String line : Files.readString(Path.of("/proc/self/status"), StandardCharsets.ISO_8859_1).split("\n")) {
+                if (line.startsWith("Uid:")) {
+                    uid = Long.parseLong(line.split("\t")[2]);
+                } else if (line.startsWith("Gid:")) {
+                    gid = Long.parseLong(line.split("\t")[2]);
                 }
             }
             return new Caller(uid, gid);

@@ -69,7 +69,9 @@ public final class JsonTree {
     }
 
     public static String compact(Object tree) {
-        return write(tree, "");
+        StringBuilder text = new StringBuilder();
+        JsonLine.append(text, tree);
+        return text.toString();
     }
 
     public static String pretty(Object tree) {

@@ -34,6 +34,7 @@ class RunCommand {
             console.out().print(HelpText.run(console.outStyle()));
             return ExitStatus.OK;
         }
+        Ahead.start();
         try {
             CommandLineText.check(args);
             JobSpec spec = spec(line);
@@ -151,7 +152,8 @@ class RunCommand {
             console.error("job " + result.name() + ": " + outcome.describe());
         }
         CollectOption.tell(result, console);
-        boolean written = report(line, result.toJson(), "job " + result.name() + ": " + outcome.describe());
+        boolean written = !line.has(RunOption.REPORT)
+            || report(line, result.toJson(), "job " + result.name() + ": " + outcome.describe());
         int status = outcome.kind() == Outcome.Kind.CANCELLED
             ? relay.statusOfCancel().orElse(result.exitStatus())
             : result.exitStatus();

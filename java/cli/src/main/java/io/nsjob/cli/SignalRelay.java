@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
  * Passes the signals this process gets on to the job. QUIT is not among them: the virtual machine keeps it for itself.
  *
  * <p>A signal that comes before there is a job either ends the set-up (INT, TERM, HUP) or waits for the job.
  */
-final class SignalRelay {
+final class SignalRelay implements SignalHandler {
     private static final List<String> RELAYED = List.of("TERM", "HUP", "INT", "USR1", "USR2", "WINCH", "CONT");
     /** The terminal sends these to the whole foreground group. */
     private static final Set<String> FROM_TERMINAL = Set.of("INT", "WINCH");
@@ -47,7 +48,7 @@ final class SignalRelay {
     void install() {
         for (String name : RELAYED) {
             try {
-                Signal.handle(new Signal(name), signal -> received(signal.getName()));
+                Signal.handle(new Signal(name), this);
             } catch (IllegalArgumentException e) {
                 // The virtual machine was told to leave this one alone (-Xrs): then so do we.
                 continue;
@@ -59,7 +60,9 @@ final class SignalRelay {
     synchronized void attach(Job started) {
         Thread.interrupted();
         job = started;
-        waiting.forEach(name -> job.signal(name, toGroup(name)));
+        for (String name : waiting) {
+            job.signal(name, toGroup(name));
+        }
         waiting.clear();
         endedSetUp = "";
     }
@@ -76,6 +79,11 @@ final class SignalRelay {
 
     private static OptionalInt status(String name) {
         return OptionalInt.of(ExitStatus.signal(Signals.number(name).orElseThrow()));
+    }
+
+    @Override
+    public void handle(Signal signal) {
+        received(signal.getName());
     }
 
     synchronized void received(String name) {

@@ -94,7 +94,12 @@ public final class HelperConnection {
      */
     public String accept() throws IOException {
         // accept() knows nothing of the process it waits for; without this it would wait for ever.
-        process.onExit().thenRun(this::wake);
+        process.onExit().thenRun(new Runnable() {
+            @Override
+            public void run() {
+                wake();
+            }
+        });
         try {
             SocketChannel accepted = server.accept();
             channel = accepted;

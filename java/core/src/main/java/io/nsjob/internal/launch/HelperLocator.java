@@ -61,15 +61,26 @@ public final class HelperLocator {
      * @throws HelperUnavailableException listing every place and why it was refused
      */
     public static Path locate(long uid) throws HelperUnavailableException {
-        Optional<String> named = Optional.ofNullable(System.getProperty(PROPERTY)).filter(name -> !name.isEmpty())
-            .or(() -> Optional.ofNullable(System.getenv(VARIABLE)).filter(name -> !name.isEmpty()));
-        return new HelperLocator(new Places(named, ownJar(), INSTALLED, HelperExtractor.real(uid)), uid).locate();
+        String named = System.getProperty(PROPERTY, "");
+        if (named.isEmpty() && System.getenv(VARIABLE) != null) {
+            named = System.getenv(VARIABLE);
+        }
+        Optional<String> byName = named.isEmpty() ? Optional.empty() : Optional.of(named);
+        return new HelperLocator(new Places(byName, ownJar(), INSTALLED, HelperExtractor.real(uid)), uid).locate();
     }
 
     Path locate() throws HelperUnavailableException {
-        Optional<Path> found = places.named().isPresent() ? named(places.named().get())
-            : besideBuild().or(this::installed).or(this::extracted);
-        return found.orElseThrow(() -> new HelperUnavailableException(refused));
+        Optional<Path> found = places.named().isPresent() ? named(places.named().get()) : besideBuild();
+        if (found.isEmpty() && places.named().isEmpty()) {
+            found = installed();
+        }
+        if (found.isEmpty() && places.named().isEmpty()) {
+            found = extracted();
+        }
+        if (found.isEmpty()) {
+            throw new HelperUnavailableException(refused);
+        }
+        return found.get();
     }
 
     private static Optional<Path> ownJar() {

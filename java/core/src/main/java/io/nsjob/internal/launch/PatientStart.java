@@ -1,7 +1,6 @@
 package io.nsjob.internal.launch;
 
 import java.io.IOException;
-import java.util.regex.Pattern;
 
 /**
  * Starts a program that may have been written a moment ago: while another thread of this JVM, or another JVM, forks with the
@@ -9,7 +8,7 @@ import java.util.regex.Pattern;
  */
 final class PatientStart {
     /** "error=26" on JDK 17, "error: 26" on 25. */
-    private static final Pattern BUSY = Pattern.compile("error[=:] ?26\\b");
+    private static final String BUSY = ".*error[=:] ?26\\b.*";
     private static final int TRIES = 50;
     private static final long PAUSE_MILLIS = 10;
 
@@ -21,7 +20,7 @@ final class PatientStart {
             try {
                 return builder.start();
             } catch (IOException e) {
-                if (i == TRIES || !BUSY.matcher(String.valueOf(e.getMessage())).find()) {
+                if (i == TRIES || !String.valueOf(e.getMessage()).matches(BUSY)) {
                     throw e;
                 }
                 pause();

@@ -43,9 +43,9 @@ public record CgroupHierarchy(int version, Set<String> controllers, Path mountPo
      * @return hierarchies that are mounted here and in which its cgroup can be seen; "own" is that of the process
      */
     static List<CgroupHierarchy> read(Path cgroup, Path mountinfo) {
-        List<String> memberships = HostFacts.lines(cgroup);
+        List<String> memberships = ProcText.lines(cgroup);
         List<CgroupHierarchy> found = new ArrayList<>();
-        for (String line : HostFacts.lines(mountinfo)) {
+        for (String line : ProcText.lines(mountinfo)) {
             int dash = line.indexOf(" - ");
             String[] before = line.substring(0, Math.max(dash, 0)).split(" ");
             String[] after = line.substring(dash < 0 ? 0 : dash + 3).split(" ");
@@ -71,8 +71,10 @@ public record CgroupHierarchy(int version, Set<String> controllers, Path mountPo
         String base = root.equals("/") ? "" : root;
         // Outside of what is mounted here, or of our cgroup namespace ("/../.."): there is no name for it.
         boolean visible = path.equals(root) || path.startsWith(base + "/") && !path.startsWith("/..");
-        boolean known = found.stream().anyMatch(other -> other.version == version
-            && (version == 2 || other.controllers.contains(membership[1].split(",")[0])));
+        boolean known = false;
+        for (CgroupHierarchy other : found) {
+            known |= other.version == version && (version == 2 || other.controllers.contains(membership[1].split(",")[0]));
+        }
         if (visible && !known) {
             String below = path.length() > base.length() ? path.substring(base.length() + 1) : "";
             Set<String> controllers = version == 2 ? Set.of() : new LinkedHashSet<>(List.of(membership[1].split(",")));

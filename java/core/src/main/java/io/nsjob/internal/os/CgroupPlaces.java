@@ -77,7 +77,9 @@ public final class CgroupPlaces {
     /** The number of a pid namespace, as in the name of /proc/PID/ns/pid; empty when it cannot be told. */
     private static String ownPidNamespace() {
         try {
-            return Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString().replaceAll("[^0-9]", "");
+            // "pid:[4026531836]"
+            String link = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+            return link.substring(link.indexOf('[') + 1, Math.max(link.indexOf('[') + 1, link.indexOf(']')));
         } catch (IOException e) {
             return "";
         }
@@ -99,7 +101,12 @@ public final class CgroupPlaces {
      * @return a place, or empty
      */
     public synchronized Optional<Place> of(String controller) {
-        return known.computeIfAbsent(controller, this::find);
+        Optional<Place> place = known.get(controller);
+        if (place == null) {
+            place = find(controller);
+            known.put(controller, place);
+        }
+        return place;
     }
 
     /**
@@ -109,9 +116,15 @@ public final class CgroupPlaces {
      */
     public synchronized Optional<Place> unified() {
         if (unified == null) {
-            unified = hierarchy(2).flatMap(this::unifiedParent);
+            unified = Optional.empty();
+            for (CgroupHierarchy hierarchy : hierarchies) {
+                if (hierarchy.version() == 2) {
+                    unified = unifiedParent(hierarchy);
+                    break;
+                }
+            }
         }
-        return unified.map(parent -> new Place(2, parent));
+        return unified.isPresent() ? Optional.of(new Place(2, unified.get())) : Optional.empty();
     }
 
     /** {@return the directories in which cgroups of ours may be, for those who only want to clean up} */
@@ -131,17 +144,24 @@ public final class CgroupPlaces {
      * @return whether; false also where there is no place for the controller
      */
     public synchronized boolean hasFile(String controller, String file) {
-        return of(controller).isPresent() && knownFiles.computeIfAbsent(file, name -> {
-            Path made = of(controller).get().parent().resolve(newName());
-            try {
-                files.make(made);
-            } catch (IOException e) {
-                return false;
-            }
-            boolean there = files.exists(made.resolve(name));
-            removeQuietly(made);
-            return there;
-        });
+        Boolean there = knownFiles.get(file);
+        if (there == null && of(controller).isPresent()) {
+            there = lookFor(file, of(controller).get());
+            knownFiles.put(file, there);
+        }
+        return Boolean.TRUE.equals(there);
+    }
+
+    private boolean lookFor(String file, Place place) {
+        Path made = place.parent().resolve(newName());
+        try {
+            files.make(made);
+        } catch (IOException e) {
+            return false;
+        }
+        boolean there = files.exists(made.resolve(file));
+        removeQuietly(made);
+        return there;
     }
 
     private Optional<Place> find(String controller) {
@@ -154,8 +174,8 @@ public final class CgroupPlaces {
             }
         }
         List<String> trial = TRIALS_V2.get(controller);
-        return trial == null ? Optional.empty()
-            : unified().filter(place -> works(place.parent(), trial, "cgroup.procs"));
+        Optional<Place> place = trial == null ? Optional.empty() : unified();
+        return place.isPresent() && works(place.get().parent(), trial, "cgroup.procs") ? place : Optional.empty();
     }
 
     private boolean works(Path parent, List<String> trial, String door) {
@@ -186,10 +206,6 @@ public final class CgroupPlaces {
         } catch (IOException e) {
             Log.debug(CgroupPlaces.class, "left for the sweeper", e);
         }
-    }
-
-    private Optional<CgroupHierarchy> hierarchy(int version) {
-        return hierarchies.stream().filter(hierarchy -> hierarchy.version() == version).findFirst();
     }
 
     /** The caller's own cgroup and those above it, nearest first. */

@@ -8,15 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Removes cgroups that supervisors which were killed could not remove. Whoever is still in them is killed first: without a pid
  * namespace a job loses its last guard when its supervisor and its init are killed at once.
  */
 public final class CgroupSweeper {
-    private static final Pattern NAME = Pattern.compile("nsjob-(\\d+)-(\\d+)-\\d+-(\\d+)");
+    private static final String PREFIX = "nsjob-";
+    private static final int MAX_DIGITS = 20;
     private static final int TRIES = 100;
     private static final long PAUSE_MILLIS = 20;
 
@@ -32,7 +31,7 @@ public final class CgroupSweeper {
     public static List<String> sweep(List<Path> parents) {
         List<String> removed = new ArrayList<>();
         for (Path parent : parents) {
-            try (DirectoryStream<Path> children = Files.newDirectoryStream(parent, "nsjob-*")) {
+            try (DirectoryStream<Path> children = Files.newDirectoryStream(parent)) {
                 for (Path child : children) {
                     if (isAbandoned(child.getFileName().toString()) && remove(child)) {
                         removed.add(child.toString());
@@ -46,12 +45,18 @@ public final class CgroupSweeper {
     }
 
     private static boolean isAbandoned(String name) {
-        Matcher matcher = NAME.matcher(name);
-        if (!matcher.matches() || !matcher.group(3).equals(CgroupPlaces.PID_NAMESPACE)) {
+        // See CgroupPlaces.newName: pid and start time of the JVM, a number, and the pid namespace.
+        String[] parts = name.startsWith(PREFIX) ? name.substring(PREFIX.length()).split("-", -1) : new String[0];
+        if (parts.length != 4 || !parts[3].equals(CgroupPlaces.PID_NAMESPACE)) {
             return false;
         }
-        OptionalLong alive = ProcStat.startTime(Path.of("/proc", matcher.group(1), "stat"));
-        return alive.isEmpty() || !Long.toString(alive.getAsLong()).equals(matcher.group(2));
+        for (String part : parts) {
+            if (!ProcText.isNumber(part, MAX_DIGITS)) {
+                return false;
+            }
+        }
+        OptionalLong alive = ProcStat.startTime(Path.of("/proc", parts[0], "stat"));
+        return alive.isEmpty() || !Long.toString(alive.getAsLong()).equals(parts[1]);
     }
 
     /** Removes a cgroup; one in which somebody is still dying, or that is gone already, is not removed. */

@@ -16,7 +16,8 @@ final class Environ {
     }
 
     static Map<String, String> read(Path file) {
-        return of(file).orElseGet(System::getenv);
+        Optional<Map<String, String>> environment = of(file);
+        return environment.isPresent() ? environment.get() : System.getenv();
     }
 
     /** Of any process; empty when it is closed to us. */
@@ -31,12 +32,11 @@ final class Environ {
         int start = 0;
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] == 0) {
-                decode(bytes, start, i).ifPresent(entry -> {
-                    int equals = entry.indexOf('=');
-                    if (equals > 0) {
-                        environment.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
-                    }
-                });
+                String entry = decode(bytes, start, i).orElse("");
+                int equals = entry.indexOf('=');
+                if (equals > 0) {
+                    environment.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
+                }
                 start = i + 1;
             }
         }

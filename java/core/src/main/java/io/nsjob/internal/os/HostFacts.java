@@ -18,8 +18,6 @@ import java.util.TreeSet;
  * when it is first asked for and then kept, so an object of this class is one consistent view; take a new one to look again.
  */
 public final class HostFacts {
-    /** Width of the first column of /proc/PID/limits. */
-    private static final int LIMIT_NAME = 26;
     private static final int PASSWD_HOME = 5;
 
     private final Roots roots;
@@ -214,16 +212,22 @@ public final class HostFacts {
                 for (String line : kept(roots.etc().resolve(database))) {
                     String[] parts = line.split(":", -1);
                     if (parts.length >= 3) {
-                        number(parts[2]).ifPresent(takenIds::add);
+                        take(parts[2]);
                     }
                 }
             }
             String[] held = roots.run().resolve("systemd").resolve("nspawn-uid").toFile().list();
             for (String name : held == null ? new String[0] : held) {
-                number(name).ifPresent(takenIds::add);
+                take(name);
             }
         }
         return takenIds;
+    }
+
+    private void take(String id) {
+        if (ProcText.isNumber(id, 10)) {
+            takenIds.add(Long.parseLong(id));
+        }
     }
 
     /**
@@ -233,8 +237,12 @@ public final class HostFacts {
      * @return its path, or empty
      */
     public Optional<String> program(String name) {
-        return roots.programs().stream().map(directory -> directory.resolve(name)).filter(Files::isExecutable)
-            .map(Path::toString).findFirst();
+        for (Path directory : roots.programs()) {
+            if (Files.isExecutable(directory.resolve(name))) {
+                return Optional.of(directory.resolve(name).toString());
+            }
+        }
+        return Optional.empty();
     }
 
     /**
@@ -269,10 +277,18 @@ public final class HostFacts {
      * @return as the environment says it, else /etc/passwd; without a slash at its end
      */
     public Optional<String> home() {
-        String named = environment().get("HOME");
-        Optional<String> home = named != null && !named.isEmpty() ? Optional.of(named) : field("passwd", identity().uid(), PASSWD_HOME)
-            .map(bytes -> new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
-        return home.filter(path -> path.startsWith("/")).map(path -> path.replaceAll("//+", "/").replaceAll("(?<=.)/$", ""));
+        String home = environment().getOrDefault("HOME", "");
+        if (home.isEmpty()) {
+            home = new String(field("passwd", identity().uid(), PASSWD_HOME).orElse("").getBytes(StandardCharsets.ISO_8859_1),
+                StandardCharsets.UTF_8);
+        }
+        if (!home.startsWith("/")) {
+            return Optional.empty();
+        }
+        while (home.contains("//")) {
+            home = home.replace("//", "/");
+        }
+        return Optional.of(home.length() > 1 && home.endsWith("/") ? home.substring(0, home.length() - 1) : home);
     }
 
     /**
@@ -282,19 +298,8 @@ public final class HostFacts {
      * @return the caller's hard limit; {@code Long.MAX_VALUE} for none, or when it is not known
      */
     public long hardLimit(int resource) {
-        return limit(kept(self.resolve("limits")), resource).map(pair -> pair[1]).orElse(Long.MAX_VALUE);
-    }
-
-    /** Soft and hard limit as /proc/PID/limits has them; {@code Long.MAX_VALUE} for none. */
-    static Optional<long[]> limit(List<String> limits, int resource) {
-        // A line of titles, then the limits in the order of their numbers; name, soft and hard each in a column of their own.
-        String line = resource + 1 < limits.size() ? limits.get(resource + 1) : "";
-        String[] parts = line.length() > LIMIT_NAME ? line.substring(LIMIT_NAME).trim().split("\\s+") : new String[0];
-        return parts.length < 2 ? Optional.empty() : Optional.of(new long[] {limitValue(parts[0]), limitValue(parts[1])});
-    }
-
-    private static long limitValue(String text) {
-        return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : Long.MAX_VALUE;
+        Optional<long[]> pair = ProcText.limit(kept(self.resolve("limits")), resource);
+        return pair.isPresent() ? pair.get()[1] : Long.MAX_VALUE;
     }
 
     /**
@@ -313,8 +318,8 @@ public final class HostFacts {
      * @return -1000 to 1000; 0 where it is not known
      */
     public int oomScoreAdj() {
-        String text = kept(self.resolve("oom_score_adj")).stream().findFirst().orElse("0").trim();
-        return text.matches("-?[0-9]{1,4}") ? Integer.parseInt(text) : 0;
+        String text = first(self.resolve("oom_score_adj")).trim();
+        return ProcText.isNumber(text.startsWith("-") ? text.substring(1) : text, 4) ? Integer.parseInt(text) : 0;
     }
 
     /**
@@ -324,8 +329,9 @@ public final class HostFacts {
      */
     public long memoryBytes() {
         for (String line : kept(roots.proc().resolve("meminfo"))) {
-            if (line.matches("MemTotal: +[0-9]{1,15} kB")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+            List<String> words = line.startsWith("MemTotal:") ? ProcText.words(line) : List.of();
+            if (words.size() == 3 && ProcText.isNumber(words.get(1), 15) && words.get(2).equals("kB")) {
+                return Long.parseLong(words.get(1)) << 10;
             }
         }
         return 0;
@@ -338,10 +344,9 @@ public final class HostFacts {
      * @return true since Linux 5.14. It cannot be asked for: what differs is only when a fork is refused
      */
     public boolean countsProcessesByNamespace() {
-        String[] release = kept(roots.proc().resolve("sys/kernel/osrelease")).stream().findFirst()
-            .orElse("0.0").split("[^0-9]+");
-        int major = release.length > 0 && release[0].matches("[0-9]{1,4}") ? Integer.parseInt(release[0]) : 0;
-        int minor = release.length > 1 && release[1].matches("[0-9]{1,4}") ? Integer.parseInt(release[1]) : 0;
+        String[] release = first(roots.proc().resolve("sys/kernel/osrelease")).split("[^0-9]+");
+        int major = release.length > 0 && ProcText.isNumber(release[0], 4) ? Integer.parseInt(release[0]) : 0;
+        int minor = release.length > 1 && ProcText.isNumber(release[1], 4) ? Integer.parseInt(release[1]) : 0;
         return major > 5 || major == 5 && minor >= 14;
     }
 
@@ -380,19 +385,16 @@ public final class HostFacts {
     }
 
     private synchronized List<String> kept(Path file) {
-        return read.computeIfAbsent(file, HostFacts::lines);
-    }
-
-    /** The lines of a small file; none when it cannot be read, as a missing database is an empty one. */
-    static List<String> lines(Path file) {
-        try {
-            return List.of(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).split("\n"));
-        } catch (IOException e) {
-            return List.of();
+        List<String> lines = read.get(file);
+        if (lines == null) {
+            lines = ProcText.lines(file);
+            read.put(file, lines);
         }
+        return lines;
     }
 
-    static Optional<Long> number(String digits) {
-        return digits.matches("[0-9]{1,10}") ? Optional.of(Long.parseLong(digits)) : Optional.empty();
+    private String first(Path file) {
+        List<String> lines = kept(file);
+        return lines.isEmpty() ? "" : lines.get(0);
     }
 }

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 
 /** What a root of a job's own depends on: the shape of the host's file tree. A path that this JVM cannot express is unknown. */
 public final class HostTree {
@@ -64,13 +64,13 @@ public final class HostTree {
      * @return its text; empty when it is none
      */
     public Optional<String> link(String path) {
-        return at(path).filter(Files::isSymbolicLink).flatMap(link -> {
-            try {
-                return Optional.of(Files.readSymbolicLink(link).toString());
-            } catch (IOException e) {
-                return Optional.empty();
-            }
-        });
+        Optional<Path> place = at(path);
+        try {
+            return place.isPresent() && Files.isSymbolicLink(place.get())
+                ? Optional.of(Files.readSymbolicLink(place.get()).toString()) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -80,7 +80,8 @@ public final class HostTree {
      * @return whether it is known to exist
      */
     public boolean exists(String path) {
-        return at(path).filter(Files::exists).isPresent();
+        Optional<Path> place = at(path);
+        return place.isPresent() && Files.exists(place.get());
     }
 
     /**
@@ -90,7 +91,8 @@ public final class HostTree {
      * @return whether it is known not to exist
      */
     public boolean isMissing(String path) {
-        return at(path).filter(Files::notExists).isPresent();
+        Optional<Path> place = at(path);
+        return place.isPresent() && Files.notExists(place.get());
     }
 
     /**
@@ -109,15 +111,17 @@ public final class HostTree {
      * @return empty when it cannot be looked at
      */
     public Optional<Owner> owner(String path) {
-        return at(path).flatMap(file -> {
-            try {
-                Map<String, Object> ids = Files.readAttributes(file, "unix:uid,gid");
-                return Optional.of(new Owner(Integer.toUnsignedLong((Integer) ids.get("uid")),
-                    Integer.toUnsignedLong((Integer) ids.get("gid"))));
-            } catch (IOException e) {
-                return Optional.empty();
-            }
-        });
+        Optional<Path> place = at(path);
+        if (place.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Map<String, Object> ids = Files.readAttributes(place.get(), "unix:uid,gid");
+            return Optional.of(new Owner(Integer.toUnsignedLong((Integer) ids.get("uid")),
+                Integer.toUnsignedLong((Integer) ids.get("gid"))));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -127,7 +131,8 @@ public final class HostTree {
      * @return whether it is known to be one
      */
     public boolean isDirectory(String path) {
-        return at(path).filter(Files::isDirectory).isPresent();
+        Optional<Path> place = at(path);
+        return place.isPresent() && Files.isDirectory(place.get());
     }
 
     /**
@@ -137,7 +142,8 @@ public final class HostTree {
      * @return whether it is known to be one
      */
     public boolean isPlainFile(String path) {
-        return at(path).filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)).isPresent();
+        Optional<Path> place = at(path);
+        return place.isPresent() && Files.isRegularFile(place.get(), LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
@@ -147,15 +153,17 @@ public final class HostTree {
      * @return the same place; empty when nothing is there
      */
     public Optional<String> realPath(String path) {
-        return at(path).flatMap(place -> {
-            try {
-                Path real = place.toRealPath();
-                Path top = root.toRealPath();
-                return real.startsWith(top) ? Optional.of("/" + top.relativize(real)) : Optional.empty();
-            } catch (IOException e) {
-                return Optional.empty();
-            }
-        });
+        Optional<Path> place = at(path);
+        if (place.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Path real = place.get().toRealPath();
+            Path top = root.toRealPath();
+            return real.startsWith(top) ? Optional.of("/" + top.relativize(real)) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -165,13 +173,13 @@ public final class HostTree {
      * @return its text; empty when it is missing, unreadable, too large or none
      */
     public Optional<String> text(String path) {
-        return at(path).filter(Files::isRegularFile).flatMap(file -> {
-            try {
-                return Files.size(file) > MAX_TEXT ? Optional.empty() : Optional.of(Files.readString(file, StandardCharsets.ISO_8859_1));
-            } catch (IOException e) {
-                return Optional.empty();
-            }
-        });
+        Optional<Path> place = at(path);
+        try {
+            return place.isEmpty() || !Files.isRegularFile(place.get()) || Files.size(place.get()) > MAX_TEXT ? Optional.empty()
+                : Optional.of(Files.readString(place.get(), StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -219,9 +227,15 @@ public final class HostTree {
     }
 
     private List<String> readBoundSockets() {
-        return HostFacts.lines(root.resolve("proc/net/unix")).stream().map(line -> line.trim().split("\\s+", UNIX_PATH + 1))
-            .filter(fields -> fields.length > UNIX_PATH).map(fields -> fields[UNIX_PATH]).filter(path -> path.startsWith("/"))
-            .distinct().sorted().filter(this::exists).toList();
+        Set<String> paths = new TreeSet<>();
+        for (String line : ProcText.lines(root.resolve("proc/net/unix"))) {
+            // A line whose socket has no path has no slash: those of a machine's own are many, and are not taken apart.
+            String[] fields = line.indexOf('/') < 0 ? new String[0] : line.trim().split("\\s+", UNIX_PATH + 1);
+            if (fields.length > UNIX_PATH && fields[UNIX_PATH].startsWith("/") && exists(fields[UNIX_PATH])) {
+                paths.add(fields[UNIX_PATH]);
+            }
+        }
+        return List.copyOf(paths);
     }
 
     /**
@@ -256,12 +270,14 @@ public final class HostTree {
      * @return their paths, sorted
      */
     public List<String> entries(String directory, String prefix) {
-        try (Stream<Path> entries = Files.list(at(directory).orElseThrow())) {
-            return entries.map(entry -> entry.getFileName().toString()).filter(name -> name.startsWith(prefix)).sorted()
-                .map(name -> directory + "/" + name).toList();
-        } catch (IOException e) {
-            return List.of();
+        String[] names = root.resolve(directory.substring(1)).toFile().list();
+        Set<String> entries = new TreeSet<>();
+        for (String name : names == null ? new String[0] : names) {
+            if (name.startsWith(prefix)) {
+                entries.add(directory + "/" + name);
+            }
         }
+        return List.copyOf(entries);
     }
 
     /**
@@ -276,8 +292,11 @@ public final class HostTree {
             return false;
         }
         String real = realPath(path).orElse(path);
-        if (boundSockets().stream().map(this::realPath).flatMap(Optional::stream).anyMatch(socket -> (socket + "/").startsWith(real + "/"))) {
-            return true;
+        for (String bound : boundSockets()) {
+            Optional<String> socket = realPath(bound);
+            if (socket.isPresent() && (socket.get() + "/").startsWith(real + "/")) {
+                return true;
+            }
         }
         try {
             SocketSearch search = new SocketSearch();

@@ -38,32 +38,35 @@ public record Identity(long uid, long gid, List<Long> groups, List<IdRange> uidM
         long uid = -1;
         long gid = -1;
         List<Long> groups = new ArrayList<>();
-        for (String line : HostFacts.lines(self.resolve("status"))) {
-            String[] parts = line.trim().split("\\s+");
-            if (parts[0].equals("Uid:")) {
-                uid = Long.parseLong(parts[2]);
-            } else if (parts[0].equals("Gid:")) {
-                gid = Long.parseLong(parts[2]);
-            } else if (parts[0].equals("Groups:")) {
-                for (int i = 1; i < parts.length; i++) {
-                    groups.add(Long.parseLong(parts[i]));
+        for (String line : ProcText.lines(self.resolve("status"))) {
+            if (!line.startsWith("Uid:") && !line.startsWith("Gid:") && !line.startsWith("Groups:")) {
+                continue;
+            }
+            List<String> parts = ProcText.words(line);
+            if (parts.get(0).equals("Uid:")) {
+                uid = Long.parseLong(parts.get(2));
+            } else if (parts.get(0).equals("Gid:")) {
+                gid = Long.parseLong(parts.get(2));
+            } else {
+                for (String group : parts.subList(1, parts.size())) {
+                    groups.add(Long.parseLong(group));
                 }
             }
         }
         if (uid < 0 || gid < 0) {
             throw new IllegalStateException("no ids in " + self.resolve("status") + "; is /proc mounted?");
         }
-        boolean deny = HostFacts.lines(self.resolve("setgroups")).contains("deny");
+        boolean deny = ProcText.lines(self.resolve("setgroups")).contains("deny");
         return new Identity(uid, gid, groups, idMap(self.resolve("uid_map")), idMap(self.resolve("gid_map")),
             !deny);
     }
 
     static List<IdRange> idMap(Path file) {
         List<IdRange> map = new ArrayList<>();
-        for (String line : HostFacts.lines(file)) {
-            String[] parts = line.trim().split("\\s+");
-            if (parts.length == 3) {
-                map.add(new IdRange(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2])));
+        for (String line : ProcText.lines(file)) {
+            List<String> parts = ProcText.words(line);
+            if (parts.size() == 3) {
+                map.add(new IdRange(Long.parseLong(parts.get(0)), Long.parseLong(parts.get(1)), Long.parseLong(parts.get(2))));
             }
         }
         return map;
@@ -78,8 +81,12 @@ public record Identity(long uid, long gid, List<Long> groups, List<IdRange> uidM
         if (uid != 0) {
             return Caller.USER;
         }
-        boolean same = uidMap.stream().anyMatch(line -> line.containsInside(0) && line.outside() - line.inside() == 0);
-        return same ? Caller.HOST_ROOT : Caller.NESTED_ROOT;
+        for (IdRange line : uidMap) {
+            if (line.containsInside(0) && line.outside() - line.inside() == 0) {
+                return Caller.HOST_ROOT;
+            }
+        }
+        return Caller.NESTED_ROOT;
     }
 
     /**
@@ -88,7 +95,11 @@ public record Identity(long uid, long gid, List<Long> groups, List<IdRange> uidM
      * @return supplementary groups without the effective one
      */
     public List<Long> otherGroups() {
-        return groups.stream().filter(group -> group != gid).toList();
+        List<Long> others = new ArrayList<>(groups);
+        while (others.remove(gid)) {
+            // Once more, should it be there twice.
+        }
+        return others;
     }
 
     /**
@@ -100,6 +111,11 @@ public record Identity(long uid, long gid, List<Long> groups, List<IdRange> uidM
      * @return whether it can be mapped from here
      */
     public static boolean covers(List<IdRange> map, long start, long count) {
-        return map.stream().anyMatch(line -> start >= line.inside() && start + count <= line.inside() + line.count());
+        for (IdRange line : map) {
+            if (start >= line.inside() && start + count <= line.inside() + line.count()) {
+                return true;
+            }
+        }
+        return false;
     }
 }

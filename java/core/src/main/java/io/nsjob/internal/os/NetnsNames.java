@@ -65,7 +65,7 @@ public final class NetnsNames {
      * @return in the order of the directory, as iproute2 lists them; empty where there is none
      */
     public static List<Entry> list(Path root, Path mountinfo) {
-        List<String> mounts = HostFacts.lines(mountinfo);
+        List<String> mounts = ProcText.lines(mountinfo);
         List<Entry> entries = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(root.resolve(DIRECTORY.substring(1)))) {
             for (Path file : files) {

@@ -96,7 +96,7 @@ public final class ProcessTree {
     }
 
     private static long resident(long pid) {
-        for (String line : HostFacts.lines(Path.of("/proc", Long.toString(pid), "status"))) {
+        for (String line : ProcText.lines(Path.of("/proc", Long.toString(pid), "status"))) {
             if (line.startsWith("VmRSS:")) {
                 return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
             }

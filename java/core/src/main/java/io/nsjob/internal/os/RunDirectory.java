@@ -28,7 +28,12 @@ public final class RunDirectory {
     private final FileChannel lockFile;
     private final FileLock lock;
     private final AtomicLong sockets = new AtomicLong();
-    private final Thread atExit = new Thread(this::delete, "nsjob-run-directory");
+    private final Thread atExit = new Thread("nsjob-run-directory") {
+        @Override
+        public void run() {
+            delete();
+        }
+    };
     private int users;
 
     private RunDirectory(Path base, long uid, Path directory, FileChannel lockFile, FileLock lock) {
@@ -96,7 +101,12 @@ public final class RunDirectory {
      */
     static boolean isOpenHere(Path path) {
         synchronized (OPEN) {
-            return OPEN.values().stream().anyMatch(open -> open.directory.equals(path));
+            for (RunDirectory open : OPEN.values()) {
+                if (open.directory.equals(path)) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 

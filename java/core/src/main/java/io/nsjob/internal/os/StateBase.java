@@ -1,5 +1,6 @@
 package io.nsjob.internal.os;
 
+import io.nsjob.IdRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,9 +82,16 @@ public final class StateBase {
             places.add(runtime + "/nsjob");
         }
         // Root of a nested user namespace is the user outside: two of them must not want the same place.
-        long outside = identity.uidMap().stream().filter(line -> line.containsInside(identity.uid()))
-            .mapToLong(line -> line.outside() + identity.uid() - line.inside()).findFirst().orElse(identity.uid());
-        places.add("/tmp/nsjob-" + outside);
+        places.add("/tmp/nsjob-" + outside(identity));
         return places;
+    }
+
+    private static long outside(Identity identity) {
+        for (IdRange line : identity.uidMap()) {
+            if (line.containsInside(identity.uid())) {
+                return line.outside() + identity.uid() - line.inside();
+            }
+        }
+        return identity.uid();
     }
 }

@@ -28,11 +28,11 @@ public record SubIds(List<Entry> entries) {
 
     static SubIds read(Path file) {
         List<Entry> entries = new ArrayList<>();
-        for (String line : HostFacts.lines(file)) {
+        for (String line : ProcText.lines(file)) {
             String[] parts = line.trim().split(":", -1);
             if (parts.length == 3) {
-                Optional<Long> start = HostFacts.number(parts[1]);
-                Optional<Long> count = HostFacts.number(parts[2]);
+                Optional<Long> start = ProcText.number(parts[1]);
+                Optional<Long> count = ProcText.number(parts[2]);
                 if (start.isPresent() && count.isPresent() && count.get() > 0) {
                     entries.add(new Entry(parts[0], start.get(), count.get()));
                 }
@@ -49,12 +49,21 @@ public record SubIds(List<Entry> entries) {
      * @return in the order of the file
      */
     public List<Entry> of(long uid, Optional<String> name) {
-        return entries.stream()
-            .filter(entry -> entry.owner().equals(Long.toString(uid)) || name.filter(entry.owner()::equals).isPresent())
-            .toList();
+        List<Entry> found = new ArrayList<>();
+        for (Entry entry : entries) {
+            if (entry.owner().equals(Long.toString(uid)) || entry.owner().equals(name.orElse(null))) {
+                found.add(entry);
+            }
+        }
+        return found;
     }
 
     boolean overlaps(long base, long size) {
-        return entries.stream().anyMatch(entry -> entry.start() < base + size && base < entry.start() + entry.count());
+        for (Entry entry : entries) {
+            if (entry.start() < base + size && base < entry.start() + entry.count()) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -13,15 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Removes run directories, id locks, records of jobs and half-made pins whose owners are gone. */
 public final class Sweeper {
     static final String LOCK = "lock";
     static final String IDS = "ids";
 
-    private static final Pattern RUN_NAME = Pattern.compile("(\\d+)-(\\d+)(?:-\\d+)?");
+    private static final int MAX_DIGITS = 20;
     /** A directory without a lock file is one whose maker is between two calls, or died there. */
     private static final long UNFINISHED_MILLIS = 60_000;
 
@@ -91,7 +89,9 @@ public final class Sweeper {
     static List<Path> list(Path directory) {
         List<Path> paths = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-            stream.forEach(paths::add);
+            for (Path path : stream) {
+                paths.add(path);
+            }
         } catch (IOException | java.nio.file.DirectoryIteratorException e) {
             // No directory, no leftovers.
             return List.of();
@@ -100,12 +100,17 @@ public final class Sweeper {
     }
 
     private static boolean isAbandoned(Path run) {
-        Matcher name = RUN_NAME.matcher(run.getFileName().toString());
-        if (!name.matches() || RunDirectory.isOpenHere(run)) {
+        // PID-STARTTIME, and a number where that was taken.
+        String[] name = run.getFileName().toString().split("-");
+        boolean ours = name.length == 2 || name.length == 3;
+        for (String part : name) {
+            ours &= ProcText.isNumber(part, MAX_DIGITS);
+        }
+        if (!ours || RunDirectory.isOpenHere(run)) {
             return false;
         }
-        OptionalLong alive = ProcStat.startTime(Path.of("/proc", name.group(1), "stat"));
-        if (alive.isPresent() && Long.toString(alive.getAsLong()).equals(name.group(2))) {
+        OptionalLong alive = ProcStat.startTime(Path.of("/proc", name[0], "stat"));
+        if (alive.isPresent() && Long.toString(alive.getAsLong()).equals(name[1])) {
             return false;
         }
         Path lock = run.resolve(LOCK);
@@ -133,11 +138,11 @@ public final class Sweeper {
     private static boolean isListed(Path file) throws IOException {
         String inode = ":" + Files.getAttribute(file, "unix:ino", LinkOption.NOFOLLOW_LINKS);
         long own = ProcessHandle.current().pid();
-        for (String line : HostFacts.lines(Path.of("/proc/locks"))) {
+        for (String line : ProcText.lines(Path.of("/proc/locks"))) {
             // "1: FLOCK  ADVISORY  WRITE 1234 00:1a:5678 0 EOF"
-            String[] fields = line.trim().split("\\s+");
-            for (int i = 1; i < fields.length; i++) {
-                if (fields[i].endsWith(inode) && !fields[i - 1].equals(Long.toString(own))) {
+            List<String> fields = ProcText.words(line);
+            for (int i = 1; i < fields.size(); i++) {
+                if (fields.get(i).endsWith(inode) && !fields.get(i - 1).equals(Long.toString(own))) {
                     return true;
                 }
             }

@@ -37,7 +37,7 @@ public final class TargetProcess {
         for (NamespaceKind kind : NamespaceKind.values()) {
             namespace(directory, kind).ifPresent(link -> namespaces.put(kind, link));
         }
-        for (String line : HostFacts.lines(directory.resolve("status"))) {
+        for (String line : ProcText.lines(directory.resolve("status"))) {
             int colon = line.indexOf(':');
             if (colon > 0) {
                 status.put(line.substring(0, colon), line.substring(colon + 1).trim());
@@ -171,7 +171,7 @@ public final class TargetProcess {
      * @return soft and hard, {@code Long.MAX_VALUE} for none; empty when it is not known
      */
     public Optional<long[]> limit(int resource) {
-        return HostFacts.limit(HostFacts.lines(directory.resolve("limits")), resource);
+        return ProcText.limit(ProcText.lines(directory.resolve("limits")), resource);
     }
 
     /** {@return the security label that an LSM gives it; empty where there is none} */
@@ -185,7 +185,7 @@ public final class TargetProcess {
     }
 
     private static String label(Path process) {
-        return String.join("", HostFacts.lines(process.resolve("attr/current"))).replace("\0", "");
+        return String.join("", ProcText.lines(process.resolve("attr/current"))).replace("\0", "");
     }
 
     /** {@return the control groups that it is in and this JVM is not, as far as they can be seen} */

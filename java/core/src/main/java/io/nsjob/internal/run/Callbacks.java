@@ -19,7 +19,7 @@ final class Callbacks implements Executor {
 
     private final Reactor reactor;
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(FEW, FEW, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-        Threads::thread);
+        new Threads.Factory());
     private final AtomicBoolean looking = new AtomicBoolean();
     private long done;
 

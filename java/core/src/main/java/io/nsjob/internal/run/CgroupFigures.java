@@ -2,6 +2,7 @@ package io.nsjob.internal.run;
 
 import io.nsjob.Statistics;
 import io.nsjob.internal.os.CgroupFiles;
+import io.nsjob.internal.os.ProcText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The files of a job's cgroups as figures; cgroup-v1/*.rst and cgroup-v2.rst of the kernel say what is in them. */
 final class CgroupFigures {
@@ -22,7 +21,7 @@ final class CgroupFigures {
     private static final List<String> LIVE = List.of("memory.usage_in_bytes", "memory.current", "memory.max_usage_in_bytes",
         "memory.peak", "memory.failcnt", "memory.events", "memory.oom_control", "pids.current", "pids.peak", "pids.events",
         "cpu.stat", "cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys", "cpu.pressure", "memory.pressure", "io.pressure");
-    private static final Pattern SOME = Pattern.compile("some .*\\btotal=([0-9]{1,18})\\b.*");
+    private static final String TOTAL = "total=";
 
     private final Collection<Map<String, String>> cgroups;
 
@@ -57,18 +56,22 @@ final class CgroupFigures {
 
     private Statistics statistics() {
         return new Statistics("cgroup",
-            nanos("cpuacct.usage", "").or(() -> micros("cpu.stat", "usage_usec")),
-            nanos("cpuacct.usage_user", "").or(() -> micros("cpu.stat", "user_usec")),
-            nanos("cpuacct.usage_sys", "").or(() -> micros("cpu.stat", "system_usec")),
+            or(nanos("cpuacct.usage", ""), micros("cpu.stat", "usage_usec")),
+            or(nanos("cpuacct.usage_user", ""), micros("cpu.stat", "user_usec")),
+            or(nanos("cpuacct.usage_sys", ""), micros("cpu.stat", "system_usec")),
             first("memory.usage_in_bytes", "memory.current"), first("memory.max_usage_in_bytes", "memory.peak"),
             or(number("memory.failcnt", ""), number("memory.events", "max")),
             or(number("memory.oom_control", "oom_kill"), number("memory.events", "oom_kill")),
             withoutInit(number("pids.current", "")), withoutInit(number("pids.peak", "")), number("pids.events", "max"),
             number("cpu.stat", "nr_throttled"),
-            nanos("cpu.stat", "throttled_time").or(() -> micros("cpu.stat", "throttled_usec")), pressure());
+            or(nanos("cpu.stat", "throttled_time"), micros("cpu.stat", "throttled_usec")), pressure());
     }
 
     private static OptionalLong or(OptionalLong one, OptionalLong other) {
+        return one.isPresent() ? one : other;
+    }
+
+    private static Optional<Duration> or(Optional<Duration> one, Optional<Duration> other) {
         return one.isPresent() ? one : other;
     }
 
@@ -96,7 +99,7 @@ final class CgroupFigures {
             for (String line : cgroup.getOrDefault(file, "").split("\n")) {
                 String digits = key.isEmpty() ? line.trim()
                     : line.startsWith(key + " ") ? line.substring(key.length() + 1).trim() : "";
-                if (digits.matches("[0-9]{1,18}")) {
+                if (ProcText.isNumber(digits, 18)) {
                     return OptionalLong.of(Long.parseLong(digits));
                 }
             }
@@ -109,9 +112,10 @@ final class CgroupFigures {
         Map<String, Duration> pressure = new LinkedHashMap<>();
         for (String what : List.of("cpu", "memory", "io")) {
             for (Map<String, String> cgroup : cgroups) {
-                Matcher some = SOME.matcher(cgroup.getOrDefault(what + ".pressure", "").split("\n")[0]);
-                if (some.matches()) {
-                    pressure.putIfAbsent(what, Duration.of(Long.parseLong(some.group(1)), ChronoUnit.MICROS));
+                for (String word : ProcText.words(cgroup.getOrDefault(what + ".pressure", "").split("\n")[0])) {
+                    if (word.startsWith(TOTAL) && ProcText.isNumber(word.substring(TOTAL.length()), 18)) {
+                        pressure.putIfAbsent(what, Duration.of(Long.parseLong(word.substring(TOTAL.length())), ChronoUnit.MICROS));
+                    }
                 }
             }
         }

@@ -15,7 +15,6 @@ import java.lang.ProcessBuilder.Redirect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The three standard streams of one job: what the process gets, and the pumps behind it. */
 final class JobStreams {
@@ -119,8 +118,11 @@ final class JobStreams {
     /** Whether all output is limited here. */
     static boolean limitsOutput(StartOptions options, JobSpec spec) {
         boolean terminal = spec.terminal().orElse(false);
-        return Stream.of(options.out(), terminal ? options.out() : options.err()).allMatch(output -> output.isEmpty()
-            || output.get() instanceof Stdio.Capture || isPiped(output.get()) && isWrittenDown(spec));
+        return isLimited(options.out(), spec) && (terminal || isLimited(options.err(), spec));
+    }
+
+    private static boolean isLimited(Optional<Stdio> output, JobSpec spec) {
+        return output.isEmpty() || output.get() instanceof Stdio.Capture || isPiped(output.get()) && isWrittenDown(spec);
     }
 
     /** Which of 0, 1, 2 are pipes that this JVM makes. */
@@ -129,10 +131,10 @@ final class JobStreams {
         if (options.in() instanceof Stdio.Bytes || options.in() instanceof Stdio.Stream) {
             owned.add(0);
         }
-        if (options.out().map(JobStreams::isPiped).orElse(true)) {
+        if (options.out().isEmpty() || isPiped(options.out().get())) {
             owned.add(1);
         }
-        if (options.err().map(JobStreams::isPiped).orElse(true)) {
+        if (options.err().isEmpty() || isPiped(options.err().get())) {
             owned.add(2);
         }
         return owned;

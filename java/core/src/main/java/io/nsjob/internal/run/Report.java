@@ -85,8 +85,9 @@ record Report(CompiledPlan plan, Event.Prepared prepared, List<StageTiming> stag
     @Override
     public List<String> weakened() {
         List<String> all = new ArrayList<>(plan.weakened());
-        prepared.unmapped().forEach(target ->
-            all.add("ids: those of " + target + " are as on disk: its filesystem refused to map them"));
+        for (String target : prepared.unmapped()) {
+            all.add("ids: those of " + target + " are as on disk: its filesystem refused to map them");
+        }
         return List.copyOf(all);
     }
 

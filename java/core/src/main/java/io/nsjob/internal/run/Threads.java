@@ -3,6 +3,7 @@ package io.nsjob.internal.run;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,11 +14,11 @@ final class Threads {
     private static final int STARTS_AT_ONCE = Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_SECONDS,
-        TimeUnit.SECONDS, new SynchronousQueue<>(), Threads::thread);
+        TimeUnit.SECONDS, new SynchronousQueue<>(), new Factory());
 
     /** For what is started without waiting: each start is short, and a thousand of them need no thousand threads. */
     private static final ThreadPoolExecutor STARTERS = new ThreadPoolExecutor(STARTS_AT_ONCE, STARTS_AT_ONCE, IDLE_SECONDS,
-        TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Threads::thread);
+        TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new Factory());
 
     static {
         STARTERS.allowCoreThreadTimeOut(true);
@@ -26,11 +27,14 @@ final class Threads {
     private Threads() {
     }
 
-    static Thread thread(Runnable work) {
-        Thread thread = new Thread(null, work, "nsjob-" + NUMBER.incrementAndGet(), 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(Threads.class.getClassLoader());
-        return thread;
+    static final class Factory implements ThreadFactory {
+        @Override
+        public Thread newThread(Runnable work) {
+            Thread thread = new Thread(null, work, "nsjob-" + NUMBER.incrementAndGet(), 0, false);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(Threads.class.getClassLoader());
+            return thread;
+        }
     }
 
     /** Runs work at once, on a thread of its own if all are busy. */

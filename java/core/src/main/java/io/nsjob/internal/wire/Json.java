@@ -3,12 +3,10 @@ package io.nsjob.internal.wire;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.JsonWriter;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,7 +28,6 @@ public final class Json {
         }
     };
 
-    private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
     /** Depth of nesting, as in the helper. */
     private static final int MAX_DEPTH = 16;
 
@@ -67,7 +64,7 @@ public final class Json {
 
     /** The place only: gson's own text may quote the document, and a document may hold secrets. */
     private static String where(MalformedJsonException e) {
-        Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
+        Matcher place = Pattern.compile("line \\d+ column \\d+").matcher(String.valueOf(e.getMessage()));
         return place.find() ? ": see " + place.group() : "";
     }
 
@@ -134,7 +131,7 @@ public final class Json {
      * @return JSON text
      */
     public static String write(Object tree) {
-        return write(tree, "  ");
+        return JsonText.write(tree, "  ").toString();
     }
 
     /**
@@ -144,44 +141,6 @@ public final class Json {
      * @return JSON text
      */
     public static String writeCompact(Object tree) {
-        return write(tree, "");
-    }
-
-    private static String write(Object tree, String indent) {
-        StringWriter text = new StringWriter();
-        try (JsonWriter writer = new JsonWriter(text)) {
-            writer.setStrictness(Strictness.STRICT);
-            writer.setHtmlSafe(false);
-            writer.setIndent(indent);
-            write(writer, tree);
-        } catch (IOException e) {
-            throw new IllegalStateException("a StringWriter does not fail", e);
-        }
-        return text.toString();
-    }
-
-    private static void write(JsonWriter writer, Object value) throws IOException {
-        if (value instanceof Map<?, ?> map) {
-            writer.beginObject();
-            for (Map.Entry<?, ?> entry : map.entrySet()) {
-                writer.name((String) entry.getKey());
-                write(writer, entry.getValue());
-            }
-            writer.endObject();
-        } else if (value instanceof Iterable<?> list) {
-            writer.beginArray();
-            for (Object element : list) {
-                write(writer, element);
-            }
-            writer.endArray();
-        } else if (value instanceof Boolean bool) {
-            writer.value(bool);
-        } else if (value instanceof Number number) {
-            writer.value(number);
-        } else if (value == NULL) {
-            writer.nullValue();
-        } else {
-            writer.value((String) value);
-        }
+        return JsonText.write(tree, "").toString();
     }
 }
