@@ -96,6 +96,15 @@ bench-check: deps-build bench-build ## a quick run of `make bench`, which must h
 	@BENCH_QUICK=1 $(JAVA) -Dnsjob.helper=$(B)/libexec/nsjob-helper -cp '$(BENCH_CLASSES):$(B)/lib/*' io.nsjob.bench.Bench $(B) >/dev/null
 	@$(JAVA) -cp '$(BENCH_CLASSES):$(B)/lib/*' io.nsjob.bench.Check $(B)/bench
 
+JMH := $(B)/bench/jmh
+
+bench-jmh: all ## what Java itself does in a launch, by JMH (JMH_OPTIONS)
+	@mkdir -p $(JMH)/classes $(JMH)/lib
+	@$(MVN) $(MVNFLAGS) -f java/bench/jmh/pom.xml dependency:copy-dependencies -DoutputDirectory=$(JMH)/lib
+	@$(JAVA)c -processor org.openjdk.jmh.generators.BenchmarkProcessor -d $(JMH)/classes -cp '$(JMH)/lib/*:$(B)/lib/*' java/bench/jmh/io/nsjob/bench/micro/*.java
+	@cp java/bench/jmh/io/nsjob/bench/micro/*.json $(JMH)/classes/io/nsjob/bench/micro/
+	@$(JAVA) -cp '$(JMH)/classes:$(JMH)/lib/*:$(B)/lib/*' org.openjdk.jmh.Main -rf json -rff $(JMH)/results.json $(JMH_OPTIONS)
+
 bench-peers: deps-peers ## install what `make bench` compares with: bubblewrap, crun, runc, firejail
 
 check-native: deps-build ## C unit tests, plain and under the sanitizers
@@ -121,7 +130,7 @@ uninstall: ## remove what install put there
 clean: ## remove everything that was built
 	rm -rf build java/*/target target
 
-.PHONY: all help native test-jobs fault maven-native maven-assemble run test attack bench bench-build bench-check bench-peers check-native analyze fuzz install uninstall clean
+.PHONY: all help native test-jobs fault maven-native maven-assemble run test attack bench bench-build bench-check bench-jmh bench-peers check-native analyze fuzz install uninstall clean
 .DELETE_ON_ERROR:
 # Two checks for packages at once would be two calls of apt; the native part still builds in parallel under -j.
 .NOTPARALLEL:
