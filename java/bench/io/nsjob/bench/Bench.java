@@ -8,7 +8,23 @@ import java.util.List;
 
 /** {@code make bench}: everything beside everything, in one run, as one table. */
 public final class Bench {
+    private interface Section {
+        List<Row> rows() throws Exception;
+    }
+
     private Bench() {
+    }
+
+    /** What cannot be measured is said, and the rest is. */
+    private static List<Row> measure(Section section, Progress progress) throws InterruptedException {
+        try {
+            return section.rows();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            progress.warn("a part failed: " + e);
+            return List.of(Row.missing("failed", "a part of the bench", "", e.toString(), Double.NaN, Double.NaN));
+        }
     }
 
     /**
@@ -27,12 +43,13 @@ public final class Bench {
         try (Field field = new Field(settings)) {
             new Rounds(settings, field).run(progress);
             rows.addAll(new Targets(field).rows());
-            rows.addAll(new Throughput(settings, field).run(progress));
-            rows.addAll(new LiveJobs(settings, field, progress).run());
-            rows.addAll(new OutputRate(settings, field).run(progress));
-            rows.addAll(new CommandStart(settings, field).run(progress));
-            rows.addAll(Sizes.rows(settings));
-            rows.addAll(new Leaks(settings, field).run(progress));
+            List<Section> sections = List.of(() -> new Throughput(settings, field).run(progress),
+                () -> new LiveJobs(settings, field, progress).run(), () -> new OutputRate(settings, field).run(progress),
+                () -> new CommandStart(settings, field).run(progress), () -> Sizes.rows(settings),
+                () -> new Leaks(settings, field).run(progress));
+            for (Section section : sections) {
+                rows.addAll(measure(section, progress));
+            }
             contestants = field.all();
         }
         progress.end();

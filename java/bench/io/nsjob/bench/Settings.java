@@ -1,10 +1,11 @@
 package io.nsjob.bench;
 
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 
 /**
  * How much is measured, and with what. BENCH_QUICK=1 does everything, each a few times: it shows that the bench works, and its
- * figures mean nothing. ROUNDS=N sets the number of rounds of the launches.
+ * figures mean nothing. ROUNDS=N sets the number of rounds of the launches, BENCH_LIVE=N how many jobs are to be alive at once.
  *
  * @param quick a smoke run
  * @param build the directory that make builds into
@@ -21,12 +22,17 @@ import java.nio.file.Path;
 record Settings(boolean quick, Path build, Path out, int rounds, int batch, int spacedRounds, int spacingMillis, int loopMillis,
         int loopRounds, int[] live, int launches) {
 
+    private static final int MANY = 5000;
+
     static Settings of(Path build) {
         boolean quick = "1".equals(System.getenv("BENCH_QUICK"));
         Path out = build.resolve("bench");
+        String live = System.getenv("BENCH_LIVE");
         String rounds = System.getenv("ROUNDS");
+        int most = live == null || live.isBlank() ? MANY : Integer.parseInt(live.strip());
         Settings settings = quick ? new Settings(true, build, out, 2, 2, 2, 5, 60, 1, new int[] {10, 30}, 100)
-            : new Settings(false, build, out, 60, 8, 100, 50, 700, 3, new int[] {100, 1000, 5000}, 10_000);
+            : new Settings(false, build, out, 60, 8, 100, 50, 700, 3, IntStream.of(100, 1000, most).filter(n -> n <= most).distinct()
+                .toArray(), 10_000);
         return rounds == null || rounds.isBlank() ? settings : settings.withRounds(Integer.parseInt(rounds.strip()));
     }
 
