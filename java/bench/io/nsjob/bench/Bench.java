@@ -44,9 +44,9 @@ public final class Bench {
             new Rounds(settings, field).run(progress);
             rows.addAll(new Targets(field).rows());
             List<Section> sections = List.of(() -> new Throughput(settings, field).run(progress),
-                () -> new LiveJobs(settings, field, progress).run(), () -> new OutputRate(settings, field).run(progress),
+                () -> new LiveJobs(settings, field, progress).five(), () -> new OutputRate(settings, field).run(progress),
                 () -> new CommandStart(settings, field).run(progress), () -> Sizes.rows(settings),
-                () -> new Leaks(settings, field).run(progress));
+                () -> new Leaks(settings, field).run(progress), () -> new LiveJobs(settings, field, progress).isolated());
             for (Section section : sections) {
                 rows.addAll(measure(section, progress));
             }
