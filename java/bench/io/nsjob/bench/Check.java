@@ -22,7 +22,7 @@ public final class Check {
         "profile isolated from Java / bwrap from Java, (back to back|apart)",
         "profile isolated from C / bwrap from C, (back to back|apart)",
         "profile isolated from a pool / ProcessBuilder, (back to back|apart)",
-        "profile isolated from a pool / C floor, (back to back|apart)",
+        "profile isolated from a pool / C floor, entering one, (back to back|apart)",
         "the JVM's share, (five kinds, /proc|all eight kinds, /proc|profile isolated), (back to back|apart)",
         "a command in it, (five kinds, /proc|profile isolated) / C vfork\\+exec, (back to back|apart)",
         "jobs a second, [1248] at a time, (five kinds, /proc|profile isolated), .* / C floor loop",

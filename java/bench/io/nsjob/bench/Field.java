@@ -97,8 +97,11 @@ final class Field implements AutoCloseable {
             add("floor+." + id, "C floor: " + kinds.what() + ", init, supervisor", false,
                 worker.way("floor+." + id, "floor", second, "supervised"));
         }
-        add("floor.setns", "C floor: setns into five kinds + exec", false,
-            worker.way("floor.setns", "setns", settings.out().resolve("floor-five.json").toString()));
+        for (Kinds kinds : new Kinds[] {Kinds.FIVE, Kinds.ISOLATED}) {
+            String id = "floor.setns." + kinds.id();
+            add(id, "C floor: entering what is there, " + kinds.what(), false,
+                worker.way(id, "setns", settings.out().resolve("floor-" + kinds.id() + ".json").toString()));
+        }
     }
 
     private void addOtherJava() throws IOException {

@@ -63,7 +63,8 @@ final class LiveJobs {
         int wanted = settings.live()[settings.live().length - 1];
         int most = Math.min(wanted, room());
         if (most < wanted) {
-            progress.warn("only " + most + " instead of " + wanted + " jobs are alive at once: pid_max, the descriptor limit or memory"
+            progress.warn("only " + most + " instead of " + wanted
+                + " jobs are alive at once: pid_max, the descriptor limit or memory"
                 + " allow no more here");
         }
         return most;

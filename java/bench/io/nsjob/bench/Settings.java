@@ -31,7 +31,8 @@ record Settings(boolean quick, Path build, Path out, int rounds, int batch, int 
         String rounds = System.getenv("ROUNDS");
         int most = live == null || live.isBlank() ? MANY : Integer.parseInt(live.strip());
         Settings settings = quick ? new Settings(true, build, out, 2, 2, 2, 5, 60, 1, new int[] {10, 30}, 100)
-            : new Settings(false, build, out, 60, 8, 100, 50, 700, 3, IntStream.of(100, 1000, most).filter(n -> n <= most).distinct()
+            : new Settings(false, build, out, 60, 8, 100, 50, 700, 3, IntStream.of(100, 1000,
+            most).filter(n -> n <= most).distinct()
                 .toArray(), 10_000);
         return rounds == null || rounds.isBlank() ? settings : settings.withRounds(Integer.parseInt(rounds.strip()));
     }

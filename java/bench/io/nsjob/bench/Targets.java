@@ -54,7 +54,9 @@ final class Targets {
 
     private void addPool() {
         both("warm pool", "profile isolated from a pool / ProcessBuilder", "pool.isolated", "java.pb", 0.5, 0.3);
-        both("warm pool", "profile isolated from a pool / C floor", "pool.isolated", "floor.isolated", FLOOR, FLOOR_STRETCH);
+        both("warm pool", "profile isolated from a pool / C floor, entering one", "pool.isolated", "floor.setns.isolated", FLOOR,
+            FLOOR_STRETCH);
+        both("warm pool", "profile isolated from a pool / C floor, making one", "pool.isolated", "floor.isolated", NONE, NONE);
     }
 
     private void addShare(String driver, boolean best) {
@@ -83,6 +85,9 @@ final class Targets {
             both("open sandbox, " + driver, "a command in it, " + kinds.what() + " / C vfork+exec", "sandbox." + driver + "."
                 + kinds.id(),
                 "c.vfork", best ? 2.5 : NONE, best ? 1.6 : NONE);
+            both("open sandbox, " + driver, "a command in it, " + kinds.what() + " / C floor, entering", "sandbox." + driver
+                + "." + kinds.id(),
+                "floor.setns." + kinds.id(), NONE, NONE);
         }
     }
 
