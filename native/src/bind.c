@@ -88,8 +88,7 @@ int bind_give_up_maps(struct launch *launch, struct error *err)
 
 void bind_drop_sources(const struct plan *plan, int sources[])
 {
-	for (size_t i = 0; i < plan->mount_count; i++)
-		fd_close(&sources[i]);
+	fd_close_many(sources, plan->mount_count);
 }
 
 int bind_root(struct rootfs *root, const struct mount_step *step, int source, struct error *err)

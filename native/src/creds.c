@@ -124,17 +124,21 @@ static bool is_kept(uint64_t kept, int capability)
 
 static int shrink_bounding_set(uint64_t kept, struct error *err)
 {
-	int there;
-
-	/* PR_CAPBSET_READ says EINVAL past the kernel's last capability, whatever our headers know. */
-	for (int capability = 0; (there = prctl(PR_CAPBSET_READ, capability, 0, 0, 0)) >= 0; capability++) {
+	/* Past the kernel's last capability, whatever our headers know, PR_CAPBSET_READ says EINVAL. report.c reads the set back. */
+	for (int capability = 0; capability < 64; capability++) {
 		char name[16];
+		int failure, there;
 
-		if (there == 0 || is_kept(kept, capability))
+		if (is_kept(kept, capability) || prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0)
 			continue;
+		failure = errno;
+		there = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+		if (there < 0)
+			break;
+		if (there == 0)
+			continue; /* nothing to drop, and perhaps no right to */
 		(void)snprintf(name, sizeof(name), "%d", capability);
-		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
-			return error_set(err, "prctl", errno, name, "cannot drop a capability from the bounding set");
+		return error_set(err, "prctl", failure, name, "cannot drop a capability from the bounding set");
 	}
 	return 0;
 }

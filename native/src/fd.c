@@ -34,12 +34,39 @@ int fd_fill_stdio(struct error *err)
 	return 0;
 }
 
-static int compare_ints(const void *left, const void *right)
+/* Moves the descriptors to the front, in order; mostly they are already. No qsort(3), which would allocate. */
+static size_t put_in_order(int fds[], size_t count)
 {
-	int a = *(const int *)left;
-	int b = *(const int *)right;
+	size_t used = 0;
 
-	return (a > b) - (a < b);
+	for (size_t i = 0; i < count; i++) {
+		int fd = fds[i];
+		size_t place = used;
+
+		if (fd < 0)
+			continue;
+		for (; place > 0 && fds[place - 1] > fd; place--)
+			fds[place] = fds[place - 1];
+		fds[place] = fd;
+		used++;
+	}
+	return used;
+}
+
+void fd_close_many(int fds[], size_t count)
+{
+	for (size_t i = 0; i < count;) {
+		size_t end = i + 1;
+
+		while (end < count && fds[i] >= 0 && fds[end] == fds[end - 1] + 1)
+			end++;
+		if (end - i > 1 && sys_close_range((unsigned int)fds[i], (unsigned int)fds[end - 1], 0) == 0) {
+			for (; i < end; i++)
+				fds[i] = -1;
+			continue;
+		}
+		fd_close(&fds[i++]);
+	}
 }
 
 static bool is_kept(int fd, const int keep[], size_t count)
@@ -78,7 +105,7 @@ int fd_close_all_but(int keep[], size_t count, struct error *err)
 
 	if (fault_off("descriptors"))
 		return 0;
-	qsort(keep, count, sizeof(keep[0]), compare_ints);
+	count = put_in_order(keep, count);
 	for (size_t i = 0; i < count; i++) {
 		if (keep[i] < 3)
 			continue;

@@ -36,10 +36,13 @@ static inline int fd_take(int *fd)
 int fd_fill_stdio(struct error *err);
 
 /*
- * Closes every descriptor from 3 up but the given ones, which it sorts; negative entries are skipped. Falls back to
+ * Closes every descriptor from 3 up but the given ones, which it sorts; negative entries are dropped. Falls back to
  * /proc/self/fd where close_range(2) is missing, and fails rather than leave one open.
  */
 int fd_close_all_but(int keep[], size_t count, struct error *err);
+
+/* Closes what of them is a descriptor, rows of successive ones at once. */
+void fd_close_many(int fds[], size_t count);
 
 /* Reads exactly size bytes: 0, -1 with errno, or -1 with errno = 0 at end of file. */
 int fd_read_full(int fd, void *buffer, size_t size);

@@ -16,6 +16,23 @@
 #include "plan.h"
 #include "sys.h"
 
+/*
+ * The directory that the last thing was put in, since things come in rows: one of ours, and known to be seen by its path. What is
+ * mounted elsewhere than directly in it may have covered it, and then it is forgotten.
+ */
+static struct {
+	bool known;
+	int fd;
+	char path[LIMIT_PATH];
+} near;
+
+static void forget_near(void)
+{
+	if (near.known)
+		fd_close(&near.fd);
+	near.known = false;
+}
+
 int rootfs_begin(struct rootfs *root, struct error *err)
 {
 	root->fresh = false;
@@ -28,6 +45,7 @@ int rootfs_begin(struct rootfs *root, struct error *err)
 
 void rootfs_end(struct rootfs *root)
 {
+	forget_near();
 	fd_close(&root->fd);
 	fd_close(&root->scratch);
 }
@@ -63,6 +81,7 @@ static int put_on_top(struct rootfs *root, int tree, struct error *err)
 {
 	if (move_mount(tree, "", root->fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, "move_mount", errno, "/", "cannot attach the job's root");
+	forget_near();
 	fd_close(&root->fd);
 	root->fd = tree;
 	root->fresh = true;
@@ -94,7 +113,7 @@ int rootfs_start_bind(struct rootfs *root, int tree, struct error *err)
 	return 0;
 }
 
-int rootfs_open(const struct rootfs *root, const char *path, int flags)
+static int open_inside(const struct rootfs *root, const char *path, int flags)
 {
 	struct open_how how = {.flags = (unsigned int)(O_PATH | O_CLOEXEC | flags),
 			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
@@ -110,6 +129,13 @@ int rootfs_open(const struct rootfs *root, const char *path, int flags)
 		fd = sys_openat2(root->fd, path, &how);
 	while (fd < 0 && errno == EAGAIN && --tries > 0);
 	return fd;
+}
+
+int rootfs_open(const struct rootfs *root, const char *path, int flags)
+{
+	/* For somebody who may mount there. */
+	forget_near();
+	return open_inside(root, path, flags);
 }
 
 bool rootfs_is_ours(const struct rootfs *root, int fd)
@@ -135,7 +161,7 @@ static int open_own_parent(const struct rootfs *root, const char *path, const ch
 	const char *slash = strrchr(path, '/');
 
 	(void)snprintf(directory, sizeof(directory), "%.*s", slash == path ? 1 : (int)(slash - path), path);
-	parent = rootfs_open(root, directory, O_DIRECTORY);
+	parent = open_inside(root, directory, O_DIRECTORY);
 	if (parent < 0)
 		return error_set(err, "openat2", errno, path, "cannot open the directory above it");
 	if (!rootfs_is_ours(root, parent))
@@ -166,7 +192,7 @@ static int make_parents(const struct rootfs *root, const char *path, struct erro
 		_cleanup_close_ int found = -1;
 
 		(void)snprintf(prefix, sizeof(prefix), "%.*s", (int)(slash - path), path);
-		found = rootfs_open(root, prefix, O_DIRECTORY);
+		found = open_inside(root, prefix, O_DIRECTORY);
 		if (found < 0 && errno != ENOENT)
 			return error_set(err, "openat2", errno, path, "cannot walk to it inside the job's root");
 		if (found < 0 && make_one(root, prefix, 0755, err) < 0)
@@ -175,11 +201,43 @@ static int make_parents(const struct rootfs *root, const char *path, struct erro
 	return 0;
 }
 
+int rootfs_near(const struct rootfs *root, const char *path, const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	size_t length = slash == path ? 1 : (size_t)(slash - path);
+	int fd;
+
+	*ret_name = slash + 1;
+	if (near.known && strncmp(near.path, path, length) == 0 && near.path[length] == '\0')
+		return near.fd;
+	forget_near();
+	if (!root->fresh || fault_off("resolve"))
+		return -1;
+	(void)snprintf(near.path, sizeof(near.path), "%.*s", (int)length, path);
+	fd = open_inside(root, near.path, O_DIRECTORY);
+	if (fd < 0 && errno == ENOENT && make_parents(root, path, error_scratch()) == 0)
+		fd = open_inside(root, near.path, O_DIRECTORY);
+	if (fd >= 0 && !rootfs_is_ours(root, fd))
+		fd_close(&fd);
+	near.known = fd >= 0;
+	near.fd = fd;
+	return fd;
+}
+
 int rootfs_parent(const struct rootfs *root, const char *path, const char **ret_name, struct error *err)
 {
+	int fd = rootfs_near(root, path, ret_name);
+
+	if (fd >= 0)
+		return fd;
+	/* Not ours, or not to be reached: this says what is the matter. */
 	if (make_parents(root, path, err) < 0)
 		return -1;
-	return open_own_parent(root, path, ret_name, err);
+	fd = open_own_parent(root, path, ret_name, err);
+	near.path[0] = '\0';
+	near.known = fd >= 0;
+	near.fd = fd;
+	return fd;
 }
 
 static int make_empty_file(const struct rootfs *root, const char *path, struct error *err)
@@ -195,11 +253,32 @@ static int make_empty_file(const struct rootfs *root, const char *path, struct e
 	return file < 0 ? error_set(err, "openat", errno, path, "cannot create a file to mount on") : 0;
 }
 
+/* Straight in the directory that we know; -1 and nothing to say when it has to be looked for, as where a symlink is. */
+static int mount_point_near(const struct rootfs *root, const char *path, bool directory)
+{
+	struct open_how how = {.flags = (unsigned int)(O_PATH | O_CLOEXEC | (directory ? O_DIRECTORY : 0)),
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+	const char *name;
+	int parent = rootfs_near(root, path, &name);
+	int fd;
+
+	if (parent < 0)
+		return -1;
+	/* Mostly it is missing. */
+	fd = directory ? mkdirat(parent, name, 0755) : openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDONLY | O_CLOEXEC, 0444);
+	if (fd < 0 ? errno != EEXIST : !directory)
+		return fd;
+	return sys_openat2(parent, name, &how);
+}
+
 int rootfs_mount_point(const struct rootfs *root, const char *path, bool directory, struct error *err)
 {
 	int flags = directory ? O_DIRECTORY : 0;
-	int fd = rootfs_open(root, path, flags);
+	int fd = mount_point_near(root, path, directory);
 
+	if (fd >= 0)
+		return fd;
+	fd = rootfs_open(root, path, flags);
 	if (fd >= 0)
 		return fd;
 	if (errno != ENOENT)
@@ -207,7 +286,7 @@ int rootfs_mount_point(const struct rootfs *root, const char *path, bool directo
 	if (make_parents(root, path, err) < 0 ||
 	    (directory ? make_one(root, path, 0755, err) : make_empty_file(root, path, err)) < 0)
 		return -1;
-	fd = rootfs_open(root, path, flags);
+	fd = open_inside(root, path, flags);
 	return fd < 0 ? error_set(err, "openat2", errno, path, "cannot open what was created to mount on") : fd;
 }
 

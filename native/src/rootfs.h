@@ -38,8 +38,13 @@ int rootfs_pivot(struct rootfs *root, const struct mount_step *step, struct erro
 int rootfs_open(const struct rootfs *root, const char *path, int flags);
 /* The same for something to mount on, created with its parents where it is missing and may be. */
 int rootfs_mount_point(const struct rootfs *root, const char *path, bool directory, struct error *err);
-/* The directory that holds the last part of a path, created where it is missing; fails where we may create nothing. */
+/*
+ * The directory that holds the last part of a path, created where it is missing; fails where we may create nothing. The descriptor
+ * is not the caller's to close, and good until the next call.
+ */
 int rootfs_parent(const struct rootfs *root, const char *path, const char **ret_name, struct error *err);
+/* The same, but -1 and nothing to say where that is not quite simple. */
+int rootfs_near(const struct rootfs *root, const char *path, const char **ret_name);
 /* Whether it is on a filesystem that the steps made. */
 bool rootfs_is_ours(const struct rootfs *root, int fd);
 /* Attaches a detached mount to a path. */

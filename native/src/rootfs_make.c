@@ -17,10 +17,9 @@
 
 int rootfs_make_directory(const struct rootfs *root, const struct mount_step *step, struct error *err)
 {
-	_cleanup_close_ int parent = -1;
 	const char *name;
+	int parent = rootfs_parent(root, step->target, &name, err);
 
-	parent = rootfs_parent(root, step->target, &name, err);
 	if (parent < 0)
 		return -1;
 	/* One that is there, made on the way to something else, is asked for all the same: its mode counts now. */
@@ -33,10 +32,9 @@ int rootfs_make_directory(const struct rootfs *root, const struct mount_step *st
 
 int rootfs_make_symlink(const struct rootfs *root, const struct mount_step *step, struct error *err)
 {
-	_cleanup_close_ int parent = -1;
 	const char *name;
+	int parent = rootfs_parent(root, step->target, &name, err);
 
-	parent = rootfs_parent(root, step->target, &name, err);
 	if (parent < 0)
 		return -1;
 	if (symlinkat(step->text, parent, name) < 0)
@@ -82,22 +80,35 @@ static int cover_file(const struct rootfs *root, const struct mount_step *step, 
 	return newmount_settle(tree, restricted, step->target, err);
 }
 
+/* Not there yet, in a directory of ours: nearly always. -1 and errno EEXIST when it is there. */
+static int create(int parent, const char *name, const struct mount_step *step, struct error *err)
+{
+	_cleanup_close_ int file = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, step->mode);
+
+	if (file < 0)
+		return error_set(err, "openat", errno, step->target, "cannot create a file in the job's root");
+	if (write_all(file, step->content, step->content_size) == 0)
+		return 0;
+	(void)error_set(err, "write", errno, step->target, "cannot write a file in the job's root");
+	errno = 0;
+	return -1;
+}
+
 int rootfs_make_file(const struct rootfs *root, const struct mount_step *step, struct error *err)
 {
-	_cleanup_close_ int parent = -1;
-	_cleanup_close_ int file = -1;
-	_cleanup_close_ int there = rootfs_open(root, step->target, 0);
+	_cleanup_close_ int there = -1;
 	const char *name;
+	int parent = rootfs_near(root, step->target, &name);
 
+	if (parent >= 0) {
+		int made = create(parent, name, step, err);
+
+		if (made == 0 || errno != EEXIST)
+			return made;
+	}
+	there = rootfs_open(root, step->target, 0);
 	if (there >= 0 && root->scratch >= 0 && (root->layered || !rootfs_is_ours(root, there)))
 		return cover_file(root, step, there, err);
 	parent = rootfs_parent(root, step->target, &name, err);
-	if (parent < 0)
-		return -1;
-	file = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, step->mode);
-	if (file < 0)
-		return error_set(err, "openat", errno, step->target, "cannot create a file in the job's root");
-	if (write_all(file, step->content, step->content_size) < 0)
-		return error_set(err, "write", errno, step->target, "cannot write a file in the job's root");
-	return 0;
+	return parent < 0 ? -1 : create(parent, name, step, err);
 }

@@ -292,6 +292,38 @@ static int covers(struct rootfs *root)
 	return umount2("/bound/theirs", MNT_DETACH) == 0 && fd_read_file(AT_FDCWD, "/bound/theirs", text, sizeof(text)) == 0 ? 0 : 10;
 }
 
+/* Things are put where their path leads now, not where it led a moment ago; `mounted` may be another name of /d. */
+static int put_after_mount(struct rootfs *root, const char *mounted)
+{
+	struct mount_step before = {.op = MOUNT_FILE, .mode = 0444, .target = "/d/before"};
+	struct mount_step after = {.op = MOUNT_FILE, .mode = 0444, .target = "/d/after"};
+	struct mount_step link = {.op = MOUNT_SYMLINK, .target = "/alias", .text = "d"};
+	struct mount_step own = {.op = MOUNT_TMPFS, .size = 1 << 16, .inodes = 5, .mode = 01777};
+	struct mount_step pivot = {.op = MOUNT_PIVOT};
+	struct error err;
+	int tree;
+
+	if (rootfs_make_symlink(root, &link, &err) < 0 || rootfs_make_file(root, &before, &err) < 0)
+		return fail(&err, 3);
+	tree = rootfs_tmpfs(root, &own, &err);
+	if (tree < 0 || rootfs_attach(root, tree, mounted, true, &err) < 0 || rootfs_make_file(root, &after, &err) < 0 ||
+	    rootfs_pivot(root, &pivot, &err) < 0)
+		return fail(&err, 4);
+	if (access("/d/before", F_OK) == 0 || access("/d/after", F_OK) < 0)
+		return 5;
+	return umount2("/d", MNT_DETACH) == 0 && access("/d/before", F_OK) == 0 && access("/d/after", F_OK) < 0 ? 0 : 6;
+}
+
+static int covered(struct rootfs *root)
+{
+	return put_after_mount(root, "/d");
+}
+
+static int covered_by_alias(struct rootfs *root)
+{
+	return put_after_mount(root, "/alias");
+}
+
 /* Two layers, one with a name that means something in an option's text, and what is written lands in neither. */
 static int overlays(struct rootfs *root)
 {
@@ -360,6 +392,8 @@ int main(void)
 	check(clones, true, "what is mounted below a clone does not show in its source");
 	check(pivots, true, "after the pivot the old root is gone, and /var/run leads to /run");
 	check(covers, true, "a file is put over one of the host's, which stays as it is");
+	check(covered, true, "what follows a mount is put into it");
+	check(covered_by_alias, true, "also where it was mounted by another name");
 	check(masks, true, "masks hide files and directories, and only those that are there");
 	check(host_as_root, false, "a copy of the host's tree is read-only with all that is mounted in it");
 	check(overlays, false, "an overlay takes layers of any name and writes to none");
