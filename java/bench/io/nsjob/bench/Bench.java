@@ -4,7 +4,9 @@ import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** {@code make bench}: everything beside everything, in one run, as one table. */
 public final class Bench {
@@ -41,14 +43,22 @@ public final class Bench {
         List<Row> rows = new ArrayList<>();
         List<Contestant> contestants;
         try (Field field = new Field(settings)) {
-            new Rounds(settings, field).run(progress);
-            rows.addAll(new Targets(field).rows());
-            List<Section> sections = List.of(() -> new Throughput(settings, field).run(progress),
-                () -> new LiveJobs(settings, field, progress).five(), () -> new OutputRate(settings, field).run(progress),
-                () -> new CommandStart(settings, field).run(progress), () -> Sizes.rows(settings),
-                () -> new Leaks(settings, field).run(progress), () -> new LiveJobs(settings, field, progress).isolated());
-            for (Section section : sections) {
-                rows.addAll(measure(section, progress));
+            Map<String, Section> sections = new LinkedHashMap<>();
+            sections.put("launches", () -> {
+                new Rounds(settings, field).run(progress);
+                return new Targets(field).rows();
+            });
+            sections.put("throughput", () -> new Throughput(settings, field).run(progress));
+            sections.put("live", () -> new LiveJobs(settings, field, progress).five());
+            sections.put("output", () -> new OutputRate(settings, field).run(progress));
+            sections.put("command", () -> new CommandStart(settings, field).run(progress));
+            sections.put("size", () -> Sizes.rows(settings));
+            sections.put("leaks", () -> new Leaks(settings, field).run(progress));
+            sections.put("live-isolated", () -> new LiveJobs(settings, field, progress).isolated());
+            for (Map.Entry<String, Section> section : sections.entrySet()) {
+                if (settings.wants(section.getKey())) {
+                    rows.addAll(measure(section.getValue(), progress));
+                }
             }
             contestants = field.all();
         }

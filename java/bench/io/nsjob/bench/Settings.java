@@ -43,6 +43,12 @@ record Settings(boolean quick, Path build, Path out, int rounds, int batch, int 
             loopRounds, live, launches);
     }
 
+    /** BENCH_ONLY=launches,live: some parts alone. */
+    boolean wants(String part) {
+        String only = System.getenv("BENCH_ONLY");
+        return only == null || only.isBlank() || ("," + only + ",").contains("," + part + ",");
+    }
+
     Path worker() {
         return build.resolve("native/bench-worker");
     }
