@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -35,6 +36,8 @@ public final class RunDirectory {
         }
     };
     private int users;
+    /** Where blocks of ids are locked, once it was made or checked: in a directory of ours, nobody else puts another there. */
+    private volatile Path ids;
 
     private RunDirectory(Path base, long uid, Path directory, FileChannel lockFile, FileLock lock) {
         this.base = base;
@@ -135,7 +138,12 @@ public final class RunDirectory {
      * @throws IOException when it cannot be made
      */
     public Path idDirectory() throws IOException {
-        return PrivateDirectory.require(base.resolve(Sweeper.IDS), uid);
+        Path known = ids;
+        if (known == null || !Files.isDirectory(known, LinkOption.NOFOLLOW_LINKS)) {
+            known = PrivateDirectory.require(base.resolve(Sweeper.IDS), uid);
+            ids = known;
+        }
+        return known;
     }
 
     /** Gives it back; the last one removes it. */

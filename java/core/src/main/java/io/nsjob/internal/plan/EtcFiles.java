@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 
 /** The files of /etc that name the job's ids, its host and those it may ask for other names. */
 final class EtcFiles {
+    static final String HOSTS = "/etc/hosts";
+
     private static final String ROOT = "root:x:0:0:root:/:/bin/sh\n";
     private static final String NOBODY = "nobody:x:65534:65534:nobody:/:/bin/false\n";
 
@@ -42,10 +44,14 @@ final class EtcFiles {
 
     /** @param own whether the job is alone in its network: nobody can be asked for a name there */
     void network(String hostname, boolean own) {
-        String names = "127.0.0.1 localhost " + hostname + "\n::1 localhost " + hostname + "\n";
-        files.put("/etc/hosts", own ? names : names + host.text("/etc/hosts").orElse(""));
+        files.put(HOSTS, hosts(hostname, own ? "" : host.text(HOSTS).orElse("")));
         files.put("/etc/resolv.conf", own ? "" : host.text("/etc/resolv.conf").orElse(""));
         files.put("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
+    }
+
+    /** The file /etc/hosts: the job's own names, and then the rest. */
+    static String hosts(String hostname, String rest) {
+        return "127.0.0.1 localhost " + hostname + "\n::1 localhost " + hostname + "\n" + rest;
     }
 
     private static boolean named(OptionalLong id) {

@@ -21,6 +21,11 @@ final class IdBlocks {
     private IdBlocks() {
     }
 
+    /** The blocks for one start of a job. They differ from start to start; a clash costs a failed lock, not correctness. */
+    static List<Long> offered(HostFacts facts, String job) {
+        return candidates(facts, job.hashCode() * 31L + ProcessHandle.current().pid() * 0x9E3779B97F4A7C15L + System.nanoTime());
+    }
+
     /** Bases of free blocks, beginning at a place that differs from job to job, so that launchers seldom meet. */
     static List<Long> candidates(HostFacts facts, long seed) {
         Identity identity = facts.identity();

@@ -118,9 +118,7 @@ final class IdPlanner {
     }
 
     private MapChoice block(long first, long size) {
-        // Differs from start to start; a clash costs a failed lock, not correctness.
-        long seed = job.hashCode() * 31L + ProcessHandle.current().pid() * 0x9E3779B97F4A7C15L + System.nanoTime();
-        List<Long> bases = IdBlocks.candidates(facts, seed);
+        List<Long> bases = IdBlocks.offered(facts, job);
         if (bases.isEmpty()) {
             violations.add("$.idMap: this user namespace has no free block of 65536 ids from 524288 on; "
                 + "give \"users\" and \"groups\", or run as an unprivileged user");

@@ -53,6 +53,12 @@ public final class PlanCompiler {
             helper = List.copyOf(helper);
         }
 
+        /** Whether the same spec makes the same plan for that one, but for the name. */
+        boolean isLike(Start other) {
+            return hold == other.hold && limitsOutput == other.limitsOutput && ownedStdio.equals(other.ownedStdio)
+                && idDirectory.equals(other.idDirectory) && helper.equals(other.helper);
+        }
+
         /** With the spec's command. */
         public Start(boolean hold, List<Integer> ownedStdio, boolean limitsOutput, String idDirectory, String defaultName) {
             this(hold, ownedStdio, limitsOutput, idDirectory, defaultName, List.of());

@@ -15,7 +15,6 @@ import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.plan.InPlacePlan;
 import io.nsjob.internal.plan.PlanCompiler;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -53,7 +52,7 @@ public final class Become {
         }
         ErrnoException failure;
         try {
-            failure = ProcessImage.become(helper.toString(), "NSJOB_PLAN", plan.wire().getBytes(StandardCharsets.UTF_8));
+            failure = ProcessImage.become(helper.toString(), "NSJOB_PLAN", plan.wireBytes());
         } catch (ErrnoException e) {
             failure = e;
         }

@@ -11,7 +11,6 @@ import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameType;
 import io.nsjob.internal.wire.ProtocolException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -69,7 +68,7 @@ final class InPlace implements UnsharedProcess {
     private void converse() {
         try {
             connection.accept();
-            send(new Frame(FrameType.PLAN, plan.wire().getBytes(StandardCharsets.UTF_8)));
+            send(new Frame(FrameType.PLAN, plan.wireBytes()));
             started.complete(hear());
         } catch (SandboxException e) {
             started.completeExceptionally(e.about(plan.job()));

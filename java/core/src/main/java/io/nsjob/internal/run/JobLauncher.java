@@ -26,6 +26,7 @@ import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.plan.InPlacePlan;
 import io.nsjob.internal.plan.JoinCompiler;
 import io.nsjob.internal.plan.JoinPlace;
+import io.nsjob.internal.plan.PlanCache;
 import io.nsjob.internal.plan.PlanCompiler;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -51,8 +52,9 @@ public abstract class JobLauncher implements Launcher {
     private final Path helper;
     private final RunDirectory run;
     private final Set<RunningJob> jobs = ConcurrentHashMap.newKeySet();
-    private HostFacts facts = HostFacts.real();
-    private long factsTaken = System.nanoTime();
+    private final PlanCache plans = new PlanCache(FACTS_NANOS);
+    private Taken taken = new Taken(HostFacts.real());
+    private boolean renewing;
     private boolean closed;
 
     /** For the drivers; the directory was acquired for this launcher. */
@@ -326,10 +328,10 @@ public abstract class JobLauncher implements Launcher {
     private CompiledPlan compile(JobSpec spec, StartOptions options, List<String> helperArguments, String name) throws SandboxException {
         Objects.requireNonNull(spec, "spec");
         Objects.requireNonNull(options, "options");
-        HostFacts now = facts();
+        Taken now = taken();
         try {
-            String ids = now.identity().uid() == 0 ? run.idDirectory().toString() : "";
-            return PlanCompiler.compile(spec, now, starting(options, spec, ids, helperArguments, name));
+            String ids = now.facts.identity().uid() == 0 ? run.idDirectory().toString() : "";
+            return plans.compile(spec, now.facts, now.taken, starting(options, spec, ids, helperArguments, name));
         } catch (IOException e) {
             throw new SandboxException("state", "no directory for id locks: " + e.getMessage(), e);
         }
@@ -340,12 +342,42 @@ public abstract class JobLauncher implements Launcher {
             helperArguments);
     }
 
-    private synchronized HostFacts facts() {
-        if (System.nanoTime() - factsTaken > FACTS_NANOS) {
-            facts = HostFacts.real();
-            factsTaken = System.nanoTime();
+    private HostFacts facts() {
+        return taken().facts;
+    }
+
+    /** Those of now or of a moment ago. Before they are too old somebody else looks again, so that a service that goes on never waits. */
+    private synchronized Taken taken() {
+        long age = System.nanoTime() - taken.taken;
+        if (age > FACTS_NANOS) {
+            taken = new Taken(HostFacts.real());
+        } else if (age > FACTS_NANOS / 2 && !renewing) {
+            renewing = true;
+            Threads.starters().execute(this::renew);
         }
-        return facts;
+        return taken;
+    }
+
+    private void renew() {
+        Taken next = new Taken(HostFacts.real());
+        try {
+            plans.renew(next.facts, next.taken);
+        } finally {
+            synchronized (this) {
+                taken = next;
+                renewing = false;
+            }
+        }
+    }
+
+    /** Facts, and since when. */
+    private static final class Taken {
+        private final HostFacts facts;
+        private final long taken = System.nanoTime();
+
+        Taken(HostFacts facts) {
+            this.facts = facts;
+        }
     }
 
     @Override

@@ -9,7 +9,6 @@ import io.nsjob.internal.wire.Event;
 import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameType;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +45,7 @@ final class PerJobLink implements JobLink, Runnable {
         Exception problem = null;
         try {
             // Written out while the helper starts, not while it waits.
-            Frame message = new Frame(FrameType.PLAN, plan.wire().getBytes(StandardCharsets.UTF_8));
+            Frame message = new Frame(FrameType.PLAN, plan.wireBytes());
             connection.accept();
             problem = say(message);
             converse();

@@ -20,7 +20,7 @@ final class Pins {
 
     /** The same plan with a note for each pin that outlives the job's own mount namespace. */
     static CompiledPlan note(CompiledPlan plan, Path base, long uid) throws SandboxException {
-        if (!plan.plan().containsKey(PINS)) {
+        if (!plan.has(PINS)) {
             return plan;
         }
         List<Map<String, Object>> pins = new ArrayList<>();
@@ -44,7 +44,7 @@ final class Pins {
 
     /** For a launch that failed, and whose helper may have been killed; a launch that has succeeded has no notes any more. */
     static void undo(CompiledPlan plan) {
-        if (plan.plan().get(PINS) instanceof List<?> pins) {
+        if (plan.has(PINS) && plan.plan().get(PINS) instanceof List<?> pins) {
             for (Object pin : pins) {
                 if (((Map<?, ?>) pin).get(MARKER) instanceof String note) {
                     PinFiles.undo(Path.of(note));

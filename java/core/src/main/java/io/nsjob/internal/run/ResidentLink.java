@@ -17,7 +17,6 @@ import io.nsjob.internal.wire.FrameDecoder;
 import io.nsjob.internal.wire.FrameType;
 import io.nsjob.internal.wire.ProtocolException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -77,7 +76,7 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
             link.connection = JobFds.watch(link.reactor, pair.ours(), link);
             ResidentLink prepared = link;
             link.streams.open(() -> supervision.endForOutput(prepared));
-            link.send(new Frame(FrameType.PLAN, plan.wire().getBytes(StandardCharsets.UTF_8)));
+            link.send(new Frame(FrameType.PLAN, plan.wireBytes()));
             return link;
         } catch (ErrnoException e) {
             throw new SandboxException("spawn", "cannot make the job's connection: " + e.getMessage(), e).about(plan.job());

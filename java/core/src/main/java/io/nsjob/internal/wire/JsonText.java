@@ -1,6 +1,7 @@
 package io.nsjob.internal.wire;
 
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,11 +13,15 @@ final class JsonText {
 
     private final StringBuilder text;
     private final String indent;
+    private final List<JsonTemplate.Hole> holes;
+    private final List<Integer> places;
     private int depth;
 
-    private JsonText(StringBuilder text, String indent) {
+    private JsonText(StringBuilder text, String indent, List<JsonTemplate.Hole> holes, List<Integer> places) {
         this.text = text;
         this.indent = indent;
+        this.holes = holes;
+        this.places = places;
     }
 
     /**
@@ -24,8 +29,18 @@ final class JsonText {
      * @param indent for each level; empty writes one line
      */
     static StringBuilder write(Object tree, String indent) {
+        StringBuilder text = new StringBuilder(tree instanceof String string ? string.length() + 16 : 1024);
+        new JsonText(text, indent, null, null).value(tree);
+        return text;
+    }
+
+    /**
+     * @param holes receives those in the tree, of which nothing is written
+     * @param places receives where each is in the text
+     */
+    static StringBuilder write(Object tree, String indent, List<JsonTemplate.Hole> holes, List<Integer> places) {
         StringBuilder text = new StringBuilder(4096);
-        new JsonText(text, indent).value(tree);
+        new JsonText(text, indent, holes, places).value(tree);
         return text;
     }
 
@@ -38,6 +53,9 @@ final class JsonText {
             array(list);
         } else if (value instanceof Boolean || value instanceof Number number && isFinite(number) || value == Json.NULL || value == null) {
             text.append(value);
+        } else if (value instanceof JsonTemplate.Hole hole && holes != null) {
+            holes.add(hole);
+            places.add(text.length());
         } else {
             throw new IllegalArgumentException("not a value of JSON: " + value.getClass());
         }
