@@ -88,6 +88,8 @@ int main(int argc, char **argv)
 		return self_unpin(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "--pause") == 0)
 		return self_pause();
+	if (argc == 2 && strcmp(argv[1], "--keep") == 0)
+		return self_keep();
 	if (argc == 3 && strcmp(argv[1], "--restore-terminal") == 0)
 		return caller_tty_rescue(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "--forward") == 0)

@@ -76,6 +76,22 @@ int self_unpin(const char *path)
 	return 0;
 }
 
+int self_keep(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char byte;
+	ssize_t got;
+
+	while ((got = read(STDIN_FILENO, &byte, 1)) < 0 && errno == EINTR)
+		;
+	if (got <= 0)
+		return got == 0 ? 0 : 125;
+	/* Only its end is missed when there is no /dev/null: the writer is gone by then. */
+	(void)dup2(null, STDIN_FILENO);
+	fd_close(&null);
+	return self_pause();
+}
+
 int self_pause(void)
 {
 	(void)prctl(PR_SET_NAME, "nsjob-pause", 0, 0, 0);

@@ -17,5 +17,7 @@ int self_execute(int fd, char *const argv[], char *const environment[], struct e
 int self_unpin(const char *path);
 /* --pause: sleeps until a signal ends it. Its return is the exit status of a failure. */
 int self_pause(void);
+/* --keep: the same, once a byte has come on standard input; 0 when that ends before, as nobody will find us then. */
+int self_keep(void);
 
 #endif

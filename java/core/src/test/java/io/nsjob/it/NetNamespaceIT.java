@@ -13,6 +13,9 @@ import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NetNamespace;
 import io.nsjob.SandboxException;
+import io.nsjob.internal.launch.HelperLocator;
+import io.nsjob.internal.os.HostFacts;
+import io.nsjob.internal.os.NetnsNames;
 import io.nsjob.testing.Netns;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -36,6 +39,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Named network namespaces, and what a thread of the JVM does in one. The latter is for root: others are told so. */
 @JobTest
@@ -136,6 +140,39 @@ class NetNamespaceIT {
         assertThrows(SandboxException.class, () -> stale.call(() -> 1));
         NetNamespace.delete(name);
         assertFalse(Files.exists(Path.of("/run/netns", name)));
+    }
+
+    /** What holds a user's names ends with whoever started it, until it can be found; then with nobody. */
+    @Test
+    void whatHoldsNamesEndsUnlessItIsNoted() throws Exception {
+        ProcessBuilder keep = new ProcessBuilder(HelperLocator.locate(HostFacts.real().identity().uid()).toString(), "--keep");
+        Process forgotten = keep.start();
+        Process noted = keep.start();
+        try {
+            assertFalse(forgotten.waitFor(200, TimeUnit.MILLISECONDS), "its starter is there");
+            forgotten.getOutputStream().close();
+            assertTrue(forgotten.waitFor(20, TimeUnit.SECONDS));
+            assertEquals(0, forgotten.exitValue());
+            noted.getOutputStream().write('\n');
+            noted.getOutputStream().close();
+            assertFalse(noted.waitFor(300, TimeUnit.MILLISECONDS));
+        } finally {
+            forgotten.destroyForcibly();
+            noted.destroyForcibly();
+        }
+    }
+
+    /** Names that cannot be seen are not gone: who held them would be killed, and all networks with him. */
+    @Test
+    void whatCannotBeSeenIsNotEmpty(@TempDir Path root) throws Exception {
+        assertTrue(NetnsNames.isEmpty(root));
+        Path names = Files.createDirectories(root.resolve("run/netns"));
+        assertTrue(NetnsNames.isEmpty(root));
+        Files.createFile(names.resolve("one"));
+        assertFalse(NetnsNames.isEmpty(root));
+        Path other = Files.createDirectories(root.resolve("other/run")).getParent();
+        Files.createFile(other.resolve("run/netns"));
+        assertThrows(IOException.class, () -> NetnsNames.isEmpty(other));
     }
 
     @Test

@@ -79,6 +79,23 @@ public final class NetnsNames {
         return entries;
     }
 
+    /**
+     * Whether there is no name, for who takes away what holds them: not what is merely not seen.
+     *
+     * @param root of the tree to look in
+     * @return false where one is, also one that stands for nothing any more
+     * @throws IOException when that cannot be seen
+     */
+    public static boolean isEmpty(Path root) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(root.resolve(DIRECTORY.substring(1)))) {
+            return !files.iterator().hasNext();
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
     /** A line of mountinfo, proc_pid_mountinfo(5): "36 35 0:4 net:[4026532190] /run/netns/ns1 rw shared:7 - nsfs nsfs rw". */
     private static long inode(List<String> mounts, String path) {
         String escaped = new String(path.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1).replace("\\", "\\134")

@@ -21,6 +21,7 @@ import io.nsjob.internal.os.NetnsNames;
 import io.nsjob.internal.os.ProcStat;
 import io.nsjob.internal.os.StateBase;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -112,14 +113,18 @@ record Keeper(long pid, long startTime) {
         Path base = StateBase.require(identity);
         try (Launcher launcher = Launcher.open(Driver.PER_JOB)) {
             UnsharedProcess process = launcher.unshare(spec(HelperLocator.locate(identity.uid())),
-                UnshareOptions.defaults().withStreams(Stdio.discard(), Stdio.discard(), Stdio.discard()));
-            Keeper keeper = new Keeper(process.pid(),
-                ProcStat.startTime(Path.of("/proc", Long.toString(process.pid()), "stat")).orElse(0));
-            Path file = Files.createTempFile(base, RECORD, ".tmp", PosixFilePermissions.asFileAttribute(
-                PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(file, keeper.pid + " " + keeper.startTime + " " + JobFiles.pidNamespace() + "\n");
-            Files.move(file, base.resolve(RECORD), StandardCopyOption.ATOMIC_MOVE);
-            return keeper;
+                UnshareOptions.defaults().withStreams(Stdio.stream(), Stdio.discard(), Stdio.discard()));
+            // Until it hears that it can be found it ends with this JVM, and with this block: nobody would ever find it.
+            try (OutputStream lifeline = process.asProcess().getOutputStream()) {
+                Keeper keeper = new Keeper(process.pid(),
+                    ProcStat.startTime(Path.of("/proc", Long.toString(process.pid()), "stat")).orElse(0));
+                Path file = Files.createTempFile(base, RECORD, ".tmp", PosixFilePermissions.asFileAttribute(
+                    PosixFilePermissions.fromString("rw-------")));
+                Files.writeString(file, keeper.pid + " " + keeper.startTime + " " + JobFiles.pidNamespace() + "\n");
+                Files.move(file, base.resolve(RECORD), StandardCopyOption.ATOMIC_MOVE);
+                lifeline.write('\n');
+                return keeper;
+            }
         }
     }
 
@@ -127,7 +132,7 @@ record Keeper(long pid, long startTime) {
     private static JobSpec spec(Path helper) {
         JobSpec.Builder spec = JobSpec.bare(NamespaceKind.USER, NamespaceKind.MNT, NamespaceKind.NET).idMaps(IdMaps.of(IdMaps.Preset.ROOT))
             .propagation(Propagation.SHARED).clearEnvironment(true).cwd("/").newSession(true).loopback(true)
-            .command(helper.toString(), "--pause");
+            .command(helper.toString(), "--keep");
         if (!Files.isDirectory(Path.of(NetnsNames.DIRECTORY))) {
             // Nobody but root makes a directory there: a /run of its own, with all that is in the host's.
             spec.tmpfs(new Tmpfs(RUN.toString(), RUN_BYTES));
@@ -152,7 +157,7 @@ record Keeper(long pid, long startTime) {
 
     /** Ends it when it holds no name any more; to be called alone. */
     void endUnlessNeeded() throws IOException, InterruptedException {
-        if (!list().isEmpty()) {
+        if (isAlive() && !NetnsNames.isEmpty(proc("root"))) {
             return;
         }
         Optional<ProcessHandle> process = ProcessHandle.of(pid).filter(handle -> isAlive());
