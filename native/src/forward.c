@@ -21,6 +21,7 @@
 /* What each connection to the caller begins with: one line, filled up with blanks to this size. */
 #define GREETING 256
 #define EVENTS 64
+#define PAUSE_MILLIS 200
 
 struct forward {
 	int epoll, listener;
@@ -283,10 +284,13 @@ static int serve(struct forward *forward)
 	struct epoll_event events[EVENTS];
 
 	while (!forward->ended || forward->links > 0) {
-		int count = epoll_wait(forward->epoll, events, EVENTS, -1);
+		int count = epoll_wait(forward->epoll, events, EVENTS, forward->paused ? PAUSE_MILLIS : -1);
 
 		if (count < 0 && errno != EINTR)
 			return -1;
+		/* It may be the whole system that was out of descriptors, and no link of ours be there to end. */
+		if (count == 0)
+			forward->paused = false;
 		for (int i = 0; i < count; i++) {
 			if (handle(forward, &events[i]) < 0)
 				return -1;

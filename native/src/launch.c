@@ -92,6 +92,9 @@ static int clone_failed(const struct launch *launch, struct error *err)
 {
 	char kinds[64];
 
+	/* clone(2) has no better word for it. */
+	if (errno == ENOMEM && ns_entered(&launch->plan.namespaces[NS_PID]))
+		return error_set(err, clone_call(), ENOMEM, "pid", "the init of the pid namespace to join has ended, and no process can be born there");
 	ns_new_names(&launch->plan, kinds, sizeof(kinds));
 	return error_set(err, clone_call(), errno, kinds, "cannot create the job's namespaces");
 }

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -99,6 +100,32 @@ static int visit(unsigned int port)
 		return -1;
 	}
 	return fd;
+}
+
+/* The first of all connections finds no descriptor left, and no other is there to end. */
+static void out_of_descriptors(void)
+{
+	struct rlimit before, none;
+	unsigned int port;
+	char text[256];
+	int there, here;
+
+	start(SECRET "\n");
+	port = listening("listen 127.0.0.1 0 3\n");
+	if (prlimit(relay, RLIMIT_NOFILE, NULL, &before) < 0)
+		tap_bail("prlimit: %s", strerror(errno));
+	none = (struct rlimit){.rlim_cur = 3, .rlim_max = before.rlim_max};
+	CHECK(prlimit(relay, RLIMIT_NOFILE, &none, NULL) == 0, "the relay is out of descriptors");
+	there = visit(port);
+	CHECK(there >= 0 && !readable(server, 300), "who comes now is not passed on");
+	CHECK(prlimit(relay, RLIMIT_NOFILE, &before, NULL) == 0, "there are descriptors again");
+	here = greeting(text);
+	CHECK(strncmp(text, "accepted 0 0 ", 13) == 0, "and it is: %s", text);
+	(void)close(here);
+	(void)close(there);
+	(void)close(commands);
+	(void)close(greeting(text));
+	CHECK_NUMBER(tap_wait(relay), 0, "it ends");
 }
 
 static void one_way(int from, int to, const char *text, const char *name)
@@ -231,6 +258,7 @@ int main(void)
 	connections_of_its_own();
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		nonsense(lines[i]);
+	out_of_descriptors();
 	start("0123\n");
 	CHECK_NUMBER(tap_wait(relay), 125, "a secret that is too short");
 	(void)unlink(path);

@@ -109,6 +109,26 @@ class JoinIT {
         }
     }
 
+    /** Its file may still be there: the namespace has no init any more, and clone(2) calls that out of memory. */
+    @Test
+    void nobodyIsBornWhereInitIsDead() throws Exception {
+        Job world = launcher.start(Jobs.small("sleep-term").build());
+        String dead = "/proc/" + world.report().hostPid() + "/ns/";
+        Process holder = new ProcessBuilder("sh", "-c", "exec 8<" + dead + "user 9<" + dead + "pid; echo held; exec sleep 60").start();
+        try {
+            assertEquals('h', holder.getInputStream().read());
+            world.close();
+            String files = "/proc/" + holder.pid() + "/fd/";
+            JoinTarget target = JoinTarget.namespaces(Map.of(NamespaceKind.USER, files + 8, NamespaceKind.PID, files + 9));
+            SandboxException failure = assertThrows(SandboxException.class, () -> launcher.join(target, "true").close());
+            assertEquals("clone 12 pid", failure.stage() + " " + failure.errno() + " " + failure.subject());
+            assertTrue(failure.getMessage().contains("has ended"), failure::getMessage);
+        } finally {
+            holder.destroyForcibly();
+            world.close();
+        }
+    }
+
     @Test
     void itSeesTheFilesAndTheEnvironment() throws Exception {
         JobSpec spec = JobSpec.bare().env("MORE", "1").command("sh", "-c", "cat /work/file; echo $WORLD $MORE; pwd; readlink /proc/1/exe").build();
