@@ -2,11 +2,11 @@ package io.nsjob.internal.os;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -35,23 +35,52 @@ public final class PinFiles {
      * @param uid its owner
      * @param path what the namespace will be pinned to
      * @return the note, for the helper to remove
-     * @throws IOException when a namespace is pinned there already, or the note cannot be written
+     * @throws IOException when a namespace is pinned there already or somebody is about to, or the note cannot be written
      */
     public static Path note(Path base, long uid, String path) throws IOException {
-        if (isPinned(path)) {
-            throw new IOException("a namespace is pinned there already: nsjob ns rm lets go of it");
-        }
         Path directory = PrivateDirectory.require(base.resolve(DIRECTORY), uid);
+        Path note = directory.resolve(name(path));
+        if (!isHeld(note)) {
+            undo(note);
+        }
+        refusePinned(path);
         long pid = ProcessHandle.current().pid();
         long startTime = ProcStat.startTime(Path.of("/proc/self/stat")).orElse(0);
         String whose = Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS) ? FOUND : MADE;
         String text = pid + " " + startTime + " " + JobFiles.pidNamespace() + " " + whose + "\n" + path;
-        Path note = directory.resolve(name(path));
         // Complete under its name, or not there: gc of another JVM may look at any moment.
         Path unfinished = directory.resolve("." + name(path) + "-" + pid + "-" + System.nanoTime());
-        Files.writeString(unfinished, text);
-        Files.move(unfinished, note, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.writeString(unfinished, text);
+            // Never over that of a launch which is alive: what that one pins would then be ours to take back.
+            Files.createLink(note, unfinished);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("another launch is about to pin a namespace there", e);
+        } finally {
+            Files.deleteIfExists(unfinished);
+        }
+        try {
+            // Complete since we looked: then its note is gone, and ours would make a pin of somebody else's look half-made.
+            refusePinned(path);
+        } catch (IOException e) {
+            Files.deleteIfExists(note);
+            throw e;
+        }
         return note;
+    }
+
+    private static void refusePinned(String path) throws IOException {
+        if (isPinned(path)) {
+            throw new IOException("a namespace is pinned there already: nsjob ns rm lets go of it");
+        }
+    }
+
+    private static boolean isHeld(Path note) throws IOException {
+        try {
+            return !isAbandoned(Files.readString(note));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     /** One path, one note. */

@@ -70,6 +70,26 @@ class PinFilesTest {
         PinFiles.undo(note);
     }
 
+    /** Two at once: the note of the first one stays its own, and what a killed one left is in nobody's way. */
+    @Test
+    void oneFileIsPinnedByOneLaunchAtATime() throws Exception {
+        Path file = base.resolve("file");
+        Path note = PinFiles.note(base, uid, file.toString());
+        String text = Files.readString(note);
+        Files.createFile(file);
+        assertThrows(IOException.class, () -> PinFiles.note(base, uid, file.toString()));
+        assertEquals(text, Files.readString(note));
+        Files.delete(note);
+        Files.delete(file);
+        abandoned(file);
+        Files.createFile(file);
+        assertEquals(note, PinFiles.note(base, uid, file.toString()));
+        assertEquals(text, Files.readString(note), "the file was made by the one that was killed, and taken back");
+        try (var notes = Files.list(note.getParent())) {
+            assertEquals(1, notes.count());
+        }
+    }
+
     @Test
     void whatPinsNothingIsNotRemoved() throws Exception {
         Path file = Files.createFile(base.resolve("file"));
