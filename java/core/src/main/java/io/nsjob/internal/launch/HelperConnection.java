@@ -156,8 +156,19 @@ public final class HelperConnection {
      * @throws IOException when reading fails, or {@link #close} was called
      */
     public Optional<Event> next() throws IOException {
-        Optional<Frame> frame = reader.read();
+        Optional<Frame> frame = nextFrame();
         return frame.isPresent() ? Optional.of(EventReader.read(frame.get())) : Optional.empty();
+    }
+
+    /**
+     * Waits for what the helper says next, and leaves it as it is.
+     *
+     * @return empty when it has closed the connection
+     * @throws ProtocolException when it is not a frame
+     * @throws IOException when reading fails, or {@link #close} was called
+     */
+    public Optional<Frame> nextFrame() throws IOException {
+        return reader.read();
     }
 
     /**

@@ -7,6 +7,7 @@ import io.nsjob.internal.launch.HelperConnection;
 import io.nsjob.internal.os.Log;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.wire.Event;
+import io.nsjob.internal.wire.EventReader;
 import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameType;
 import io.nsjob.internal.wire.ProtocolException;
@@ -91,18 +92,18 @@ final class InPlace implements UnsharedProcess {
     private Report hear() throws IOException, SandboxException {
         Report prepared = null;
         while (true) {
-            Optional<Event> next = connection.next();
+            Optional<Frame> next = connection.nextFrame();
             if (next.isEmpty()) {
                 throw ended(null);
             }
-            Event event = next.get();
+            Event event = EventReader.read(next.get());
             if (event instanceof Event.Failed failed) {
                 throw new SandboxException(failed.stage(), failed.syscall(), failed.errno(), failed.subject(), failed.message(),
                     failed.hint());
-            } else if (event instanceof Event.Prepared facts && prepared == null) {
-                prepared = new Report(plan, facts);
-            } else if (event instanceof Event.Started begun && prepared != null) {
-                return prepared.withStages(begun.stages());
+            } else if (event instanceof Event.Prepared && prepared == null) {
+                prepared = new Report(plan, next.get());
+            } else if (event instanceof Event.Started && prepared != null) {
+                return prepared.withStarted(next.get());
             } else {
                 throw new ProtocolException("the helper sent " + event.getClass().getSimpleName() + " out of order");
             }

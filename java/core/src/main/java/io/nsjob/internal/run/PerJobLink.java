@@ -5,7 +5,6 @@ import io.nsjob.internal.launch.TerminalRescue;
 import io.nsjob.internal.os.Log;
 import io.nsjob.internal.os.ProcStat;
 import io.nsjob.internal.plan.CompiledPlan;
-import io.nsjob.internal.wire.Event;
 import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameType;
 import java.io.IOException;
@@ -79,7 +78,7 @@ final class PerJobLink implements JobLink, Runnable {
 
     private void converse() throws IOException {
         while (!supervision.isOver()) {
-            Optional<Event> next = connection.next();
+            Optional<Frame> next = connection.nextFrame();
             if (next.isEmpty()) {
                 return;
             }

@@ -11,7 +11,10 @@ import io.nsjob.Profile;
 import io.nsjob.StageTiming;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.wire.Event;
+import io.nsjob.internal.wire.EventReader;
+import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.Json;
+import io.nsjob.internal.wire.ProtocolException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,27 +22,62 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What was compiled beside what the kernel made of it.
- *
- * @param plan what was compiled
- * @param prepared what the supervisor read back
- * @param stages so far
+ * What was compiled beside what the kernel made of it. What the supervisor said is read when somebody asks: most of those who run
+ * jobs never do.
  */
-record Report(CompiledPlan plan, Event.Prepared prepared, List<StageTiming> stages) implements JobReport {
+final class Report implements JobReport {
+    private final CompiledPlan plan;
+    private final Frame prepared;
+    private final Frame started;
+    private Event.Prepared facts;
+    private List<StageTiming> stages;
 
-    /** Copies the list. */
-    Report {
-        stages = List.copyOf(stages);
+    private Report(CompiledPlan plan, Frame prepared, Frame started) {
+        this.plan = plan;
+        this.prepared = prepared;
+        this.started = started;
     }
 
-    Report(CompiledPlan plan, Event.Prepared prepared) {
-        this(plan, prepared, prepared.stages());
+    Report(CompiledPlan plan, Frame prepared) {
+        this(plan, prepared, null);
     }
 
-    Report withStages(List<StageTiming> more) {
-        List<StageTiming> all = new ArrayList<>(stages);
-        all.addAll(more);
-        return new Report(plan, prepared, all);
+    /** The same, of a job that runs. */
+    Report withStarted(Frame event) {
+        return new Report(plan, prepared, event);
+    }
+
+    /** Fails when what was said is not a report. */
+    synchronized void check() throws ProtocolException {
+        if (facts != null) {
+            return;
+        }
+        Event.Prepared read = (Event.Prepared) EventReader.read(prepared);
+        List<StageTiming> all = new ArrayList<>(read.stages());
+        if (started != null) {
+            all.addAll(((Event.Started) EventReader.read(started)).stages());
+        }
+        stages = List.copyOf(all);
+        facts = read;
+    }
+
+    Event.Prepared prepared() {
+        try {
+            check();
+            return facts;
+        } catch (ProtocolException e) {
+            throw new IllegalStateException("the report of job " + plan.job() + " cannot be read", e);
+        }
+    }
+
+    CompiledPlan plan() {
+        return plan;
+    }
+
+    @Override
+    public List<StageTiming> stages() {
+        prepared();
+        return stages;
     }
 
     @Override
@@ -54,38 +92,38 @@ record Report(CompiledPlan plan, Event.Prepared prepared, List<StageTiming> stag
 
     @Override
     public NamespaceReport namespaces() {
-        return prepared.namespaces();
+        return prepared().namespaces();
     }
 
     @Override
     public List<IdRange> uidMap() {
-        return prepared.uidMap();
+        return prepared().uidMap();
     }
 
     @Override
     public List<IdRange> gidMap() {
-        return prepared.gidMap();
+        return prepared().gidMap();
     }
 
     @Override
     public String setgroups() {
-        return prepared.setgroups();
+        return prepared().setgroups();
     }
 
     @Override
     public JobCredentials credentials() {
-        return prepared.credentials();
+        return prepared().credentials();
     }
 
     @Override
     public JobHardening hardening() {
-        return prepared.hardening();
+        return prepared().hardening();
     }
 
     @Override
     public List<String> weakened() {
         List<String> all = new ArrayList<>(plan.weakened());
-        for (String target : prepared.unmapped()) {
+        for (String target : prepared().unmapped()) {
             all.add("ids: those of " + target + " are as on disk: its filesystem refused to map them");
         }
         return List.copyOf(all);
@@ -93,17 +131,17 @@ record Report(CompiledPlan plan, Event.Prepared prepared, List<StageTiming> stag
 
     @Override
     public long hostPid() {
-        return prepared.hostPid();
+        return prepared().hostPid();
     }
 
     @Override
     public long insidePid() {
-        return prepared.insidePid();
+        return prepared().insidePid();
     }
 
     @Override
     public OptionalLong initPid() {
-        return prepared.initPid();
+        return prepared().initPid();
     }
 
     @Override
@@ -113,12 +151,12 @@ record Report(CompiledPlan plan, Event.Prepared prepared, List<StageTiming> stag
 
     @Override
     public Optional<JobTerminal> terminal() {
-        return prepared.terminal();
+        return prepared().terminal();
     }
 
     @Override
     public Map<String, Map<String, String>> cgroups() {
-        return prepared.cgroups();
+        return prepared().cgroups();
     }
 
     @Override

@@ -11,7 +11,6 @@ import io.nsjob.internal.os.ProcStat;
 import io.nsjob.internal.os.Reactor;
 import io.nsjob.internal.os.Watched;
 import io.nsjob.internal.plan.CompiledPlan;
-import io.nsjob.internal.wire.EventReader;
 import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameDecoder;
 import io.nsjob.internal.wire.FrameType;
@@ -238,8 +237,9 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
         try {
             decoder.feed(bytes, size);
             for (Frame frame = decoder.next(); frame != null && !supervision.isOver(); frame = decoder.next()) {
-                supervision.take(EventReader.read(frame));
+                supervision.take(frame);
             }
+            decoder.keep();
         } catch (ProtocolException | RuntimeException e) {
             problem = e;
             end();

@@ -21,16 +21,17 @@ final class Result implements JobResult {
     private static final int SIGKILL = 9;
 
     private final Outcome outcome;
-    private final Usage usage;
+    private final LastFigures figures;
+    private Usage usage;
     private final JobReport report;
     private final JobStreams.Captured captured;
     private final Optional<Collected> collected;
     private final Map<String, byte[]> files;
 
-    Result(Outcome outcome, Usage usage, JobReport report, JobStreams.Captured captured, Optional<Collected> collected,
+    Result(Outcome outcome, LastFigures figures, JobReport report, JobStreams.Captured captured, Optional<Collected> collected,
             Map<String, byte[]> files) {
         this.outcome = outcome;
-        this.usage = usage;
+        this.figures = figures;
         this.report = report;
         this.captured = captured;
         this.collected = collected;
@@ -64,7 +65,10 @@ final class Result implements JobResult {
     }
 
     @Override
-    public Usage usage() {
+    public synchronized Usage usage() {
+        if (usage == null) {
+            usage = figures.usage(captured);
+        }
         return usage;
     }
 
@@ -77,7 +81,7 @@ final class Result implements JobResult {
         if (outcome.kind() == Outcome.Kind.OUTPUT_LIMIT) {
             hit.add("output");
         }
-        usage.cgroup().ifPresent(figures -> {
+        usage().cgroup().ifPresent(figures -> {
             addIf(figures.oomKills(), "memory", hit);
             addIf(figures.pidsRefused(), "pids", hit);
             addIf(figures.throttledPeriods(), "cpus", hit);

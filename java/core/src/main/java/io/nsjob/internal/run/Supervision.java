@@ -5,16 +5,17 @@ import io.nsjob.JobResult;
 import io.nsjob.Outcome;
 import io.nsjob.SandboxException;
 import io.nsjob.Statistics;
-import io.nsjob.Usage;
 import io.nsjob.internal.os.CgroupFiles;
 import io.nsjob.internal.os.CgroupSweeper;
 import io.nsjob.internal.os.Log;
 import io.nsjob.internal.os.ProcessTree;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.wire.Event;
+import io.nsjob.internal.wire.EventReader;
+import io.nsjob.internal.wire.Frame;
+import io.nsjob.internal.wire.FrameType;
 import io.nsjob.internal.wire.ProtocolException;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,7 +47,7 @@ final class Supervision {
     private volatile long supervisor;
     private boolean started;
     private volatile Event.Exited exited;
-    private Event.Used used;
+    private LastFigures used;
     private Event.Failed failed;
 
     /** Who on this side wanted the end first. */
@@ -126,7 +127,12 @@ final class Supervision {
 
     /** Its pid, or 0 when it is not known yet. */
     long supervisor() {
-        return supervisor;
+        Report known = report;
+        try {
+            return known == null ? supervisor : known.prepared().supervisorPid().orElse(supervisor);
+        } catch (IllegalStateException e) {
+            return supervisor;
+        }
     }
 
     /** Ends the job for the sake of a limit of output, as soon as it listens. */
@@ -154,26 +160,48 @@ final class Supervision {
     }
 
     /** Takes what the supervisor says, in order. */
-    void take(Event event) throws ProtocolException {
+    void take(Frame frame) throws ProtocolException {
         heard = true;
-        if (event instanceof Event.Prepared prepared && report == null) {
-            report = new Report(plan, prepared);
-            supervisor = prepared.supervisorPid().orElse(supervisor);
-            registration.write(report, supervisor);
+        if (frame.type() == FrameType.PREPARED && report == null) {
+            tell(new Report(plan, frame));
             if (held) {
                 ready.complete(null);
             }
-        } else if (event instanceof Event.Started begun && report != null && !started) {
+        } else if (frame.type() == FrameType.STARTED && report != null && !started) {
+            tell(report.withStarted(frame));
             started = true;
-            report = report.withStages(begun.stages());
-            registration.write(report, supervisor);
             ready.complete(null);
-        } else if (event instanceof Event.Exited end && report != null && exited == null) {
+        } else if (frame.type() == FrameType.USAGE && exited != null && used == null) {
+            LastFigures figures = new LastFigures(frame);
+            if (mayHaveRunOutOfMemory() || isWatched()) {
+                figures.check();
+            }
+            used = figures;
+        } else {
+            take(EventReader.read(frame));
+        }
+    }
+
+    /** Whether somebody will read what the supervisor says, and so may as well be told at once when it cannot be read. */
+    private boolean isWatched() {
+        return held || registration != Registration.NONE;
+    }
+
+    private void tell(Report known) throws ProtocolException {
+        if (isWatched()) {
+            known.check();
+        }
+        report = known;
+        if (registration != Registration.NONE) {
+            registration.write(known, supervisor());
+        }
+    }
+
+    private void take(Event event) throws ProtocolException {
+        if (event instanceof Event.Exited end && report != null && exited == null) {
             exited = end;
         } else if (event instanceof Event.Part part && exited != null) {
             results.take(part);
-        } else if (event instanceof Event.Used usage && exited != null) {
-            used = usage;
         } else if (event instanceof Event.Failed failure && !started) {
             failed = failure;
         } else {
@@ -206,7 +234,7 @@ final class Supervision {
             results.lost();
         }
         JobStreams.Captured captured = streams.captured();
-        Result end = new Result(outcome(problem), usage(captured), report, captured, results.collected(), results.inMemory());
+        Result end = new Result(outcome(problem), figures(), report, captured, results.collected(), results.inMemory());
         registration.remove();
         ready.complete(null);
         result.complete(end);
@@ -299,18 +327,18 @@ final class Supervision {
         }
     }
 
-    /** The main process was killed, by nobody on our side, and the kernel killed for want of memory; or it killed init. */
-    private boolean ranOutOfMemory() {
-        boolean killed = exited.end().signal().orElse(0) == SIGKILL || exited.end() instanceof Outcome.Lost;
-        return killed && exited.cause().isEmpty()
-            && CgroupFigures.of(used.cgroups()).map(figures -> figures.oomKills().orElse(0)).orElse(0L) > 0;
+    private boolean mayHaveRunOutOfMemory() {
+        return exited.cause().isEmpty() && (exited.end().signal().orElse(0) == SIGKILL || exited.end() instanceof Outcome.Lost);
     }
 
-    private Usage usage(JobStreams.Captured captured) {
-        Event.Used known = used != null ? used
-            : new Event.Used(exited == null ? 0 : exited.wallMillis(), 0, 0, 0, 0, 0, Map.of());
-        return new Usage(Duration.ofMillis(known.wallMillis()), Duration.of(known.userMicros(), ChronoUnit.MICROS),
-            Duration.of(known.systemMicros(), ChronoUnit.MICROS), known.maxRssBytes(), known.minorFaults(), known.majorFaults(),
-            captured.stdoutBytes(), captured.stderrBytes(), CgroupFigures.of(known.cgroups()));
+    /** The main process was killed, by nobody on our side, and the kernel killed for want of memory; or it killed init. */
+    private boolean ranOutOfMemory() {
+        return mayHaveRunOutOfMemory()
+            && CgroupFigures.of(used.get().cgroups()).map(figures -> figures.oomKills().orElse(0)).orElse(0L) > 0;
+    }
+
+    private LastFigures figures() {
+        return used != null ? used
+            : new LastFigures(new Event.Used(exited == null ? 0 : exited.wallMillis(), 0, 0, 0, 0, 0, Map.of()));
     }
 }

@@ -4,10 +4,12 @@ import java.util.Arrays;
 
 /** Takes bytes as they come, from a peer that may end, lie or send garbage at any byte, and gives frames. */
 public final class FrameDecoder {
-    private static final int SPACE = 4096;
+    private static final byte[] NOTHING = {};
 
     private final FrameType.Direction direction;
-    private byte[] bytes = new byte[SPACE];
+    /** What is not decoded yet: an array of one's own, or what was given last. */
+    private byte[] bytes = NOTHING;
+    private boolean borrowed;
     private int start;
     private int end;
 
@@ -23,20 +25,39 @@ public final class FrameDecoder {
     /**
      * Takes what has come.
      *
-     * @param more copied
+     * @param more not to be changed before {@link #keep}
      * @param length of it
      */
     public void feed(byte[] more, int length) {
-        if (bytes.length - end < length) {
-            int held = end - start;
-            byte[] to = bytes.length - held < length ? new byte[Math.max(2 * bytes.length, held + length)] : bytes;
+        if (start == end) {
+            // Most of what comes is whole frames, and need not be copied to be cut up.
+            borrowed = true;
+            bytes = more;
+            start = 0;
+            end = length;
+            return;
+        }
+        int held = end - start;
+        if (borrowed || bytes.length - end < length) {
+            byte[] to = new byte[Math.max(2 * held, held + length)];
             System.arraycopy(bytes, start, to, 0, held);
             bytes = to;
+            borrowed = false;
             start = 0;
             end = held;
         }
         System.arraycopy(more, 0, bytes, end, length);
         end += length;
+    }
+
+    /** What was fed last may be changed from now on: what is left of it is copied. */
+    public void keep() {
+        if (borrowed) {
+            bytes = start == end ? NOTHING : Arrays.copyOfRange(bytes, start, end);
+            end -= start;
+            start = 0;
+            borrowed = false;
+        }
     }
 
     /**
@@ -61,10 +82,6 @@ public final class FrameDecoder {
         int body = start + Frame.HEADER;
         Frame frame = new Frame(type, Arrays.copyOfRange(bytes, body, body + length));
         start = body + length;
-        if (start == end) {
-            start = 0;
-            end = 0;
-        }
         return frame;
     }
 

@@ -36,6 +36,7 @@ public final class FrameReader {
             if (frame != null) {
                 return Optional.of(frame);
             }
+            decoder.keep();
             int size = channel.read(buffer.clear());
             if (size < 0 && decoder.isBetweenFrames()) {
                 return Optional.empty();
