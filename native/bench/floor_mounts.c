@@ -90,6 +90,7 @@ static bool prepare_step(struct known *known, const struct mount_step *step, str
 	case MOUNT_TMPFS:
 	case MOUNT_MQUEUE:
 		return plan_directories(known, out, step->target, true);
+	case MOUNT_WRITABLE:
 	case MOUNT_SYMLINK:
 	case MOUNT_FILE:
 		return plan_directories(known, out, step->target, false);
@@ -192,15 +193,26 @@ static void attach(int tree, int root, const char *path)
 	must(move_mount(tree, "", root, path, MOVE_MOUNT_F_EMPTY_PATH));
 }
 
+static void make_writable(int directory, const char *name, mode_t mode, bool no_exec)
+{
+	int tree;
+
+	must(mkdirat(directory, name, mode));
+	tree = take(directory, name, 0, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (no_exec ? MOUNT_ATTR_NOEXEC : 0u));
+	must(tree);
+	attach(tree, directory, name);
+	(void)close(tree);
+}
+
 static void make_dev(const struct mount_step *step, int root)
 {
 	static const char *const nodes[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
 	static const char *const links[][2] = {{"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
 					       {"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"}};
-	static const char *const directories[] = {"mqueue", "pts", "shm"};
+	static const char *const directories[] = {"mqueue", "pts"};
 	static const char *const pts[] = {"ptmxmode", "0666", "mode", "0620", "max", "64", NULL};
 	struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
-	int dev = fresh_tmpfs(65536, 64, 0755, true);
+	int dev = fresh_tmpfs(step->size + 65536, step->inodes + 64, 0755, true);
 	int tree;
 
 	attach(dev, root, step->target + 1);
@@ -224,9 +236,7 @@ static void make_dev(const struct mount_step *step, int root)
 	tree = fresh("devpts", pts, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	attach(tree, dev, "pts");
 	(void)close(tree);
-	tree = fresh_tmpfs(step->size, step->inodes, 01777, true);
-	attach(tree, dev, "shm");
-	(void)close(tree);
+	make_writable(dev, "shm", 01777, true);
 	must(mount_setattr(dev, "", AT_EMPTY_PATH, &read_only, sizeof(read_only)));
 	(void)close(dev);
 }
@@ -319,6 +329,8 @@ static void run_step(const struct floor *floor, size_t index, const int sources[
 		attach(sources[index], *root, step->target + 1);
 	} else if (step->op == MOUNT_PROC || step->op == MOUNT_TMPFS || step->op == MOUNT_MQUEUE) {
 		mount_fresh(step, *root);
+	} else if (step->op == MOUNT_WRITABLE) {
+		make_writable(*root, step->target + 1, step->mode, step->no_exec);
 	} else if (step->op == MOUNT_DEV) {
 		make_dev(step, *root);
 	} else if (step->op == MOUNT_SYMLINK) {

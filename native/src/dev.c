@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -15,6 +16,9 @@
 #include "newmount.h"
 #include "plan.h"
 #include "rootfs.h"
+
+#define OWN_SIZE 65536
+#define OWN_INODES 64
 
 /* devices.txt of the kernel: numbers that will not change. */
 static const struct {
@@ -80,18 +84,32 @@ static int make_pts(int directory, struct error *err)
 	return tree < 0 ? -1 : attach_below(directory, "pts", tree, err);
 }
 
-static int make_shm(struct rootfs *root, int directory, const struct mount_step *step, struct error *err)
+/* A mount of its own, that stays writable, of a part of the same filesystem. */
+static int make_shm(struct rootfs *root, int directory, struct error *err)
 {
-	struct mount_step shm = {.size = step->size, .inodes = step->inodes, .mode = 01777, .no_exec = true};
-	_cleanup_close_ int tree = rootfs_tmpfs(root, &shm, err);
+	const uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	_cleanup_close_ int point = -1;
+	_cleanup_close_ int tree = -1;
 
-	return tree < 0 ? -1 : attach_below(directory, "shm", tree, err);
+	if (mkdirat(directory, "shm", 01777) < 0)
+		return error_set(err, "mkdirat", errno, "shm", "cannot create a directory in /dev");
+	point = openat(directory, "shm", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (point < 0)
+		return error_set(err, "openat", errno, "shm", "cannot open a directory in /dev");
+	tree = newmount_clone(point, false, attributes, "shm", err);
+	if (tree < 0)
+		return -1;
+	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, "move_mount", errno, "shm", "cannot mount in /dev");
+	/* Files to hide things behind are made there: the rest of /dev will be read-only. */
+	return newmount_settle(tree, attributes, "shm", err) < 0 ? -1 : rootfs_adopt(root, tree, err);
 }
 
 int dev_make(struct rootfs *root, const struct mount_step *step, struct error *err)
 {
-	/* Nodes, links, directories and nothing else. */
-	struct mount_step own = {.size = 65536, .inodes = 64, .mode = 0755, .no_exec = true};
+	/* Beside shm, and behind a read-only mount: nodes, links, directories and nothing else. */
+	struct mount_step own = {.size = step->size < INT64_MAX - OWN_SIZE ? step->size + OWN_SIZE : step->size,
+				  .inodes = step->inodes + OWN_INODES, .mode = 0755, .no_exec = true};
 	_cleanup_close_ int tree = newmount_tmpfs(&own, err);
 
 	if (tree < 0 || rootfs_attach(root, tree, step->target, true, err) < 0)
@@ -107,7 +125,7 @@ int dev_make(struct rootfs *root, const struct mount_step *step, struct error *e
 	/* For an mqueue step; nothing can be created here later. */
 	if (mkdirat(tree, "mqueue", 0755) < 0)
 		return error_set(err, "mkdirat", errno, "mqueue", "cannot create a directory in /dev");
-	if (make_pts(tree, err) < 0 || make_shm(root, tree, step, err) < 0)
+	if (make_pts(tree, err) < 0 || make_shm(root, tree, err) < 0)
 		return -1;
 	/* With a map of one id this tmpfs belongs to the job. Devices can be written to on a read-only mount. */
 	return newmount_restrict(tree, MOUNT_ATTR_RDONLY, step->target, err);

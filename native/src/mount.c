@@ -107,6 +107,8 @@ static int run_step(struct rootfs *root, const struct plan *plan, size_t index, 
 		return bind_attach(root, step, source, err);
 	case MOUNT_TMPFS:
 		return mount_tmpfs(root, step, err);
+	case MOUNT_WRITABLE:
+		return rootfs_make_writable(root, step, err);
 	case MOUNT_DEV:
 		return dev_make(root, step, err);
 	case MOUNT_SYSFS:

@@ -175,7 +175,7 @@ static const struct {
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
 static const char *const op_names[] = {"propagation", "proc",  "root",	 "rootBind", "rootOverlay", "bind",    "lower", "upper", "overlay",
-				       "tmpfs",	      "dev",   "sysfs",	 "mqueue",   "directory",   "symlink", "file",	"mask",	 "readOnly",
+				       "tmpfs",	      "writable", "dev",   "sysfs",	 "mqueue",   "directory",   "symlink", "file",	"mask",	 "readOnly",
 				       "pivot",	      NULL};
 static const unsigned int op_fields[] = {
 	[MOUNT_PROPAGATION] = TARGET | VALUE | RECURSIVE,
@@ -187,6 +187,7 @@ static const unsigned int op_fields[] = {
 	[MOUNT_UPPER] = SOURCE,
 	[MOUNT_OVERLAY] = TARGET,
 	[MOUNT_TMPFS] = TARGET | SIZE | INODES | MODE | NO_EXEC,
+	[MOUNT_WRITABLE] = TARGET | MODE | NO_EXEC,
 	[MOUNT_DEV] = TARGET | SIZE | INODES,
 	[MOUNT_SYSFS] = TARGET,
 	[MOUNT_MQUEUE] = TARGET,
@@ -308,6 +309,8 @@ static int check_order(const struct json_node *node, const struct plan *plan, si
 		return json_refuse(node, err, "needs a root step before it");
 	if (plan->new_root && (op == MOUNT_PIVOT) != (index == count - 1))
 		return json_refuse(node, err, "a root ends with one pivot, the last step");
+	if (op == MOUNT_WRITABLE && !any_before(plan, index, 1u << MOUNT_ROOT))
+		return json_refuse(node, err, "needs a root that is a tmpfs");
 	if (op == MOUNT_MASK && !any_before(plan, index, 1u << MOUNT_ROOT | 1u << MOUNT_TMPFS | 1u << MOUNT_DEV))
 		return json_refuse(node, err, "needs a tmpfs before it, for what it hides behind");
 	return 0;

@@ -62,15 +62,20 @@ int rootfs_own(struct rootfs *root, int tree, struct error *err)
 	return 0;
 }
 
+int rootfs_adopt(struct rootfs *root, int tree, struct error *err)
+{
+	if (rootfs_own(root, tree, err) < 0)
+		return -1;
+	if (root->scratch < 0)
+		root->scratch = fcntl(tree, F_DUPFD_CLOEXEC, 0);
+	return root->scratch < 0 ? error_set(err, "fcntl", errno, "tmpfs", "cannot duplicate a descriptor") : 0;
+}
+
 int rootfs_tmpfs(struct rootfs *root, const struct mount_step *step, struct error *err)
 {
 	_cleanup_close_ int tree = newmount_tmpfs(step, err);
 
-	if (tree < 0 || rootfs_own(root, tree, err) < 0)
-		return -1;
-	if (root->scratch < 0)
-		root->scratch = fcntl(tree, F_DUPFD_CLOEXEC, 0);
-	return root->scratch < 0 ? error_set(err, "fcntl", errno, "tmpfs", "cannot duplicate a descriptor") : fd_take(&tree);
+	return tree < 0 || rootfs_adopt(root, tree, err) < 0 ? -1 : fd_take(&tree);
 }
 
 /*

@@ -51,9 +51,13 @@ bool rootfs_is_ours(const struct rootfs *root, int fd);
 int rootfs_attach(const struct rootfs *root, int tree, const char *path, bool directory, struct error *err);
 
 int rootfs_make_directory(const struct rootfs *root, const struct mount_step *step, struct error *err);
+/* A directory of the root's own filesystem that stays writable when the root's mount does not. */
+int rootfs_make_writable(const struct rootfs *root, const struct mount_step *step, struct error *err);
 int rootfs_make_symlink(const struct rootfs *root, const struct mount_step *step, struct error *err);
 int rootfs_make_file(const struct rootfs *root, const struct mount_step *step, struct error *err);
 
+/* Notes a filesystem as ours, and as one that files can be made in, as long as there is no other. */
+int rootfs_adopt(struct rootfs *root, int tree, struct error *err);
 /* Notes a filesystem as ours. */
 int rootfs_own(struct rootfs *root, int tree, struct error *err);
 /* A detached tmpfs, nosuid and nodev, noted as ours. */

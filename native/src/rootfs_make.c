@@ -30,6 +30,31 @@ int rootfs_make_directory(const struct rootfs *root, const struct mount_step *st
 	return 0;
 }
 
+/*
+ * A mount of a part of the root, on itself: the pivot makes the root's own mount read-only, not this one. Each filesystem of its
+ * own would cost the machine memory for as long as the job lives, in proportion to all that there are.
+ */
+int rootfs_make_writable(const struct rootfs *root, const struct mount_step *step, struct error *err)
+{
+	const uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (step->no_exec ? MOUNT_ATTR_NOEXEC : 0u);
+	_cleanup_close_ int point = -1;
+	_cleanup_close_ int tree = -1;
+
+	if (rootfs_make_directory(root, step, err) < 0)
+		return -1;
+	point = rootfs_open(root, step->target, O_DIRECTORY);
+	if (point < 0)
+		return error_set(err, "openat2", errno, step->target, "cannot open a directory in the job's root");
+	if (!rootfs_is_ours(root, point))
+		return error_set(err, "", EROFS, step->target, "is in a tree of the host's");
+	tree = newmount_clone(point, false, attributes, step->target, err);
+	if (tree < 0)
+		return -1;
+	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, "move_mount", errno, step->target, "cannot mount there");
+	return newmount_settle(tree, attributes, step->target, err);
+}
+
 int rootfs_make_symlink(const struct rootfs *root, const struct mount_step *step, struct error *err)
 {
 	const char *name;

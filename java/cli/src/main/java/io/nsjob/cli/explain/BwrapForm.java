@@ -102,6 +102,7 @@ final class BwrapForm {
                 case "mqueue" -> words.addAll(List.of("--mqueue", target));
                 case "tmpfs" -> words.addAll(List.of("--perms", octal(step), "--size", Long.toString(Tree.number(step, "size")),
                     "--tmpfs", target));
+                case "writable" -> words.addAll(List.of("--perms", octal(step), "--tmpfs", target));
                 case "directory" -> words.addAll(List.of("--perms", octal(step), "--dir", target));
                 case "symlink" -> words.addAll(List.of("--symlink", Tree.text(step, "text"), target));
                 case "bind" -> bind(step, target);

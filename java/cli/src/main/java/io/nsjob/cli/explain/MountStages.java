@@ -68,6 +68,9 @@ final class MountStages {
 
     private static String small(Map<String, Object> step, String target) {
         switch (Tree.text(step, "op")) {
+            case "writable":
+                return "bind " + target + " NOSUID|NODEV" + (Tree.is(step, "noExec") ? "|NOEXEC" : "")
+                    + ", which stays writable when / does not";
             case "dev":
                 return "tmpfs " + target + " with null zero full random urandom tty, devpts " + target + "/pts";
             case "sysfs": case "mqueue":

@@ -41,6 +41,8 @@ final class OciMounts {
             case "tmpfs" -> mount(target, "tmpfs", "tmpfs", List.of("nosuid", "nodev", "size=" + Tree.number(step, "size"),
                 "mode="
                 + Long.toOctalString(Tree.number(step, "mode"))));
+            case "writable" -> mount(target, "tmpfs", "tmpfs", List.of("nosuid", "nodev", "mode="
+                + Long.toOctalString(Tree.number(step, "mode"))));
             case "dev" -> {
                 mount(target, "tmpfs", "tmpfs", List.of("nosuid", "strictatime", "mode=755", "size=65536k"));
                 mount(target + "/pts", "devpts", "devpts", List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666",

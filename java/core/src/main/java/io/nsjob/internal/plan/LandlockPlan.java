@@ -88,7 +88,7 @@ final class LandlockPlan {
         switch ((String) step.get("op")) {
             case "rootOverlay" -> access.put("/", ALL);
             case "rootBind", "pivot" -> access.put("/", readOnly ? access.get("/") : ALL);
-            case "tmpfs", "overlay", "mqueue" -> access.put(target, ALL);
+            case "tmpfs", "writable", "overlay", "mqueue" -> access.put(target, ALL);
             case "bind" -> {
                 // What was there before is covered up.
                 access.remove(target);

@@ -132,6 +132,13 @@ final class MountSteps {
         }
     }
 
+    /** A part of the root that stays writable, and shares its size. */
+    void writable(String target) {
+        Map<String, Object> step = at("writable", target);
+        step.put("mode", FOR_ALL);
+        step.put("noExec", false);
+    }
+
     /** Empty, and only what is mounted below it is there: the job writes nothing into it. */
     void closedDirectory(String target) {
         Map<String, Object> step = at("tmpfs", target);

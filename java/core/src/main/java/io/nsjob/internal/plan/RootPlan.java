@@ -149,11 +149,16 @@ final class RootPlan {
     }
 
     private void minimal(OptionalLong uid, OptionalLong gid, String hostname) {
-        long bytes = 0;
+        long bytes = ROOT_SIZE;
         for (JobFile file : spec.files()) {
             bytes += (file.size() / PAGE + 1) * PAGE;
         }
-        steps.root(ROOT_SIZE + bytes, ROOT_INODES);
+        long inodes = ROOT_INODES;
+        for (Tmpfs part : writable()) {
+            bytes += part.size();
+            inodes += part.inodes();
+        }
+        steps.root(bytes, inodes);
         steps.bind(Bind.readOnly("/usr"));
         for (String path : TOP) {
             Optional<String> link = host.link(path);
@@ -167,7 +172,10 @@ final class RootPlan {
         proc();
         steps.dev(SHM_SIZE, SHM_INODES);
         mqueue();
-        writable();
+        for (Tmpfs part : writable()) {
+            steps.writable(part.target());
+        }
+        steps.symlink("/var/run", "/run");
         userMounts();
         userContents();
         steps.paths("mask", MASKED);
@@ -282,18 +290,26 @@ final class RootPlan {
         }
     }
 
-    private void writable() {
-        unlessMounted(List.of(new Tmpfs("/tmp", Tmpfs.DEFAULT_SIZE), new Tmpfs(HOME, Tmpfs.DEFAULT_SIZE),
+    /** Parts of the root, which is as large as they are together: the kernel's memory for a job grows with its filesystems. */
+    private List<Tmpfs> writable() {
+        return notMounted(List.of(new Tmpfs("/tmp", Tmpfs.DEFAULT_SIZE), new Tmpfs(HOME, Tmpfs.DEFAULT_SIZE),
             new Tmpfs("/run", SMALL_SIZE), new Tmpfs("/var/tmp", SMALL_SIZE)));
-        steps.symlink("/var/run", "/run");
     }
 
     private void unlessMounted(List<Tmpfs> ours) {
+        for (Tmpfs tmpfs : notMounted(ours)) {
+            steps.tmpfs(tmpfs);
+        }
+    }
+
+    private List<Tmpfs> notMounted(List<Tmpfs> ours) {
+        List<Tmpfs> free = new ArrayList<>();
         for (Tmpfs tmpfs : ours) {
             if (!mounted.contains(tmpfs.target())) {
-                steps.tmpfs(tmpfs);
+                free.add(tmpfs);
             }
         }
+        return free;
     }
 
     /** What lies above comes first, whichever was named first: it would hide what lies below. */
