@@ -68,7 +68,14 @@ final class PlanEdits {
         root.put("source", directory);
         List.of("recursive", "readOnly", "noSuid", "noDev").forEach(flag -> root.put(flag, true));
         mounts.add(root);
-        mounts(plan).stream().filter(step -> "/work".equals(step.get("target"))).forEach(mounts::add);
+        // A part of the root it is where the root is of its own filesystem.
+        Map<String, Object> work = new LinkedHashMap<>(mounts(plan).stream().filter(step -> "/work".equals(step.get("target")))
+            .findFirst().orElseThrow());
+        if (work.put("op", "tmpfs").equals("writable")) {
+            work.put("size", 1L << 20);
+            work.put("inodes", 64);
+        }
+        mounts.add(work);
         mounts.addAll(steps(plan, "proc"));
         mounts.addAll(steps(plan, "dev"));
         // The programs of the attacks; everything else of the host's is in the directory.
