@@ -28,11 +28,14 @@
 #include "stage.h"
 #include "tree.h"
 #include "wire.h"
+#include "worker.h"
 
 /* The caller starts us and listens already; whatever takes longer than this is a hang. */
 #define GREETING_SECONDS 60
 /* Supervisors end by themselves when the caller is gone. As their parent we wait for them, but not for a stuck one. */
 #define LEAVING_MILLIS 5000
+/* Not in the way of the job that has just taken the last one; and where jobs come faster than this, each is forked when it comes. */
+#define SPARE_MILLIS 1
 #define REFUSED_STATUS (125 << 8)
 
 struct worker {
@@ -44,6 +47,8 @@ struct resident {
 	int control;
 	int signals;
 	struct title title;
+	struct spare spare;
+	bool spare_wanted;
 	struct worker *workers; /* of supervisors that are not reaped yet */
 	size_t count, room;
 };
@@ -115,15 +120,6 @@ static int watch_children(int *ret_signals, struct error *err)
 	return *ret_signals >= 0 ? 0 : error_set(err, "signalfd", errno, "", "cannot watch the supervisors");
 }
 
-static void unblock_children(void)
-{
-	sigset_t children;
-
-	(void)sigemptyset(&children);
-	(void)sigaddset(&children, SIGCHLD);
-	(void)sigprocmask(SIG_UNBLOCK, &children, NULL);
-}
-
 /* Never waits: a caller that does not read loses the news, and still has the end of the job's own connection. */
 static void tell_ended(const struct resident *resident, uint64_t seq, pid_t pid, int status)
 {
@@ -154,7 +150,7 @@ static void reap(struct resident *resident)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct worker *worker = find_worker(resident, &pid, 0);
 
-		if (worker == NULL)
+		if (worker_lost_spare(&resident->spare, pid) || worker == NULL)
 			continue;
 		if (status != 0)
 			tell_ended(resident, worker->seq, pid, status);
@@ -177,37 +173,17 @@ static int make_room(struct resident *resident)
 	return 0;
 }
 
-/*
- * The connection takes the place of the control connection, so that this ends here before anything else; what else the
- * launcher has open goes next.
- */
-static _Noreturn void become_supervisor(const struct resident *resident, const int fds[RESIDENT_FDS])
-{
-	struct drive drive = {.connection = resident->control, .title = resident->title};
-	int keep[] = {drive.connection};
-
-	if (dup3(fds[0], drive.connection, O_CLOEXEC) < 0)
-		_exit(125);
-	driver_begin();
-	unblock_children();
-	(void)prctl(PR_SET_NAME, "nsjob-super", 0, 0, 0);
-	for (int fd = 0; fd <= 2; fd++) {
-		if (dup2(fds[fd + 1], fd) < 0)
-			_exit(125);
-	}
-	if (fd_close_all_but(keep, 1, error_scratch()) < 0)
-		_exit(125);
-	free(resident->workers);
-	exit(driver_run(&drive));
-}
-
 static void start(struct resident *resident, uint64_t seq, const int fds[RESIDENT_FDS])
 {
-	pid_t pid = make_room(resident) < 0 ? -1 : clone_plain();
 	static struct error err;
+	pid_t pid = -1;
 
-	if (pid == 0)
-		become_supervisor(resident, fds);
+	if (make_room(resident) == 0) {
+		pid = worker_take_spare(&resident->spare, fds);
+		resident->spare_wanted = true;
+		if (pid < 0)
+			pid = worker_fork(resident->control, &resident->title, fds);
+	}
 	if (pid > 0) {
 		resident->workers[resident->count++] = (struct worker){.seq = seq, .pid = pid};
 		return;
@@ -230,7 +206,6 @@ static bool receive(int control, struct resident_order *order, ssize_t *ret_size
 	struct iovec part = {.iov_base = order, .iov_len = sizeof(*order)};
 	struct msghdr header = {
 		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof(rights)};
-	struct cmsghdr *message;
 
 	*ret_count = 0;
 	do {
@@ -238,11 +213,7 @@ static bool receive(int control, struct resident_order *order, ssize_t *ret_size
 	} while (*ret_size < 0 && errno == EINTR);
 	if (*ret_size < 0)
 		return false;
-	message = CMSG_FIRSTHDR(&header);
-	if (message != NULL && message->cmsg_level == SOL_SOCKET && message->cmsg_type == SCM_RIGHTS) {
-		*ret_count = (message->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		memcpy(fds, CMSG_DATA(message), *ret_count * sizeof(int));
-	}
+	*ret_count = worker_passed_fds(&header, fds);
 	/* What did not fit is closed by the kernel, or was cut off. */
 	return *ret_size == sizeof(*order) && (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
 }
@@ -288,13 +259,22 @@ static void serve(struct resident *resident)
 {
 	bool ended = false;
 
+	worker_fork_spare(&resident->spare, resident->control, &resident->title);
 	while (!ended) {
 		struct pollfd events[] = {{.fd = resident->control, .events = POLLIN | POLLRDHUP},
 					  {.fd = resident->signals, .events = POLLIN},
 					  {.fd = STDIN_FILENO, .events = POLLIN}};
 
-		if (poll(events, 3, -1) < 0)
-			continue; /* EINTR */
+		int ready = poll(events, 3, resident->spare_wanted ? SPARE_MILLIS : -1);
+
+		if (ready == 0) {
+			/* Once for each that was taken: where a fork fails, the next would too. */
+			resident->spare_wanted = false;
+			if (resident->spare.pid == 0)
+				worker_fork_spare(&resident->spare, resident->control, &resident->title);
+		}
+		if (ready <= 0)
+			continue;
 		if (events[0].revents != 0)
 			hear(resident, (events[0].revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0, &ended);
 		if (events[1].revents != 0)
@@ -310,7 +290,8 @@ static void leave(struct resident *resident)
 	uint64_t until = clock_nanos() + LEAVING_MILLIS * UINT64_C(1000000);
 
 	fd_close(&resident->control);
-	while (resident->count > 0 && clock_nanos() < until) {
+	fd_close(&resident->spare.socket);
+	while ((resident->count > 0 || resident->spare.pid != 0) && clock_nanos() < until) {
 		struct pollfd signals = {.fd = resident->signals, .events = POLLIN};
 
 		(void)poll(&signals, 1, 100);
@@ -335,6 +316,7 @@ int resident(const char *path, char **argv)
 	/* The kernel lays the arguments out one behind the other. */
 	struct resident resident = {.control = -1,
 				    .signals = -1,
+				    .spare = {.socket = -1},
 				    .title = {.text = argv[0], .size = (size_t)(argv[1] + strlen(argv[1]) - argv[0])}};
 	static struct error err;
 	pid_t parent = getppid();

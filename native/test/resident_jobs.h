@@ -28,18 +28,6 @@ static inline int launcher(const char *path)
 	return resident(path, argv);
 }
 
-static inline struct caller open_caller(void)
-{
-	struct caller caller;
-	char hello[4096];
-
-	caller_listen(&caller);
-	caller_spawn(&caller, CALLER_SECRET "\n", launcher);
-	if (!caller_accept(&caller, hello, sizeof(hello)))
-		tap_bail("the launcher does not come");
-	return caller;
-}
-
 static inline void send_plan(int connection, const char *more, const char *command, bool hold)
 {
 	char text[2048];
@@ -120,20 +108,59 @@ static inline const char *status_of(pid_t pid, const char *name)
 	return line + strspn(line, "\t ");
 }
 
-static inline bool has_children(pid_t pid)
+/* The first of its children, or 0. */
+static inline pid_t first_child(pid_t pid, bool *ret_more)
 {
 	char path[64], text[256];
+	char *end = text;
+	pid_t child;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-	return fd_read_file(AT_FDCWD, path, text, sizeof(text)) > 0;
+	if (fd_read_file(AT_FDCWD, path, text, sizeof(text)) <= 0)
+		text[0] = '\0';
+	child = (pid_t)strtol(text, &end, 10);
+	*ret_more = end[strspn(end, " \n")] != '\0';
+	return child;
 }
 
-/* Waits until it is so: reaping comes a moment after the end of a connection. */
-static inline bool has_no_children_soon(pid_t pid)
+/* The supervisor that waits for a job, once it is the only one; 0 when others stay. */
+static inline pid_t spare_alone_soon(pid_t launcher)
 {
-	for (int i = 0; i < 500 && has_children(pid); i++)
+	for (int i = 0; i < 500; i++) {
+		bool more;
+		pid_t child = first_child(launcher, &more);
+
+		if (child > 0 && !more && strcmp(status_of(child, "Name:"), "nsjob-spare") == 0)
+			return child;
 		(void)poll(NULL, 0, 10);
-	return !has_children(pid);
+	}
+	return 0;
+}
+
+static inline struct caller open_caller(void)
+{
+	struct caller caller;
+	char hello[4096];
+
+	caller_listen(&caller);
+	caller_spawn(&caller, CALLER_SECRET "\n", launcher);
+	if (!caller_accept(&caller, hello, sizeof(hello)))
+		tap_bail("the launcher does not come");
+	if (spare_alone_soon(caller.pid) == 0)
+		tap_bail("the launcher has no spare supervisor");
+	return caller;
+}
+
+/* How many it holds when nothing happens. */
+static inline int settled_count(pid_t pid)
+{
+	int before = -1;
+
+	for (int i = 0; i < 100 && before != count_entries(pid, "fd"); i++) {
+		before = count_entries(pid, "fd");
+		(void)poll(NULL, 0, 30);
+	}
+	return before;
 }
 
 /* A descriptor that is being closed still counts for a moment. */

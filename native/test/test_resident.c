@@ -62,7 +62,7 @@ static void test_strangers(void)
 static void test_job(void)
 {
 	struct caller caller = open_caller();
-	int before = count_entries(caller.pid, "fd");
+	int before = settled_count(caller.pid);
 	int input[2], output[2], connection;
 	char text[16] = {0};
 	pid_t supervisor;
@@ -94,7 +94,7 @@ static void test_job(void)
 	send_plan(connection, "'inPlace':{'fork':false},", "exit 0", false);
 	CHECK(caller_hear(connection, NULL) == FRAME_ERROR && caller_hear(connection, NULL) == 0, "no supervisor becomes the command");
 	fd_close(&connection);
-	CHECK(has_no_children_soon(caller.pid), "all are reaped");
+	CHECK(spare_alone_soon(caller.pid) > 0, "all are reaped");
 	fd_close(&input[1]);
 	fd_close(&output[0]);
 	CHECK_NUMBER(caller_leave(&caller), 0, "the launcher has seen nothing of it");
@@ -129,7 +129,7 @@ static void test_garbage(void)
 	struct resident_order ended = {.type = RESIDENT_ENDED, .seq = 7};
 	struct resident_order end = {.type = RESIDENT_KILL, .seq = 8};
 	char large[64] = {RESIDENT_START};
-	int before = count_entries(caller.pid, "fd");
+	int before = settled_count(caller.pid);
 	int connection;
 
 	refuses_start(&caller, 0, &start, "no descriptor");
@@ -180,7 +180,7 @@ static void test_ends(void)
 	caller_kill(&caller, 14000);
 	caller_send(last, FRAME_RELEASE, "", 0);
 	CHECK(runs_to_its_end(last, true, 4), "killing what is gone, or never was, kills nobody");
-	CHECK(has_no_children_soon(caller.pid), "all are reaped");
+	CHECK(spare_alone_soon(caller.pid) > 0, "all are reaped");
 	fd_close(&first);
 	fd_close(&second);
 	fd_close(&third);

@@ -27,7 +27,7 @@ static bool hold_the_same_soon(const pid_t supervisors[CROWD])
 static void test_crowd(void)
 {
 	struct caller caller = open_caller();
-	int before = count_entries(caller.pid, "fd");
+	int before = settled_count(caller.pid);
 	int connections[CROWD];
 	pid_t supervisors[CROWD];
 	bool good = true;
@@ -45,14 +45,14 @@ static void test_crowd(void)
 		fd_close(&connections[i]);
 	}
 	CHECK(good, "while others are cancelled, the rest run");
-	CHECK(has_no_children_soon(caller.pid), "and all are gone");
+	CHECK(spare_alone_soon(caller.pid) > 0, "and all are gone");
 	CHECK_NUMBER(caller_leave(&caller), 0, "the launcher too");
 }
 
 static void test_no_leak(void)
 {
 	struct caller caller = open_caller();
-	int before = count_entries(caller.pid, "fd");
+	int before = settled_count(caller.pid);
 	bool good = true;
 
 	for (uint64_t i = 0; i < FORKS; i++) {
@@ -64,7 +64,7 @@ static void test_no_leak(void)
 	}
 	CHECK(good, "a bad plan is one job's error, %d times", FORKS);
 	CHECK(holds_soon(caller.pid, before), "and leaves no descriptor");
-	CHECK(has_no_children_soon(caller.pid), "and no process");
+	CHECK(spare_alone_soon(caller.pid) > 0, "and no process");
 	CHECK_NUMBER(caller_leave(&caller), 0, "the launcher ends");
 }
 
@@ -73,6 +73,36 @@ static bool gone_soon(pid_t pid)
 	for (int i = 0; i < 1000 && status_of(pid, "Name:")[0] != '\0'; i++)
 		(void)poll(NULL, 0, 10);
 	return status_of(pid, "Name:")[0] == '\0';
+}
+
+static void test_spare(void)
+{
+	struct caller caller = open_caller();
+	pid_t spare = spare_alone_soon(caller.pid);
+	pid_t supervisor;
+	int connection;
+	struct resident_ended ended;
+
+	CHECK(spare > 0, "a supervisor waits for a job");
+	CHECK(settled_count(spare) == 2 + 4, "with its standard streams and a socket");
+	connection = start_held(&caller, 1, "exit 2", &supervisor);
+	CHECK_NUMBER(supervisor, spare, "which is the next one's");
+	caller_kill(&caller, 1);
+	ended = caller_ended(&caller);
+	CHECK(ended.seq == 1 && ended.pid == (uint32_t)spare, "and then is known as that");
+	fd_close(&connection);
+	spare = spare_alone_soon(caller.pid);
+	CHECK(spare > 0 && spare != supervisor, "another one waits");
+	(void)kill(spare, SIGKILL);
+	CHECK(gone_soon(spare), "where it is killed,");
+	connection = caller_start(&caller, 2, null_streams);
+	send_plan(connection, "", "exit 5", false);
+	CHECK(runs_to_its_end(connection, false, 5), "it costs no job");
+	fd_close(&connection);
+	spare = spare_alone_soon(caller.pid);
+	CHECK(spare > 0, "and is replaced");
+	CHECK_NUMBER(caller_leave(&caller), 0, "the launcher ends");
+	CHECK(status_of(spare, "Name:")[0] == '\0', "and took the spare along");
 }
 
 static void test_going(void)
@@ -114,6 +144,7 @@ int main(void)
 {
 	open_null_streams();
 	test_crowd();
+	test_spare();
 	test_no_leak();
 	test_going();
 	return tap_done();

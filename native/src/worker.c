@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clone.h"
+#include "error.h"
+#include "fd.h"
+#include "sys.h"
+
+/* What a plan and its report take, roughly; below what makes free(3) give memory back. */
+#define HEAP_AHEAD (48u * 1024u)
+#define STACK_AHEAD (16u * 1024u)
+
+static void unblock_children(void)
+{
+	sigset_t children;
+
+	(void)sigemptyset(&children);
+	(void)sigaddset(&children, SIGCHLD);
+	(void)sigprocmask(SIG_UNBLOCK, &children, NULL);
+}
+
+/*
+ * The connection takes the place of the launcher's last descriptor, the control connection or a spare's socket, so that this ends
+ * here before anything else; what else there is goes next.
+ */
+static _Noreturn void become_supervisor(int last, const struct title *title, const int fds[RESIDENT_FDS])
+{
+	struct drive drive = {.connection = last, .title = *title};
+	int keep[] = {last};
+
+	if (dup3(fds[0], last, O_CLOEXEC) < 0)
+		_exit(125);
+	driver_begin();
+	(void)prctl(PR_SET_NAME, "nsjob-super", 0, 0, 0);
+	for (int fd = 0; fd <= 2; fd++) {
+		if (dup2(fds[fd + 1], fd) < 0)
+			_exit(125);
+	}
+	if (fd_close_all_but(keep, 1, error_scratch()) < 0)
+		_exit(125);
+	exit(driver_run(&drive));
+}
+
+pid_t worker_fork(int control, const struct title *title, const int fds[RESIDENT_FDS])
+{
+	pid_t pid = clone_plain();
+
+	if (pid == 0) {
+		unblock_children();
+		become_supervisor(control, title, fds);
+	}
+	return pid;
+}
+
+/* The fault of each page that a job will touch is taken now: of our program, which fork does not copy, of heap and stack. */
+static __attribute__((noinline)) void touch_ahead(void)
+{
+	extern const char __executable_start[], __etext[];
+	volatile char stack[STACK_AHEAD];
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t text = (uintptr_t)__executable_start & ~(page - 1);
+	char *heap = malloc(HEAP_AHEAD);
+
+	for (size_t i = 0; i < sizeof(stack); i += page)
+		stack[i] = 1;
+	(void)madvise((void *)text, (uintptr_t)__etext - text, MADV_POPULATE_READ);
+	for (size_t i = 0; heap != NULL && i < HEAP_AHEAD; i += page)
+		((volatile char *)heap)[i] = 1;
+	free(heap);
+}
+
+size_t worker_passed_fds(struct msghdr *header, int fds[RESIDENT_FDS])
+{
+	struct cmsghdr *message = CMSG_FIRSTHDR(header);
+	size_t count;
+
+	if (message == NULL || message->cmsg_level != SOL_SOCKET || message->cmsg_type != SCM_RIGHTS)
+		return 0;
+	count = (message->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(fds, CMSG_DATA(message), count * sizeof(int));
+	return count;
+}
+
+union rights {
+	struct cmsghdr align;
+	char space[CMSG_SPACE(RESIDENT_FDS * sizeof(int))];
+};
+
+static _Noreturn void wait_for_job(int socket, const struct title *title)
+{
+	char byte;
+	union rights rights;
+	struct iovec part = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr header = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof(rights)};
+	int fds[RESIDENT_FDS];
+	ssize_t got;
+
+	do {
+		got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
+	} while (got < 0 && errno == EINTR);
+	/* The launcher is gone, or has no use for a spare any more. */
+	if (got == 0)
+		exit(0);
+	if (got != 1 || (header.msg_flags & MSG_CTRUNC) != 0 || worker_passed_fds(&header, fds) != RESIDENT_FDS)
+		exit(125);
+	become_supervisor(socket, title, fds);
+}
+
+void worker_fork_spare(struct spare *spare, int control, const struct title *title)
+{
+	int ends[2];
+
+	spare->pid = 0;
+	spare->socket = -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return;
+	spare->pid = clone_plain();
+	if (spare->pid == 0) {
+		int keep[] = {control};
+
+		if (dup3(ends[1], control, O_CLOEXEC) < 0 || fd_close_all_but(keep, 1, error_scratch()) < 0)
+			_exit(125);
+		(void)prctl(PR_SET_NAME, "nsjob-spare", 0, 0, 0);
+		unblock_children();
+		touch_ahead();
+		wait_for_job(control, title);
+	}
+	fd_close(&ends[1]);
+	if (spare->pid > 0) {
+		spare->socket = ends[0];
+		return;
+	}
+	spare->pid = 0;
+	fd_close(&ends[0]);
+}
+
+pid_t worker_take_spare(struct spare *spare, const int fds[RESIDENT_FDS])
+{
+	char byte = 0;
+	union rights rights = {0};
+	struct iovec part = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr header = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof(rights)};
+	struct cmsghdr *message = CMSG_FIRSTHDR(&header);
+	pid_t pid = spare->pid;
+
+	if (pid == 0)
+		return -1;
+	message->cmsg_level = SOL_SOCKET;
+	message->cmsg_type = SCM_RIGHTS;
+	message->cmsg_len = CMSG_LEN(RESIDENT_FDS * sizeof(int));
+	memcpy(CMSG_DATA(message), fds, RESIDENT_FDS * sizeof(int));
+	/* It has ended: reap() hears of it. */
+	if (sendmsg(spare->socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
+		return -1;
+	spare->pid = 0;
+	fd_close(&spare->socket);
+	return pid;
+}
+
+bool worker_lost_spare(struct spare *spare, pid_t pid)
+{
+	if (spare->pid != pid)
+		return false;
+	spare->pid = 0;
+	fd_close(&spare->socket);
+	return true;
+}
