@@ -90,7 +90,9 @@ static bool prepare_step(struct known *known, const struct mount_step *step, str
 	case MOUNT_TMPFS:
 	case MOUNT_MQUEUE:
 		return plan_directories(known, out, step->target, true);
-	case MOUNT_WRITABLE:
+	case MOUNT_WRITABLE: /* makes its own directory */
+		known->paths[known->count++] = step->target;
+		return plan_directories(known, out, step->target, false);
 	case MOUNT_SYMLINK:
 	case MOUNT_FILE:
 		return plan_directories(known, out, step->target, false);

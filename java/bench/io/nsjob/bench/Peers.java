@@ -97,7 +97,7 @@ final class Peers {
                 case "proc" -> line.addAll(List.of("--proc", target));
                 case "dev" -> line.addAll(List.of("--dev", target));
                 case "mqueue" -> line.addAll(List.of("--mqueue", target));
-                case "tmpfs" -> line.addAll(List.of("--tmpfs", target));
+                case "tmpfs", "writable" -> line.addAll(List.of("--tmpfs", target));
                 default -> { }
             }
         }
@@ -171,7 +171,7 @@ final class Peers {
                         }
                     }
                     case "proc" -> all.add(mount(target, "proc", "proc"));
-                    case "dev", "tmpfs" -> all.add(mount(target, "tmpfs", "tmpfs", "nosuid", "mode=755"));
+                    case "dev", "tmpfs", "writable" -> all.add(mount(target, "tmpfs", "tmpfs", "nosuid", "mode=755"));
                     case "mqueue" -> all.add(mount(target, "mqueue", "mqueue", "nosuid", "noexec", "nodev"));
                     default -> { }
                 }

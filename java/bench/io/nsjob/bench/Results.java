@@ -136,10 +136,9 @@ final class Results {
     }
 
     private static void number(JsonObject object, String name, double value) {
+        // What is not there has no figure.
         if (Double.isFinite(value)) {
             object.addProperty(name, value);
-        } else {
-            object.add(name, com.google.gson.JsonNull.INSTANCE);
         }
     }
 }
