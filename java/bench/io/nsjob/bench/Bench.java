@@ -48,6 +48,7 @@ public final class Bench {
                 new Rounds(settings, field).run(progress);
                 return new Targets(field).rows();
             });
+            sections.put("stages", () -> new StageTimes(settings, field).run(progress));
             sections.put("throughput", () -> new Throughput(settings, field).run(progress));
             sections.put("live", () -> new LiveJobs(settings, field, progress).five());
             sections.put("output", () -> new OutputRate(settings, field).run(progress));

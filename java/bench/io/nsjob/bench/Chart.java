@@ -98,7 +98,7 @@ final class Chart {
         int begin = y;
         List<Contestant> sorted = new ArrayList<>(ways);
         sorted.sort((one, other) -> Double.compare(Way.median(one.all(false)), Way.median(other.all(false))));
-        svg.append(text(24, y - 14, "start", "font-weight=\"600\"",
+        svg.append(text(24, y - 28, "start", "font-weight=\"600\"",
             "all ways, median back to back, as multiples of vfork + exec in C (each tick ten times the one before)"));
         for (double power : POWERS) {
             svg.append(line(logX(power), begin, logX(power), begin + sorted.size() * LINE + 4, "#e3e7eb", ""));

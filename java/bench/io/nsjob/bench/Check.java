@@ -25,6 +25,7 @@ public final class Check {
         "profile isolated from a pool / C floor, entering one, (back to back|apart)",
         "the JVM's share, (five kinds, /proc|all eight kinds, /proc|profile isolated), (back to back|apart)",
         "a command in it, (five kinds, /proc|profile isolated) / C vfork\\+exec, (back to back|apart)",
+        "stages of the helper, (five kinds, /proc|all eight kinds, /proc|profile isolated), sum of medians",
         "jobs a second, [1248] at a time, (five kinds, /proc|profile isolated), .* / C floor loop",
         "launch latency, five kinds, .* alive / none alive", "memory of each outside the JVM, five kinds, .* alive",
         "memory of each outside the JVM, profile isolated, .* alive", "Java threads in all of the library, .* alive",

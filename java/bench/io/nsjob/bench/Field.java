@@ -148,7 +148,8 @@ final class Field implements AutoCloseable {
     /** As many as are asked for in a row: what runs dry is throughput. Taking and running is timed, giving back is not. */
     private void addPool() throws Exception {
         int size = settings.batch() + 1;
-        SandboxPool pool = keep(SandboxPool.of(launcher(), Kinds.ISOLATED.world(settings.program())).size(size).max(2 * size).build());
+        JobSpec world = Kinds.ISOLATED.world(settings.program());
+        SandboxPool pool = keep(SandboxPool.of(launcher(), world).size(size).max(2 * size).build());
         CommandSpec command = CommandSpec.of(settings.program());
         add("pool.isolated", "nsjob, " + name(launcher().driver()) + ": profile isolated from a pool", false, count -> {
             long[] nanos = new long[count];

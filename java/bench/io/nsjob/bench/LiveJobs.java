@@ -233,7 +233,8 @@ final class LiveJobs {
             }
         }
         double sum = users[0] + users[1] + users[2] + kernel;
-        String detail = String.format(Locale.ROOT, "Pss: supervisor %.0f, init %.0f, job %.0f; kernel %.0f%s; MemAvailable fell by %.0f KB each", users[0],
+        String detail = String.format(Locale.ROOT, "Pss: supervisor %.0f, init %.0f, job %.0f; kernel %.0f%s;"
+            + " MemAvailable fell by %.0f KB each", users[0],
             users[1], users[2], kernel, parts, (double) (before[KERNEL.length] - now[KERNEL.length]) / jobs);
         rows.add(new Row("many jobs alive", "memory of each outside the JVM, " + kinds.what() + ", " + count(jobs) + " alive",
             sum, "KB",
