@@ -15,6 +15,7 @@ import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
 import io.nsjob.testing.Await;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -247,5 +248,34 @@ class ResidentIT {
         } catch (SandboxException e) {
             assertEquals("exec", e.stage(), e::toString);
         }
+    }
+
+    /** By reflection: the module of the library does not read that of the management beans. */
+    private static long allocated(long thread) throws ReflectiveOperationException {
+        Object threads = Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
+        Method bytes = Class.forName("com.sun.management.ThreadMXBean").getMethod("getThreadAllocatedBytes", long.class);
+        return (long) bytes.invoke(threads, thread);
+    }
+
+    /** Far above what it is, and far below what a report that is read or a structure for each call would make of it. */
+    @Test
+    void aLaunchAllocatesLittle() throws Exception {
+        long here = Thread.currentThread().getId();
+        JobSpec spec = Jobs.small("exit-n", "0").build();
+        int rounds = 100;
+        for (int i = 0; i < rounds; i++) {
+            launcher.run(spec);
+        }
+        long reactor = Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals("nsjob-reactor"))
+            .findFirst().orElseThrow().getId();
+        long ofHere = allocated(here);
+        long ofReactor = allocated(reactor);
+        for (int i = 0; i < rounds; i++) {
+            launcher.run(spec);
+        }
+        long each = (allocated(here) - ofHere) / rounds;
+        long eachOfReactor = (allocated(reactor) - ofReactor) / rounds;
+        assertTrue(each < 256 << 10, () -> "by the caller: " + each);
+        assertTrue(eachOfReactor < 32 << 10, () -> "by the reactor: " + eachOfReactor);
     }
 }

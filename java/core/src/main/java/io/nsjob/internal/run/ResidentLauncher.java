@@ -64,7 +64,8 @@ public final class ResidentLauncher extends JobLauncher {
             try {
                 if (current == null || !current.isUsable()) {
                     if (current != null) {
-                        current.close();
+                        // It may wait for supervisors that are ending; nobody waits for it.
+                        Threads.starters().execute(current::close);
                     }
                     current = ResidentHelper.start(helper, run.newSocket(), uid);
                 }

@@ -75,10 +75,13 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
             link.connection = JobFds.watch(link.reactor, pair.ours(), link);
             ResidentLink prepared = link;
             link.streams.open(() -> supervision.endForOutput(prepared));
-            link.send(new Frame(FrameType.PLAN, plan.wireBytes()));
+            link.say(new Frame(FrameType.PLAN, plan.wireBytes()));
             return link;
         } catch (ErrnoException e) {
             throw new SandboxException("spawn", "cannot make the job's connection: " + e.getMessage(), e).about(plan.job());
+        } catch (ProtocolException e) {
+            link.abandon();
+            throw new SandboxException("protocol", e.getMessage(), e).about(plan.job());
         } catch (SandboxException e) {
             link.abandon();
             throw e.about(plan.job());
@@ -127,18 +130,20 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
     }
 
     @Override
-    public synchronized void send(Frame frame) {
-        byte[] bytes;
+    public void send(Frame frame) {
         try {
-            bytes = frame.encode().array();
+            say(frame);
         } catch (ProtocolException e) {
-            throw new IllegalStateException(e);
+            throw new IllegalStateException("all frames but the plan are small", e);
         }
-        if (ending) {
-            return;
+    }
+
+    private synchronized void say(Frame frame) throws ProtocolException {
+        byte[] bytes = frame.encode().array();
+        if (!ending) {
+            unsent.add(bytes);
+            flush();
         }
-        unsent.add(bytes);
-        flush();
     }
 
     private synchronized void read(boolean on) {
