@@ -25,8 +25,8 @@ record Row(String group, String what, double value, String unit, String detail, 
             }
         }
         Ratio ratio = Ratio.of(above, below, spaced);
-        String detail = String.format(Locale.ROOT, "p99 %s ×, half of the rounds %s to %s ×, n=%d", number(ratio.p99()),
-            number(ratio.low()), number(ratio.high()), ratio.samples());
+        String detail = String.format(Locale.ROOT, "p99 %s ×, p5 %s ×, half of the rounds %s to %s ×, n=%d",
+            number(ratio.p99()), number(ratio.p5()), number(ratio.low()), number(ratio.high()), ratio.samples());
         return new Row(group, name, ratio.median(), "×", detail, target, stretch, false);
     }
 

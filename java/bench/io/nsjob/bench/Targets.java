@@ -3,6 +3,7 @@ package io.nsjob.bench;
 import io.nsjob.Driver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The latencies of the table: what is compared with what, and what is aimed at. */
 final class Targets {
@@ -72,10 +73,12 @@ final class Targets {
                         ? 25 : NONE));
                     continue;
                 }
-                double share = (Way.median(ours.all(spaced)) - Way.median(driven.all(spaced))) / 1000;
-                rows.add(new Row(group, what, share, "µs", String.format(java.util.Locale.ROOT, "medians %.0f - %.0f µs",
-                    Way.median(ours.all(spaced)) / 1000, Way.median(driven.all(spaced)) / 1000), best ? 60 : NONE, best ? 25
-                    : NONE, false));
+                long[] mine = ours.all(spaced);
+                long[] bare = driven.all(spaced);
+                String detail = String.format(Locale.ROOT, "medians %.0f - %.0f µs, p5 %.0f - %.0f µs", Way.median(mine) / 1000,
+                    Way.median(bare) / 1000, Way.at(mine, 5) / 1000, Way.at(bare, 5) / 1000);
+                rows.add(new Row(group, what, (Way.median(mine) - Way.median(bare)) / 1000, "µs", detail, best ? 60 : NONE,
+                    best ? 25 : NONE, false));
             }
         }
     }
