@@ -53,6 +53,11 @@
 /* Kernel bound on time namespace offsets is KTIME_SEC_MAX / 2; ours keeps the sum far from it. */
 #define LIMIT_OFFSET_SECONDS (100LL * 365 * 24 * 3600)
 
+/* Commands at once in one open sandbox: each has a process of ours beside its own, and three descriptors of the supervisor's. */
+#define LIMIT_COMMANDS 256u
+/* Strings of such a command: one message to the process that starts it, well below what a socket buffers by default. */
+#define LIMIT_COMMAND_BYTES (64u * 1024u)
+
 /* Results to collect: more than a few places means that their directory was meant. */
 #define LIMIT_COLLECT 64u
 /* Everything that may lie in one of them: a walk over more takes minutes. */

@@ -77,6 +77,18 @@ pid_t clone_plain(void)
 	return pid;
 }
 
+pid_t clone_filtered(uint64_t flags, int *ret_pidfd)
+{
+	int pidfd = -1;
+	pid_t pid;
+
+	last_call = "clone";
+	pid = clone_classic(flags, &pidfd);
+	if (pid > 0)
+		*ret_pidfd = pidfd;
+	return pid;
+}
+
 pid_t clone_process(uint64_t flags, int *ret_pidfd)
 {
 	return clone_into(flags, -1, ret_pidfd);

@@ -26,6 +26,9 @@ bool clone_was_into_cgroup(void);
 /* Like fork(2), without glibc's part in it, which is for threads: an ordinary child, whom its parent knows by its pid. */
 pid_t clone_plain(void);
 
+/* With clone(2) alone, for a process whose own filter is on already: some kill for clone3(2), whose flags no filter can see. */
+pid_t clone_filtered(uint64_t flags, int *ret_pidfd);
+
 /* "clone3" or "clone": the call that the last clone_process() ended with, for error objects. */
 const char *clone_call(void);
 

@@ -62,11 +62,11 @@ static void set_title(const struct title *title)
 
 static int enter_process(struct launch *launch, struct error *err)
 {
-	int keep[9 + LIMIT_MOUNTS] = {launch->init_sync_peer, launch->job_sync_peer, launch->lock.fd,
+	int keep[10 + LIMIT_MOUNTS] = {launch->init_sync_peer, launch->job_sync_peer, launch->lock.fd,
 				      launch->lock.directory, launch->proc_dir, launch->null_fd, launch->self,
-				      launch->enter_root, launch->enter_cwd};
+				      launch->enter_root, launch->enter_cwd, launch->starter_sync_peer};
 
-	memcpy(keep + 9, launch->sources, sizeof(launch->sources));
+	memcpy(keep + 10, launch->sources, sizeof(launch->sources));
 	if (!fault_off("title"))
 		set_title(&launch->title);
 	if (die_with_supervisor(launch, err) < 0 || fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), err) < 0)
@@ -130,6 +130,7 @@ static int start_job(struct launch *launch, pid_t *ret_job, int *ret_pidfd, stru
 	if (job == 0)
 		job_main(launch);
 	fd_close(&launch->job_sync_peer);
+	fd_close(&launch->starter_sync_peer);
 	fd_close(&launch->self);
 	bind_drop_sources(&launch->plan, launch->sources);
 	*ret_job = job;

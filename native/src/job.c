@@ -23,6 +23,7 @@
 #include "mount.h"
 #include "nest.h"
 #include "resources.h"
+#include "runner.h"
 #include "seccomp.h"
 #include "self.h"
 #include "sync.h"
@@ -194,16 +195,18 @@ _Noreturn void job_main(struct launch *launch)
 	static struct error err;
 	struct sync_message message;
 	struct job_facts facts = {0};
-	int keep[3 + LIMIT_MOUNTS] = {launch->job_sync_peer, launch->proc_dir, launch->self};
+	int keep[4 + LIMIT_MOUNTS] = {launch->job_sync_peer, launch->proc_dir, launch->self, launch->starter_sync_peer};
 
 	stage_restart();
-	memcpy(keep + 3, launch->sources, sizeof(launch->sources));
+	memcpy(keep + 4, launch->sources, sizeof(launch->sources));
 	if (fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &err) < 0 || build(launch, &facts, &err) < 0 ||
 	    sync_send_built(launch->job_sync_peer, &facts, launch->terminal, &err) < 0)
 		goto failed;
 	fd_close(&launch->terminal);
 	if (sync_expect(launch->job_sync_peer, SYNC_EXEC, "supervisor", &message, NULL, &err) < 0)
 		goto failed;
+	if (launch->starter_sync_peer >= 0)
+		runner_start_starter(launch);
 	stage_restart();
 	unblock_signals();
 	/* READY, then the close-on-exec end of the socket vanishes: exec happened, if PF_FORKNOEXEC agrees. */

@@ -9,10 +9,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +44,7 @@ void launch_init(struct launch *launch, int connection)
 	launch->init_pidfd = launch->init_dir = launch->job_pidfd = launch->job_dir = -1;
 	launch->collect_root = launch->collect_mounts = launch->collect_users = -1;
 	launch->terminal = launch->terminal_peer = -1;
+	launch->starter_sync = launch->starter_sync_peer = -1;
 	launch->lock.fd = launch->lock.directory = -1;
 	cgroup_init(&launch->cgroups);
 	for (int kind = 0; kind < NS_COUNT; kind++)
@@ -64,6 +63,7 @@ static int open_shared(struct launch *launch, struct error *err)
 {
 	int init_ends[2];
 	int job_ends[2];
+	int starter_ends[2];
 
 	launch->proc_dir = tree_open_proc(err);
 	if (launch->proc_dir < 0)
@@ -82,6 +82,12 @@ static int open_shared(struct launch *launch, struct error *err)
 		return -1;
 	launch->job_sync = job_ends[0];
 	launch->job_sync_peer = job_ends[1];
+	if (launch->plan.process.commands) {
+		if (sync_open(starter_ends, err) < 0)
+			return -1;
+		launch->starter_sync = starter_ends[0];
+		launch->starter_sync_peer = starter_ends[1];
+	}
 	/* Behind init: should it be killed where there is no pid namespace, its orphans come to us. Exec would keep it on. */
 	if (!launch->plan.in_place.wanted && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return error_set(err, "prctl", errno, "subreaper", "cannot become the reaper of the job's orphans");
@@ -213,6 +219,7 @@ static int await_built(struct launch *launch, struct error *err)
 	launch_add_times(launch, message.stage_nanos);
 	/* Only the job holds the other end now: its end of file means the job. */
 	fd_close(&launch->job_sync_peer);
+	fd_close(&launch->starter_sync_peer);
 	if (sync_expect(launch->job_sync, SYNC_JOB_BUILT, "job", &message, &launch->terminal, err) < 0)
 		return -1;
 	launch->facts = message.facts;
@@ -248,6 +255,7 @@ static int take_sources(struct launch *launch, struct error *err)
 
 int launch_build(struct launch *launch, struct error *err)
 {
+	static const int standard[3] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
 	const struct plan *plan = &launch->plan;
 
 	if (open_shared(launch, err) < 0)
@@ -264,7 +272,7 @@ int launch_build(struct launch *launch, struct error *err)
 		return -1;
 	if (plan->process.enter.pid > 0 && (stage_enter(STAGE_OPEN_NAMESPACES, err) < 0 || enter_open(launch, err) < 0))
 		return -1;
-	if (plan_has_other_root(plan) && !plan->process.terminal && !fault_off("stdio") && stdio_check(err) < 0)
+	if (plan_has_other_root(plan) && !plan->process.terminal && !fault_off("stdio") && stdio_check(standard, err) < 0)
 		return -1;
 	if (plan->process.self && (stage_enter(STAGE_BUILD, err) < 0 || self_copy(&launch->self, err) < 0))
 		return -1;
@@ -273,7 +281,7 @@ int launch_build(struct launch *launch, struct error *err)
 	bind_drop_sources(plan, launch->sources);
 	fd_close(&launch->self);
 	enter_close(launch);
-	if (write_maps(launch, err) < 0 || stdio_give(launch, err) < 0)
+	if (write_maps(launch, err) < 0 || stdio_give(launch, standard, plan->process.owned_stdio, err) < 0)
 		return -1;
 	if (await_built(launch, err) < 0 || (plan->process.terminal && terminal_adopt(launch, err) < 0) ||
 	    collect_open(launch, err) < 0)
@@ -306,6 +314,8 @@ void launch_abandon(struct launch *launch)
 	fd_close(&launch->init_sync_peer);
 	fd_close(&launch->job_sync);
 	fd_close(&launch->job_sync_peer);
+	fd_close(&launch->starter_sync);
+	fd_close(&launch->starter_sync_peer);
 	while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
 		;
 	cgroup_remove(launch);

@@ -209,7 +209,7 @@ static int read_max_user_namespaces(const struct json_node *root, struct plan *p
 	return json_read_u32(&node, 0, INT32_MAX, &plan->max_user_namespaces, err);
 }
 
-static int read_limits(const struct json_node *root, struct plan *plan, struct error *err)
+int plan_read_limits(const struct json_node *root, struct plan *plan, struct error *err)
 {
 	static const char *const fields[] = {"setupMillis", "wallMillis", "cpuMillis", "graceMillis", "cpuSource", NULL};
 	struct json_node node = json_member(root, "limits");
@@ -271,7 +271,7 @@ static int read_plan(const struct json_node *root, struct plan *plan, struct err
 	    plan_read_flag(root, "dropGroups", &plan->drop_groups, err) < 0 ||
 	    read_init(root, plan, err) < 0 || plan_read_mounts(root, plan, err) < 0 || read_names(root, plan, err) < 0 ||
 	    read_max_user_namespaces(root, plan, err) < 0 ||
-	    plan_read_process(root, plan, err) < 0 || read_limits(root, plan, err) < 0 ||
+	    plan_read_process(root, plan, err) < 0 || plan_read_limits(root, plan, err) < 0 ||
 	    plan_read_collect(root, plan, err) < 0 || plan_read_flag(root, "hold", &plan->hold, err) < 0 ||
 	    plan_read_pins(root, plan, err) < 0)
 		return -1;

@@ -160,6 +160,7 @@ struct plan {
 	struct {
 		char **argv, **search_path, **environment; /* NULL-terminated; the strings are the document's */
 		bool self;                                 /* the program is ours, argv is for it */
+		bool commands;                             /* others will be run beside it: runner.h */
 		const char *cwd;                           /* NULL: the helper's own */
 		const char *chroot;                        /* NULL: none */
 		struct ns_request enter;                   /* the process whose root and directory are taken; pid 0: none */
@@ -218,6 +219,15 @@ static inline bool plan_has_other_root(const struct plan *plan)
 {
 	return plan->new_root || plan->process.chroot != NULL || plan->process.enter_root;
 }
+
+/* Of a command that is to be run beside the job: its limits, resource limits and owned streams. */
+struct command_plan {
+	struct plan plan;
+	uint32_t argument_count, search_count, variable_count; /* strings in the blob that follows */
+	bool has_cwd;                                          /* one more */
+};
+
+int command_plan_parse(const char *text, size_t size, struct command_plan *ret_plan, struct error *err);
 
 int plan_parse(const char *text, size_t size, struct plan *ret_plan, struct error *err);
 void plan_release(struct plan *plan);

@@ -99,7 +99,7 @@ static int read_command(const struct json_node *process, struct plan *plan, stru
 	return 0;
 }
 
-static int read_owned_stdio(const struct json_node *process, struct plan *plan, struct error *err)
+int plan_read_owned_stdio(const struct json_node *process, struct plan *plan, struct error *err)
 {
 	struct json_node node = json_member(process, "ownedStdio");
 	size_t count;
@@ -204,6 +204,20 @@ static int read_chroot(const struct json_node *process, struct plan *plan, struc
 	return plan->new_root ? json_refuse(&node, err, "cannot go with a root of the job's own") : 0;
 }
 
+/* The job has to outlive its commands, in a pid namespace whose end is theirs. */
+static int read_commands(const struct json_node *process, struct plan *plan, struct error *err)
+{
+	struct json_node node = json_member(process, "commands");
+
+	if (node.value == NULL)
+		return 0;
+	if (json_read_bool(&node, &plan->process.commands, err) < 0)
+		return -1;
+	return plan->process.commands && (!plan->process.self || plan->namespaces[NS_PID].mode != NS_MODE_NEW)
+		       ? json_refuse(&node, err, "needs self and a new pid namespace")
+		       : 0;
+}
+
 int plan_read_process(const struct json_node *root, struct plan *plan, struct error *err)
 {
 	static const char *const fields[] = {"argv",	     "searchPath", "env",	 "cwd",	       "uid",
@@ -211,7 +225,7 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 					     "noNewPrivs", "newSession", "asPid1",	 "rlimits",    "nice",
 					     "ionice",	   "cpuAffinity", "oomScoreAdj", "seccomp",    "terminal",
 					     "capabilities", "keyring",	  "landlock",	 "lockMounts", "chroot",     "self",
-					     "enter",
+					     "enter",	   "commands",
 					     NULL};
 	struct json_node node = json_member(root, "process");
 	struct json_node cwd, mask, as_pid1, self;
@@ -221,6 +235,8 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 		return -1;
 	self = json_member(&node, "self");
 	if (self.value != NULL && json_read_bool(&self, &plan->process.self, err) < 0)
+		return -1;
+	if (read_commands(&node, plan, err) < 0)
 		return -1;
 	cwd = json_member(&node, "cwd");
 	if (cwd.value != NULL && plan_read_path(&cwd, &plan->process.cwd, err) < 0)
@@ -239,7 +255,7 @@ int plan_read_process(const struct json_node *root, struct plan *plan, struct er
 	}
 	if (read_optional_id(&node, "uid", &plan->process.has_uid, &plan->process.uid, err) < 0 ||
 	    read_optional_id(&node, "gid", &plan->process.has_gid, &plan->process.gid, err) < 0 ||
-	    read_groups(&node, plan, err) < 0 || read_owned_stdio(&node, plan, err) < 0 ||
+	    read_groups(&node, plan, err) < 0 || plan_read_owned_stdio(&node, plan, err) < 0 ||
 	    plan_read_process_limits(&node, plan, err) < 0 ||
 	    plan_read_flag(&node, "dropCapabilities", &plan->process.drop_capabilities, err) < 0 ||
 	    plan_read_flag(&node, "noNewPrivs", &plan->process.no_new_privs, err) < 0 ||

@@ -20,6 +20,10 @@ bool plan_keeps_sys_admin(const struct plan *plan);
 int plan_read_pinned(const struct json_node *node, struct ns_request *request, struct error *err);
 /* A required boolean. */
 int plan_read_flag(const struct json_node *object, const char *key, bool *ret_flag, struct error *err);
+/* ownedStdio of a process or of a command. */
+int plan_read_owned_stdio(const struct json_node *process, struct plan *plan, struct error *err);
+/* limits, required. */
+int plan_read_limits(const struct json_node *root, struct plan *plan, struct error *err);
 /* process, with the maps read before: they decide whether groups can be set. */
 int plan_read_process(const struct json_node *root, struct plan *plan, struct error *err);
 /* Of process: resource limits, priorities, processors. */

@@ -306,6 +306,12 @@ int report_prepared(const struct launch *launch, json_t **ret_event, struct erro
 	return launch->plan.process.terminal ? terminal_verify(launch, *ret_event, err) : 0;
 }
 
+json_t *report_running(pid_t host, pid_t inside, pid_t runner, const uint64_t nanos[STAGE_COUNT])
+{
+	return json_pack("{s:{s:i,s:i,s:i,s:i},s:o}", "pid", "host", (int)host, "inside", (int)inside, "init", (int)runner,
+			 "supervisor", (int)getpid(), "stages", stages_json(nanos));
+}
+
 json_t *report_started(const uint64_t nanos[STAGE_COUNT])
 {
 	return json_pack("{s:o}", "stages", stages_json(nanos));

@@ -34,6 +34,8 @@ int report_prepared(const struct launch *launch, json_t **ret_event, struct erro
 /* Bodies of the other events; NULL when memory ran out, which wire_send() turns into an error. */
 json_t *report_hello(const char *secret);
 json_t *report_started(const uint64_t nanos[STAGE_COUNT]);
+/* Of a command in an open sandbox, all else of which is as the sandbox's: pids as the supervisor sees them, but for `inside`. */
+json_t *report_running(pid_t host, pid_t inside, pid_t runner, const uint64_t nanos[STAGE_COUNT]);
 /* record NULL: the main process' end was never told; lost NULL: nobody died under it; cause NULL: it ended by itself. */
 json_t *report_exited(const struct exit_record *record, const char *lost, const char *cause, uint64_t wall_nanos);
 /* cgroups: from cgroup_figures(), taken over. */

@@ -34,6 +34,7 @@ static json_t *features_json(void)
 		"nesting",
 		"process.self",
 		"process.enter",
+		"process.commands",
 		"cgroup.enter",
 		"inPlace",
 		"pins",

@@ -12,19 +12,19 @@
 #include "launch.h"
 
 /* An open directory is a way out of any root: /proc/self/fd/0/.. (as runc's CVE-2024-21626, nsjail's issue 268). */
-int stdio_check(struct error *err)
+int stdio_check(const int fds[3], struct error *err)
 {
 	if (stage_enter(STAGE_STDIO, err) < 0)
 		return -1;
-	for (int fd = 0; fd <= 2; fd++) {
+	for (int i = 0; i <= 2; i++) {
 		struct stat status;
 
-		if (fstat(fd, &status) < 0)
-			return error_set(err, "fstat", errno, "", "cannot look at standard descriptor %d", fd);
+		if (fstat(fds[i], &status) < 0)
+			return error_set(err, "fstat", errno, "", "cannot look at standard descriptor %d", i);
 		if (S_ISDIR(status.st_mode))
-			return error_set(err, "", EISDIR, "", "standard descriptor %d is a directory, a way out of the job's own root", fd);
+			return error_set(err, "", EISDIR, "", "standard descriptor %d is a directory, a way out of the job's own root", i);
 		if (S_ISBLK(status.st_mode))
-			return error_set(err, "", EINVAL, "", "standard descriptor %d is a disk, which is all of its files", fd);
+			return error_set(err, "", EINVAL, "", "standard descriptor %d is a disk, which is all of its files", i);
 	}
 	return 0;
 }
@@ -67,10 +67,9 @@ static int ids_outside(const struct launch *launch, uint32_t *ret_uid, uint32_t 
 }
 
 /* A pipe made by a root caller is root's; reopening /dev/stdout inside needs the file's permission, not the descriptor. */
-int stdio_give(const struct launch *launch, struct error *err)
+int stdio_give(const struct launch *launch, const int fds[3], const bool owned[3], struct error *err)
 {
 	const struct plan *plan = &launch->plan;
-	const bool *owned = plan->process.owned_stdio;
 	uint32_t uid, gid;
 	int mapped;
 
@@ -81,16 +80,16 @@ int stdio_give(const struct launch *launch, struct error *err)
 	mapped = ids_outside(launch, &uid, &gid, err);
 	if (mapped <= 0)
 		return mapped; /* not mapped: switching to it will fail and say so */
-	for (int fd = 0; fd <= 2; fd++) {
+	for (int i = 0; i <= 2; i++) {
 		struct stat status;
 
-		if (!owned[fd])
+		if (!owned[i])
 			continue;
 		/* Only ever a pipe: a plan cannot make us give away a file. */
-		if (fstat(fd, &status) < 0 || !S_ISFIFO(status.st_mode))
-			return error_set(err, "fstat", errno, "", "standard descriptor %d is not a pipe of ours", fd);
-		if (fchown(fd, uid, gid) < 0)
-			return error_set(err, "fchown", errno, "", "cannot give standard descriptor %d to the job", fd);
+		if (fstat(fds[i], &status) < 0 || !S_ISFIFO(status.st_mode))
+			return error_set(err, "fstat", errno, "", "standard descriptor %d is not a pipe of ours", i);
+		if (fchown(fds[i], uid, gid) < 0)
+			return error_set(err, "fchown", errno, "", "cannot give standard descriptor %d to the job", i);
 	}
 	return 0;
 }

@@ -18,6 +18,7 @@
 
 #include "cgroup.h"
 #include "collect.h"
+#include "commands.h"
 #include "error.h"
 #include "fd.h"
 #include "launch.h"
@@ -100,6 +101,16 @@ static void remember_signal(struct supervision *supervision, const struct contro
 		supervision->pending_to_group |= bit;
 }
 
+/* Where no commands are wanted their connections end without a word. */
+static void begin_command(struct supervision *supervision)
+{
+	int fds[WIRE_FDS];
+
+	if (supervision->commands != NULL && wire_take_fds(&supervision->reader, fds))
+		commands_begin(supervision->commands, fds);
+	wire_drop_fds(&supervision->reader);
+}
+
 static void obey(struct supervision *supervision, const struct control *control)
 {
 	switch ((int)control->type) {
@@ -121,6 +132,9 @@ static void obey(struct supervision *supervision, const struct control *control)
 	case FRAME_RESIZE:
 		(void)ioctl(supervision->launch->terminal, TIOCSWINSZ,
 			    &(struct winsize){.ws_row = control->rows, .ws_col = control->columns});
+		break;
+	case FRAME_COMMAND:
+		begin_command(supervision);
 		break;
 	default:
 		break;
@@ -188,10 +202,13 @@ static bool watches_cpu(const struct supervision *supervision)
 
 static int poll_timeout(const struct supervision *supervision)
 {
+	uint64_t commands = commands_next(supervision->commands);
 	uint64_t next = supervision->deadline;
 	uint64_t now = clock_nanos();
 	uint64_t millis;
 
+	if (commands != 0 && (next == 0 || commands < next))
+		next = commands;
 	if (watches_cpu(supervision) && (next == 0 || supervision->cpu_look_at < next))
 		next = supervision->cpu_look_at;
 	if (supervision->relay->look_at != 0 && (next == 0 || supervision->relay->look_at < next))
@@ -209,7 +226,8 @@ static int poll_timeout(const struct supervision *supervision)
 static void wait_once(struct supervision *supervision)
 {
 	struct launch *launch = supervision->launch;
-	struct pollfd events[5 + RELAY_EVENTS] = {
+	size_t count = 5 + RELAY_EVENTS;
+	struct pollfd events[5 + RELAY_EVENTS + COMMANDS_EVENTS] = {
 		{.fd = launch->job_sync, .events = POLLIN},
 		{.fd = launch->init_sync, .events = POLLIN},
 		{.fd = supervision->connection_over ? -1 : launch->connection, .events = POLLIN | POLLRDHUP},
@@ -218,8 +236,10 @@ static void wait_once(struct supervision *supervision)
 	};
 
 	relay_poll(supervision->relay, events + 5);
-	if (poll(events, sizeof(events) / sizeof(events[0]), poll_timeout(supervision)) < 0)
+	count += commands_poll(supervision->commands, events + count);
+	if (poll(events, count, poll_timeout(supervision)) < 0)
 		return; /* EINTR */
+	commands_turn(supervision->commands, events + 5 + RELAY_EVENTS, count - 5 - RELAY_EVENTS);
 	if (events[0].revents != 0)
 		hear_job(supervision);
 	if (events[1].revents != 0)
@@ -296,6 +316,8 @@ int supervise(struct launch *launch, struct error *err)
 		supervise_happen(&supervision, EVENT_RELEASE);
 	while (supervision.state != STATE_GONE)
 		wait_once(&supervision);
+	commands_close(supervision.commands);
+	wire_drop_fds(&supervision.reader);
 	cputime_release(&supervision.cpu);
 	survivors = reap_all(launch->proc_dir, &usage);
 	(void)cgroup_cpu_nanos(launch, &supervision.cpu_used);

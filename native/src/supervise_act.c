@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "commands.h"
 #include "fd.h"
 #include "launch.h"
 #include "pins.h"
@@ -133,6 +134,7 @@ static void start(struct supervision *supervision)
 	nanos[STAGE_EXEC] = supervision->started_at - launch->executed_at;
 	supervise_tell(supervision, FRAME_STARTED, report_started(nanos));
 	(void)sync_send(launch->init_sync, SYNC_RUN, -1, error_scratch());
+	supervision->commands = commands_open(launch);
 	supervision->deadline = 0;
 	if (launch->plan.has_wall)
 		arm(supervision, launch->plan.wall_millis);

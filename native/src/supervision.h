@@ -15,11 +15,13 @@
 #include "sync.h"
 #include "wire.h"
 
+struct commands;
 struct launch;
 
 struct supervision {
 	struct launch *launch;
 	struct relay *relay;       /* does nothing without a terminal */
+	struct commands *commands; /* of a sandbox that is open, once the job has executed */
 	enum supervise_state state;
 	int signals;               /* signalfd of SIGTERM, and of what concerns the terminal */
 	bool connection_over;

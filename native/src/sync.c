@@ -12,7 +12,8 @@
 static const char *type_name(enum sync_type type)
 {
 	static const char *const names[] = {"nothing", "joined", "proceed", "built", "job-built",
-					    "exec",    "ready",	 "run",	    "exited", "error"};
+					    "exec",    "ready",	 "run",	    "exited", "fork",
+					    "forked",  "error"};
 
 	return type >= SYNC_JOINED && type <= SYNC_ERROR ? names[type] : "garbage";
 }

@@ -21,6 +21,8 @@ enum sync_type {
 	SYNC_READY,      /* job -> supervisor: the very next call is execve */
 	SYNC_RUN,        /* supervisor -> init: exec is proven, you may reap */
 	SYNC_EXITED,     /* init -> supervisor: the main process ended thus */
+	SYNC_FORK,       /* supervisor -> starter: make a runner; carries its end of a socket */
+	SYNC_FORKED,     /* starter -> supervisor: it is born; carries its pidfd */
 	SYNC_ERROR,      /* anybody -> supervisor: failed */
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "error.h"
 #include "fd.h"
@@ -47,14 +48,28 @@ int wire_send(int connection, enum frame_type type, json_t *body, struct error *
 	return wire_send_bytes(connection, type, text, strlen(text), err);
 }
 
-int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,
-		 struct error *err)
+/* Blocks, or not, for what is missing of a part of a frame. */
+static int read_part(int connection, void *buffer, size_t size, bool now)
+{
+	ssize_t got;
+
+	if (!now)
+		return fd_read_full(connection, buffer, size);
+	got = size == 0 ? 0 : recv(connection, buffer, size, MSG_DONTWAIT);
+	if (got >= 0 && (size_t)got == size)
+		return 0;
+	errno = got < 0 ? errno : 0;
+	return -1;
+}
+
+static int receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size, bool now,
+		   struct error *err)
 {
 	uint8_t header[WIRE_HEADER];
 	_cleanup_free_ char *body = NULL;
 	size_t size;
 
-	if (fd_read_full(connection, header, sizeof(header)) < 0)
+	if (read_part(connection, header, sizeof(header), now) < 0)
 		return error_set(err, "read", errno, "", "the connection ended where a frame should begin");
 	if (header[4] != expected)
 		return error_set(err, "", EPROTO, "", "frame of type %d where %d is due", header[4], (int)expected);
@@ -64,7 +79,7 @@ int wire_receive(int connection, enum frame_type expected, size_t most, char **r
 	body = malloc(size + 1);
 	if (body == NULL)
 		return error_set(err, "malloc", ENOMEM, "", "out of memory for a frame of %zu bytes", size);
-	if (fd_read_full(connection, body, size) < 0)
+	if (read_part(connection, body, size, now) < 0)
 		return error_set(err, "read", errno, "", "the connection ended within a frame");
 	body[size] = '\0';
 	*ret_body = body;
@@ -73,12 +88,65 @@ int wire_receive(int connection, enum frame_type expected, size_t most, char **r
 	return 0;
 }
 
+int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,
+		 struct error *err)
+{
+	return receive(connection, expected, most, ret_body, ret_size, false, err);
+}
+
+int wire_receive_now(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size, struct error *err)
+{
+	return receive(connection, expected, most, ret_body, ret_size, true, err);
+}
+
+/* A set that finds another one waiting, or that is not whole, is closed: the frame that it came with will miss it. */
+static void keep_fds(struct wire_reader *reader, struct msghdr *header)
+{
+	struct cmsghdr *rights = CMSG_FIRSTHDR(header);
+	int fds[WIRE_FDS];
+	size_t count;
+
+	if (rights == NULL || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS)
+		return;
+	count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(fds, CMSG_DATA(rights), count * sizeof(int));
+	if (count == WIRE_FDS && reader->fd_count == 0) {
+		memcpy(reader->fds, fds, sizeof(fds));
+		reader->fd_count = WIRE_FDS;
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		fd_close(&fds[i]);
+}
+
+bool wire_take_fds(struct wire_reader *reader, int ret_fds[WIRE_FDS])
+{
+	if (reader->fd_count != WIRE_FDS)
+		return false;
+	memcpy(ret_fds, reader->fds, sizeof(reader->fds));
+	reader->fd_count = 0;
+	return true;
+}
+
+void wire_drop_fds(struct wire_reader *reader)
+{
+	while (reader->fd_count > 0)
+		fd_close(&reader->fds[--reader->fd_count]);
+}
+
 enum wire_event wire_fill(int connection, struct wire_reader *reader)
 {
-	ssize_t got = recv(connection, reader->buffer + reader->length, sizeof(reader->buffer) - reader->length,
-			   MSG_DONTWAIT);
+	struct iovec part = {.iov_base = reader->buffer + reader->length, .iov_len = sizeof(reader->buffer) - reader->length};
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(WIRE_FDS * sizeof(int))];
+	} control;
+	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	/* It stops behind bytes that came with descriptors: there is never more than one set. */
+	ssize_t got = recvmsg(connection, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 	if (got > 0) {
+		keep_fds(reader, &header);
 		reader->length += (size_t)got;
 		return WIRE_CONTROL;
 	}
@@ -134,8 +202,8 @@ static int parse_control(const uint8_t *body, size_t size, struct control *contr
 	_cleanup_json_ json_t *document = NULL;
 	struct json_node root = {NULL, NULL, 0, NULL};
 
-	if (control->type == FRAME_RELEASE)
-		return size == 0 ? 0 : error_set(err, "", EPROTO, "", "release carries no body");
+	if (control->type == FRAME_RELEASE || control->type == FRAME_COMMAND)
+		return size == 0 ? 0 : error_set(err, "", EPROTO, "", "frame of type %d carries no body", (int)control->type);
 	if (control->type != FRAME_SIGNAL && control->type != FRAME_CANCEL && control->type != FRAME_RESIZE)
 		return error_set(err, "", EPROTO, "", "frame of type %d is not known here", (int)control->type);
 	if (size == 0 && control->type == FRAME_CANCEL) {

@@ -7,6 +7,7 @@
 #define NSJOB_WIRE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,10 +17,12 @@ struct error;
 
 enum frame_type {
 	FRAME_PLAN = 1,
+	FRAME_STRINGS = 2,
 	FRAME_RELEASE = 3,
 	FRAME_SIGNAL = 4,
 	FRAME_CANCEL = 5,
 	FRAME_RESIZE = 6,
+	FRAME_COMMAND = 10,
 	FRAME_HELLO = 65,
 	FRAME_PREPARED = 66,
 	FRAME_STARTED = 67,
@@ -29,6 +32,7 @@ enum frame_type {
 	FRAME_FILE = 71,
 	FRAME_CONTENT = 72,
 	FRAME_SKIPPED = 73,
+	FRAME_RUNNING = 74,
 };
 
 #define WIRE_HEADER 5u
@@ -46,11 +50,19 @@ int wire_send_bytes(int connection, enum frame_type type, const void *body, size
 int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,
 		 struct error *err);
 
+/* The descriptors that come with FRAME_COMMAND: its own connection, and its standard streams. */
+#define WIRE_FDS 4u
+
 /* Control frames while a job runs, read as they come. */
 struct wire_reader {
 	uint8_t buffer[WIRE_HEADER + LIMIT_CONTROL_BYTES];
 	size_t length;
+	int fds[WIRE_FDS]; /* came with what is in the buffer; nobody else's yet */
+	size_t fd_count;
 };
+
+/* Of a connection on which both frames of a command are waiting: its plan, and its strings. Never blocks. */
+int wire_receive_now(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size, struct error *err);
 
 struct control {
 	enum frame_type type;
@@ -66,5 +78,9 @@ enum wire_event { WIRE_NONE, WIRE_CONTROL, WIRE_END, WIRE_BROKEN };
 enum wire_event wire_fill(int connection, struct wire_reader *reader);
 /* Takes the next whole frame out of the buffer: WIRE_CONTROL, WIRE_NONE when there is none, or WIRE_BROKEN. */
 enum wire_event wire_next(struct wire_reader *reader, struct control *ret_control, struct error *err);
+/* Takes over what came with a FRAME_COMMAND; false when there was not what belongs to it. */
+bool wire_take_fds(struct wire_reader *reader, int ret_fds[WIRE_FDS]);
+/* Closes what nobody took. */
+void wire_drop_fds(struct wire_reader *reader);
 
 #endif

@@ -27,7 +27,7 @@ import java.util.concurrent.TimeoutException;
  * A helper that forks a supervisor for each job. Its standard input is its lifeline: it ends with this JVM, or when it is closed. When
  * it dies its supervisors go on, but nobody can be started by it any more.
  */
-public final class ResidentHelper {
+public final class ResidentHelper implements Forker {
     private static final long START_SECONDS = 10;
     private static final long EXIT_SECONDS = 8;
     private static final int SIGNALED = 128, SIGNAL_MASK = 0x7f;
@@ -38,20 +38,6 @@ public final class ResidentHelper {
     private final Map<Long, Job> jobs = new ConcurrentHashMap<>();
     private ControlSocket control;
     private Process process;
-
-    /** A job that it started. Called by the reactor's thread, but for what {@link ControlSocket.Start} has. */
-    public interface Job extends ControlSocket.Start {
-
-        /**
-         * Its supervisor ended otherwise than by exit(0).
-         *
-         * @param status as a shell has it: 128 and the number of the signal that killed it
-         */
-        void ended(int status);
-
-        /** The helper is gone, and will not tell how the supervisor ends. */
-        void helperGone();
-    }
 
     private ResidentHelper(Path program, String secret) {
         this.program = program;
@@ -91,11 +77,7 @@ public final class ResidentHelper {
         }
     }
 
-    /**
-     * The program.
-     *
-     * @return its path
-     */
+    @Override
     public Path program() {
         return program;
     }
@@ -145,12 +127,7 @@ public final class ResidentHelper {
         }
     }
 
-    /**
-     * Starts a job. Any thread may.
-     *
-     * @param job told when it was sent
-     * @return false when this helper is gone: nothing was sent
-     */
+    @Override
     public boolean start(Job job) {
         jobs.put(job.number(), job);
         if (control.start(job)) {
@@ -160,44 +137,32 @@ public final class ResidentHelper {
         return false;
     }
 
-    /**
-     * The job is over, and nothing more is to be told of it.
-     *
-     * @param job started
-     */
+    @Override
     public void forget(Job job) {
         jobs.remove(job.number());
     }
 
-    /**
-     * Kills the supervisor of a job.
-     *
-     * @param job started
-     * @return false when this helper cannot
-     */
+    @Override
     public boolean kill(Job job) {
         return control.kill(job.number());
     }
 
-    /**
-     * Whether jobs can be started.
-     *
-     * @return false also when it has ended and that was not noticed yet
-     */
+    @Override
     public boolean isUsable() {
         return !control.isGone() && process.isAlive();
     }
 
-    /**
-     * Whether it was stopped by a signal.
-     *
-     * @return whether
-     */
+    @Override
+    public boolean tellsStatus() {
+        return true;
+    }
+
+    @Override
     public boolean isStopped() {
         return ProcStat.isStopped(Path.of("/proc", Long.toString(process.pid()), "stat"));
     }
 
-    /** Kills it, for one that does not answer: its supervisors go on. */
+    @Override
     public void destroy() {
         process.destroyForcibly();
     }

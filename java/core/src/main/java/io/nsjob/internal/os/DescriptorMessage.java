@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
  * control message with SCM_RIGHTS, unix(7). Used again and again, by one thread at a time.
  */
 final class DescriptorMessage {
-    private static final int HEADER = 56, IOVEC = 16, BODY = 16, CONTROL = 32;
+    private static final int HEADER = 56, IOVEC = 16, BODY = 16, FRAME = 5, CONTROL = 32;
     private static final int AT_IOVEC = HEADER, AT_BODY = AT_IOVEC + IOVEC, AT_CONTROL = AT_BODY + BODY;
     private static final int MSG_IOV = 16, MSG_IOVLEN = 24, MSG_CONTROL = 32, MSG_CONTROLLEN = 40;
     private static final int CMSG_LEVEL = 8, CMSG_TYPE = 12, CMSG_DATA = 16;
@@ -26,8 +26,23 @@ final class DescriptorMessage {
         bytes.putInt(AT_CONTROL + CMSG_TYPE, SCM_RIGHTS);
     }
 
+    /** Sends a frame without a body, PROTOCOL.md, and the descriptors; 0 or the errno, negative. */
+    int sendFrame(Watched socket, int type, ControlSocket.Start start) {
+        ByteBuffer bytes = memory.bytes();
+        bytes.putLong(AT_IOVEC + 8, FRAME);
+        bytes.putInt(AT_BODY, 0);
+        bytes.put(AT_BODY + 4, (byte) type);
+        attach(start.descriptor(0), start.descriptor(1), start.descriptor(2), start.descriptor(3));
+        return Math.min(socket.sendMessage(memory.address()), 0);
+    }
+
     /** Sends {@code u32 type, u32 0, u64 number}, and the descriptors; 0 or the errno, negative. */
     int send(Watched socket, int type, long number, int first, int second, int third, int fourth) {
+        attach(first, second, third, fourth);
+        return send(socket, type, number);
+    }
+
+    private void attach(int first, int second, int third, int fourth) {
         ByteBuffer bytes = memory.bytes();
         bytes.putLong(MSG_CONTROL, memory.address() + AT_CONTROL);
         bytes.putLong(MSG_CONTROLLEN, CONTROL);
@@ -35,7 +50,6 @@ final class DescriptorMessage {
         bytes.putInt(AT_CONTROL + CMSG_DATA + 4, second);
         bytes.putInt(AT_CONTROL + CMSG_DATA + 8, third);
         bytes.putInt(AT_CONTROL + CMSG_DATA + 12, fourth);
-        return send(socket, type, number);
     }
 
     /** Sends the message alone. */

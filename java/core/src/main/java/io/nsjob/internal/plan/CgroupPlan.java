@@ -39,6 +39,7 @@ final class CgroupPlan {
         "cpuacct", List.of("cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys"));
 
     private final JobResources limits;
+    private final int ours;
     private final CgroupPlaces places;
     private final List<String> violations;
     private final String name = CgroupPlaces.newName();
@@ -78,9 +79,11 @@ final class CgroupPlan {
     /**
      * @param limits asked for, with the profile's defaults
      * @param ownPidNamespace whether the job has a pid namespace of its own, whose end is the end of all
+     * @param ours processes of this library's that are in it besides the job's
      * @param violations receives what the machine cannot do about what was asked for
      */
-    CgroupPlan(JobResources limits, CgroupPlaces places, boolean ownPidNamespace, List<String> violations) {
+    CgroupPlan(JobResources limits, CgroupPlaces places, boolean ownPidNamespace, int ours, List<String> violations) {
+        this.ours = ours;
         this.limits = limits;
         this.places = places;
         this.violations = violations;
@@ -132,8 +135,7 @@ final class CgroupPlan {
         OptionalLong count = count(limits.pids());
         Cgroup cgroup = count.isPresent() ? use("pids", "pids") : null;
         if (cgroup != null) {
-            // Init is in it too.
-            cgroup.write("pids.max", Long.toString(count.getAsLong() + 1));
+            cgroup.write("pids.max", Long.toString(count.getAsLong() + ours));
         }
     }
 

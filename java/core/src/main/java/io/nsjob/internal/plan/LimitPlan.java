@@ -41,11 +41,14 @@ final class LimitPlan {
     private static final int OOM_SCORE_ABOVE_INIT = 500;
     private static final int MOST_OOM_SCORE = 1000;
     private static final String SUPERVISOR = "supervisor";
+    /** What keeps a world, what starts commands there, and the parent of one of them: beside init. */
+    private static final int HOLDERS = 3;
 
     private final JobSpec spec;
     private final HostFacts facts;
     private final boolean isolated;
     private final boolean build;
+    private final int holders;
     private final Map<Rlimit, ResourceLimit> defaults = new EnumMap<>(Rlimit.class);
     private final Map<Rlimit, ResourceLimit> rlimits;
     private final JobLimits limits;
@@ -64,8 +67,10 @@ final class LimitPlan {
         build = spec.profile() == Profile.BUILD;
         Optional<Duration> wall = holds ? Optional.empty() : wallTime(spec);
         Optional<Duration> cpu = holds ? Optional.empty() : cpuTime(spec);
+        holders = holds ? HOLDERS : 0;
         resources = ResourceDefaults.resolve(spec);
-        cgroups = new CgroupPlan(resources, facts.cgroups(), spec.namespace(NamespaceKind.PID) instanceof NamespaceMode.New, violations);
+        cgroups = new CgroupPlan(resources, facts.cgroups(), spec.namespace(NamespaceKind.PID) instanceof NamespaceMode.New,
+            1 + holders, violations);
         if (isolated) {
             isolatedDefaults(ids);
         }
@@ -113,7 +118,7 @@ final class LimitPlan {
         if (NONE.equals(cgroups.enforcement().get("pids")) && ownCount) {
             // Init counts too where it has the same id.
             boolean sameIds = ids.init().isEmpty() || ids.uid().orElse(0) == ids.init().get().uid();
-            addDefault(Rlimit.NPROC, resources.pids().getAsLong() + (sameIds ? 1 : 0));
+            addDefault(Rlimit.NPROC, resources.pids().getAsLong() + (sameIds ? 1 : 0) + holders);
             instead.put("pids", RLIMIT);
         }
         if (NONE.equals(cgroups.enforcement().get("cpuset")) && spec.scheduling().cpus().isEmpty()

@@ -6,6 +6,8 @@ import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceMode;
 import io.nsjob.NamespacePin;
 import io.nsjob.Profile;
+import io.nsjob.ResourceLimit;
+import io.nsjob.Rlimit;
 import io.nsjob.RootKind;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.HostTree;
@@ -27,6 +29,9 @@ public final class PlanCompiler {
     /** What is built is for others too. */
     private static final int BUILD_UMASK = 022;
 
+    /** Three streams, those of a command, a socket and a process: twice as many, to be sure. */
+    private static final int DESCRIPTORS_TO_START = 16;
+
     private final JobSpec spec;
     private final HostFacts facts;
     private final HostTree host = HostTree.real();
@@ -44,9 +49,10 @@ public final class PlanCompiler {
      * @param idDirectory where blocks of ids are locked
      * @param defaultName the job's name where the spec has none
      * @param helper arguments of the helper, which then is the job's program; empty for the spec's command
+     * @param commands whether commands will be run beside it, where nothing in the spec forbids what starts them
      */
     public record Start(boolean hold, List<Integer> ownedStdio, boolean limitsOutput, String idDirectory, String defaultName,
-            List<String> helper) {
+            List<String> helper, boolean commands) {
         /** Copies the lists. */
         public Start {
             ownedStdio = List.copyOf(ownedStdio);
@@ -56,12 +62,12 @@ public final class PlanCompiler {
         /** Whether the same spec makes the same plan for that one, but for the name. */
         boolean isLike(Start other) {
             return hold == other.hold && limitsOutput == other.limitsOutput && ownedStdio.equals(other.ownedStdio)
-                && idDirectory.equals(other.idDirectory) && helper.equals(other.helper);
+                && idDirectory.equals(other.idDirectory) && helper.equals(other.helper) && commands == other.commands;
         }
 
         /** With the spec's command. */
         public Start(boolean hold, List<Integer> ownedStdio, boolean limitsOutput, String idDirectory, String defaultName) {
-            this(hold, ownedStdio, limitsOutput, idDirectory, defaultName, List.of());
+            this(hold, ownedStdio, limitsOutput, idDirectory, defaultName, List.of(), false);
         }
     }
 
@@ -240,7 +246,17 @@ public final class PlanCompiler {
         if (NestingPlan.lockMounts(spec)) {
             process.put("lockMounts", true);
         }
+        if (start.commands() && !start.helper().isEmpty() && takesCommands(limits, process.get("seccomp"))) {
+            process.put("commands", true);
+        }
         return process;
+    }
+
+    /** What starts them is a job's process in all but its program, with a few descriptors. */
+    private boolean takesCommands(LimitPlan limits, Object filter) {
+        ResourceLimit descriptors = limits.limits().rlimits().get(Rlimit.NOFILE);
+        return isNew(NamespaceKind.PID) && !spec.asPid1() && !hasTerminal() && CommandCalls.areAllowed(filter)
+            && (descriptors == null || descriptors.soft() >= DESCRIPTORS_TO_START);
     }
 
     private Optional<String> usualCwd() {

@@ -13,6 +13,7 @@ import io.nsjob.StartOptions;
 import io.nsjob.internal.os.ProcStat;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.plan.JoinLimits;
+import io.nsjob.internal.wire.Event;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,12 +26,18 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** One life of a sandbox: namespaces that the helper holds as the job of its own, and the commands that were started there. */
 final class HeldWorld {
+    /** What a failure is about when a command was not handed to anybody, native/src/commands.c. */
+    private static final String STARTER = "starter";
+
     private final JobLauncher launcher;
     private final JobSpec spec;
     private final Map<?, ?> process;
     private final RunningJob holder;
     private final long startTime;
     private final Set<Job> commands = ConcurrentHashMap.newKeySet();
+    private final Event.Prepared forCommands;
+    private final WorldForker forker;
+    private volatile boolean takesCommands;
     private volatile boolean closed;
 
     private HeldWorld(JobLauncher launcher, JobSpec spec, Map<?, ?> process, RunningJob holder, long startTime) {
@@ -39,6 +46,9 @@ final class HeldWorld {
         this.process = process;
         this.holder = holder;
         this.startTime = startTime;
+        forCommands = holder.prepared().forCommands();
+        forker = holder.link() instanceof ResidentLink link ? new WorldForker(launcher.helper(), link) : null;
+        takesCommands = forker != null && Boolean.TRUE.equals(process.get("commands"));
     }
 
     /** Takes over a holder that runs. */
@@ -91,8 +101,7 @@ final class HeldWorld {
         command.cwd().ifPresent(builder::cwd);
         checkLimits(command);
         JoinLimits.add(spec, command, builder);
-        JoinTarget target = JoinTarget.pid(report().hostPid());
-        Job job = launcher.join(JoinPlaces.of(target, startTime, process), builder.build(), options);
+        Job job = begin(builder.build(), options);
         commands.add(job);
         job.onExit().whenComplete((result, failure) -> commands.remove(job));
         if (hasEnded()) {
@@ -100,6 +109,40 @@ final class HeldWorld {
             job.close();
         }
         return job;
+    }
+
+    private Job begin(JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        RunningJob job = launcher.command(this, command, options);
+        if (job != null) {
+            try {
+                job.awaitReady();
+                return job;
+            } catch (SandboxException e) {
+                if (!e.subject().equals(STARTER) || e.stage().equals("exec")) {
+                    throw e;
+                }
+                // What starts commands is gone: they come from outside from now on.
+                takesCommands = false;
+            }
+        }
+        return launcher.join(JoinPlaces.of(JoinTarget.pid(report().hostPid()), startTime, process), command, options);
+    }
+
+    /** Whether its supervisor starts commands. */
+    boolean takesCommands() {
+        return takesCommands;
+    }
+
+    Map<?, ?> process() {
+        return process;
+    }
+
+    Event.Prepared forCommands() {
+        return forCommands;
+    }
+
+    WorldForker forker() {
+        return forker;
     }
 
     /** Whoever starts the command may raise what the commands themselves may not. */

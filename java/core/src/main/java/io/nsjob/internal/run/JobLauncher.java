@@ -117,6 +117,20 @@ public abstract class JobLauncher implements Launcher {
         // Nothing is kept between jobs.
     }
 
+    /** Whether descriptors can be handed to a supervisor that is there already. */
+    boolean handsOver() {
+        return false;
+    }
+
+    /** Begins a command in a world whose supervisor starts it; null when it has to join the world as others would. */
+    RunningJob command(HeldWorld world, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        return null;
+    }
+
+    Path helper() {
+        return helper;
+    }
+
     RunDirectory run() {
         return run;
     }
@@ -132,7 +146,7 @@ public abstract class JobLauncher implements Launcher {
         return PlanCompiler.compile(spec, HostFacts.real(), start).pretty();
     }
 
-    private static String newName() {
+    static String newName() {
         int mixed = (int) (System.nanoTime() * 0x9E3779B97F4A7C15L >>> 32) ^ (int) ProcessHandle.current().pid();
         return "job-" + Integer.toHexString(mixed) + "-" + NAMES.incrementAndGet();
     }
@@ -283,6 +297,12 @@ public abstract class JobLauncher implements Launcher {
             Pins.undo(plan);
             throw e;
         }
+        adopt(job);
+        return job;
+    }
+
+    /** From now on it ends with this launcher. */
+    void adopt(RunningJob job) {
         boolean late;
         synchronized (this) {
             late = closed;
@@ -294,10 +314,9 @@ public abstract class JobLauncher implements Launcher {
             job.close();
             requireOpen();
         }
-        return job;
     }
 
-    private synchronized void requireOpen() {
+    synchronized void requireOpen() {
         // The helper, and a thread of ours that is started for it, would be born in that namespace: the latter serves other jobs later.
         if (Thread.currentThread().getName().equals(NamespaceThread.NAME)) {
             throw new IllegalStateException("no job can be started inside NetNamespace.call: take NetNamespace.job()");
@@ -337,12 +356,12 @@ public abstract class JobLauncher implements Launcher {
         }
     }
 
-    private static PlanCompiler.Start starting(StartOptions options, JobSpec spec, String ids, List<String> helperArguments, String name) {
+    PlanCompiler.Start starting(StartOptions options, JobSpec spec, String ids, List<String> helperArguments, String name) {
         return new PlanCompiler.Start(options.hold(), JobStreams.owned(options), JobStreams.limitsOutput(options, spec), ids, name,
-            helperArguments);
+            helperArguments, handsOver());
     }
 
-    private HostFacts facts() {
+    HostFacts facts() {
         return taken().facts;
     }
 

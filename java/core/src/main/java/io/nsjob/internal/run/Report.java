@@ -29,22 +29,34 @@ final class Report implements JobReport {
     private final CompiledPlan plan;
     private final Frame prepared;
     private final Frame started;
+    private final Event.Prepared world;
     private Event.Prepared facts;
     private List<StageTiming> stages;
 
-    private Report(CompiledPlan plan, Frame prepared, Frame started) {
+    private Report(CompiledPlan plan, Frame prepared, Frame started, Event.Prepared world) {
         this.plan = plan;
         this.prepared = prepared;
         this.started = started;
+        this.world = world;
     }
 
     Report(CompiledPlan plan, Frame prepared) {
-        this(plan, prepared, null);
+        this(plan, prepared, null, null);
+    }
+
+    /** Of a command in a world that is known. */
+    Report(CompiledPlan plan, Frame running, Event.Prepared world) {
+        this(plan, running, null, world);
     }
 
     /** The same, of a job that runs. */
     Report withStarted(Frame event) {
-        return new Report(plan, prepared, event);
+        return new Report(plan, prepared, event, world);
+    }
+
+    private Event.Prepared read() throws ProtocolException {
+        Event event = EventReader.read(prepared);
+        return world == null ? (Event.Prepared) event : world.with((Event.Running) event);
     }
 
     /** Fails when what was said is not a report. */
@@ -52,7 +64,7 @@ final class Report implements JobReport {
         if (facts != null) {
             return;
         }
-        Event.Prepared read = (Event.Prepared) EventReader.read(prepared);
+        Event.Prepared read = read();
         List<StageTiming> all = new ArrayList<>(read.stages());
         if (started != null) {
             all.addAll(((Event.Started) EventReader.read(started)).stages());

@@ -1,21 +1,29 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.Driver;
+import io.nsjob.JobSpec;
 import io.nsjob.SandboxException;
+import io.nsjob.StartOptions;
 import io.nsjob.internal.launch.ResidentHelper;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.Reactor;
 import io.nsjob.internal.os.RunDirectory;
+import io.nsjob.internal.plan.CommandCompiler;
 import io.nsjob.internal.plan.CompiledPlan;
+import io.nsjob.internal.wire.Frame;
+import io.nsjob.internal.wire.FrameType;
 import io.nsjob.internal.wire.ProtocolException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The launcher that has a helper fork a supervisor for each job. All launchers of a JVM share the helper. */
 public final class ResidentLauncher extends JobLauncher {
+    /** What the supervisor takes of a command's plan. */
+    private static final int MAX_COMMAND = 4096;
     private static final Map<Path, Shared> SHARED = new HashMap<>();
 
     private final Shared shared;
@@ -126,6 +134,36 @@ public final class ResidentLauncher extends JobLauncher {
         }
         link.abandon();
         throw new SandboxException("spawn", "the helper ends as soon as it has begun", null).about(plan.job());
+    }
+
+    @Override
+    boolean handsOver() {
+        return true;
+    }
+
+    @Override
+    RunningJob command(HeldWorld world, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        if (!world.takesCommands() || options.hold()) {
+            return null;
+        }
+        requireOpen();
+        CommandCompiler.Compiled compiled = CommandCompiler.compile(command, facts(),
+            starting(options, command, "", List.of(), newName()), world.process());
+        CompiledPlan plan = compiled.plan();
+        Frame said = new Frame(FrameType.PLAN, plan.wireBytes());
+        if (compiled.strings().length > FrameType.STRINGS.maxBody() || said.body().length > MAX_COMMAND) {
+            return null;
+        }
+        JobStreams streams = new JobStreams(options, command, plan.limits());
+        Supervision supervision = new Supervision(plan, streams, world.forCommands());
+        ResidentLink link = ResidentLink.prepare(plan, streams, supervision, said, new Frame(FrameType.STRINGS, compiled.strings()));
+        RunningJob job = new RunningJob(plan, false, link, streams, supervision);
+        if (!link.begin(world.forker())) {
+            link.abandon();
+            return null;
+        }
+        adopt(job);
+        return job;
     }
 
     @Override

@@ -1,8 +1,9 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.SandboxException;
-import io.nsjob.internal.launch.ResidentHelper;
+import io.nsjob.internal.launch.Forker;
 import io.nsjob.internal.launch.TerminalRescue;
+import io.nsjob.internal.os.CommandSocket;
 import io.nsjob.internal.os.ErrnoException;
 import io.nsjob.internal.os.JobFds;
 import io.nsjob.internal.os.Log;
@@ -26,7 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The conversation with a supervisor that a resident helper forked, held by the reactor. What the job is told of is done by the
  * reactor's thread itself, or, where files have to be written for it, by a {@link Lane} while nothing more is read.
  */
-final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler {
+final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
     private static final AtomicLong NUMBERS = new AtomicLong();
     /** How long a supervisor may take to end after its last word, and again after its kill. */
     private static final long EXIT_MILLIS = 5000;
@@ -42,7 +43,7 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
     private final Executor lane;
     private final FrameDecoder decoder = new FrameDecoder(FrameType.Direction.TO_JAVA);
     private final ArrayDeque<byte[]> unsent = new ArrayDeque<>();
-    private volatile ResidentHelper helper;
+    private volatile Forker helper;
     private Watched connection;
     private int theirs = -1;
     private boolean ending;
@@ -67,6 +68,12 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
 
     /** Makes all descriptors and says the plan, which waits for a supervisor to receive it. */
     static ResidentLink prepare(CompiledPlan plan, JobStreams streams, Supervision supervision) throws SandboxException, InterruptedException {
+        return prepare(plan, streams, supervision, new Frame(FrameType.PLAN, plan.wireBytes()));
+    }
+
+    /** The same with all that is to be said at once. */
+    static ResidentLink prepare(CompiledPlan plan, JobStreams streams, Supervision supervision, Frame... words)
+            throws SandboxException, InterruptedException {
         ResidentLink link = null;
         try {
             link = new ResidentLink(plan, streams, supervision, Reactor.get());
@@ -75,7 +82,9 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
             link.connection = JobFds.watch(link.reactor, pair.ours(), link);
             ResidentLink prepared = link;
             link.streams.open(() -> supervision.endForOutput(prepared));
-            link.say(new Frame(FrameType.PLAN, plan.wireBytes()));
+            for (Frame word : words) {
+                link.say(word);
+            }
             return link;
         } catch (ErrnoException e) {
             throw new SandboxException("spawn", "cannot make the job's connection: " + e.getMessage(), e).about(plan.job());
@@ -92,7 +101,7 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
     }
 
     /** False when this helper is gone and nothing has happened: it can be begun with another. */
-    boolean begin(ResidentHelper by) {
+    boolean begin(Forker by) {
         helper = by;
         if (!by.start(this)) {
             return false;
@@ -144,6 +153,16 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
             unsent.add(bytes);
             flush();
         }
+    }
+
+    /** Hands a command to the supervisor of an open sandbox; false when it cannot be told of it now. */
+    synchronized boolean command(CommandSocket socket, Forker.Job command) {
+        return !ending && unsent.isEmpty() && socket.send(connection, FrameType.COMMAND.code(), command);
+    }
+
+    /** Whether there is somebody to be told. */
+    boolean isThere() {
+        return !supervision.isOver() && !supervision.result().isDone();
     }
 
     private synchronized void read(boolean on) {
@@ -281,7 +300,7 @@ final class ResidentLink implements JobLink, ResidentHelper.Job, Reactor.Handler
         }
         if (supervision.isOver()) {
             reap();
-        } else if (status != null || !helper.isUsable()) {
+        } else if (status != null || !helper.isUsable() || !helper.tellsStatus()) {
             settle();
         } else {
             statusAwaited = true;

@@ -18,6 +18,9 @@ import java.util.Optional;
 
 /** Receives what a dead job left, and puts it where it is wanted. */
 final class Results implements Closeable {
+    /** Of what nothing is collected: never written to. */
+    static final Results NONE = new Results();
+
     private final List<Source> sources = new ArrayList<>();
     private final Map<String, byte[]> inMemory = new LinkedHashMap<>();
     private final List<Collected.Skipped> skipped = new ArrayList<>();

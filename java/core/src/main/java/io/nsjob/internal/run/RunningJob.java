@@ -9,6 +9,7 @@ import io.nsjob.Statistics;
 import io.nsjob.TerminalSize;
 import io.nsjob.internal.os.Log;
 import io.nsjob.internal.plan.CompiledPlan;
+import io.nsjob.internal.wire.Event;
 import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameType;
 import java.io.InputStream;
@@ -101,6 +102,15 @@ final class RunningJob implements Job {
 
     Executor callbacks() {
         return link.callbacks();
+    }
+
+    JobLink link() {
+        return link;
+    }
+
+    /** What the supervisor read back, once it has. */
+    Event.Prepared prepared() {
+        return ((Report) supervision.report()).prepared();
     }
 
     CompletableFuture<JobResult> result() {

@@ -34,6 +34,7 @@ final class Supervision {
 
     private final CompiledPlan plan;
     private final boolean held;
+    private final Event.Prepared world;
     private final JobStreams streams;
     private final Results results;
     private final Registration registration;
@@ -56,6 +57,17 @@ final class Supervision {
     }
 
     Supervision(CompiledPlan plan, boolean held, JobStreams streams, Results results, Registration registration) {
+        this(plan, held, streams, results, registration, null);
+    }
+
+    /** Of a command in a world that is open, which is reported of it besides; see {@link Event.Prepared#forCommands}. */
+    Supervision(CompiledPlan plan, JobStreams streams, Event.Prepared world) {
+        this(plan, false, streams, Results.NONE, Registration.NONE, world);
+    }
+
+    private Supervision(CompiledPlan plan, boolean held, JobStreams streams, Results results, Registration registration,
+            Event.Prepared world) {
+        this.world = world;
         this.plan = plan;
         this.held = held;
         this.streams = streams;
@@ -167,6 +179,10 @@ final class Supervision {
             if (held) {
                 ready.complete(null);
             }
+        } else if (frame.type() == FrameType.RUNNING && world != null && report == null) {
+            tell(new Report(plan, frame, world));
+            started = true;
+            ready.complete(null);
         } else if (frame.type() == FrameType.STARTED && report != null && !started) {
             tell(report.withStarted(frame));
             started = true;

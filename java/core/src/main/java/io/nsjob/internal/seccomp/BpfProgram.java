@@ -2,6 +2,7 @@ package io.nsjob.internal.seccomp;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A classic BPF program as seccomp(2) takes it. It can be run here too, so that a filter is known before it is on. */
@@ -32,6 +33,22 @@ public final class BpfProgram {
 
     BpfProgram(List<Instruction> instructions) {
         this.instructions = List.copyOf(instructions);
+    }
+
+    /**
+     * A program that was compiled before.
+     *
+     * @param bytes as {@link #bytes} gave them
+     * @return the program
+     */
+    public static BpfProgram of(byte[] bytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+        List<Instruction> instructions = new ArrayList<>();
+        while (buffer.remaining() >= INSTRUCTION_BYTES) {
+            instructions.add(new Instruction(Short.toUnsignedInt(buffer.getShort()), Byte.toUnsignedInt(buffer.get()),
+                Byte.toUnsignedInt(buffer.get()), buffer.getInt()));
+        }
+        return new BpfProgram(instructions);
     }
 
     /**

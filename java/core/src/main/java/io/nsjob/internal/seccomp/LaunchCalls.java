@@ -11,6 +11,9 @@ import java.util.Map;
  */
 public final class LaunchCalls {
     private static final long POINTER = 0x7ffd_0000_1000L;
+    /** SIGCHLD, and CLONE_PIDFD; for a command CLONE_VM and CLONE_VFORK besides. */
+    private static final long CLONE_RUNNER = 0x1000 | 17, CLONE_COMMAND = CLONE_RUNNER | 0x100 | 0x4000;
+    private static final long PR_SET_DUMPABLE = 4, PR_SET_CHILD_SUBREAPER = 36;
     private static final Map<String, long[]> CALLS = calls();
 
     private LaunchCalls() {
@@ -57,6 +60,39 @@ public final class LaunchCalls {
     public static boolean allowHelper(BpfProgram program, Architecture architecture) {
         return allows(program, architecture, "execveat", new long[] {10, POINTER, POINTER, POINTER, 0x1000, 0})
             && allows(program, architecture, "ppoll", new long[] {0, 0, 0, 0, 8, 0});
+    }
+
+    /**
+     * Runs the filter over what starts commands in an open sandbox, native/src/runner.c.
+     *
+     * @param program a filter
+     * @param architecture for which it was compiled
+     * @return whether all of it is allowed
+     */
+    public static boolean allowCommands(BpfProgram program, Architecture architecture) {
+        Map<String, long[]> calls = new LinkedHashMap<>(CALLS);
+        calls.put("clone", new long[] {CLONE_RUNNER, 0, POINTER, 0, 0, 0});
+        calls.put("close", new long[] {10, 0, 0, 0, 0, 0});
+        calls.put("close_range", new long[] {3, 0xffff_ffffL, 0, 0, 0, 0});
+        calls.put("chdir", new long[] {POINTER, 0, 0, 0, 0, 0});
+        calls.put("getcwd", new long[] {POINTER, 4096, 0, 0, 0, 0});
+        calls.put("getpid", new long[] {0, 0, 0, 0, 0, 0});
+        calls.put("getppid", new long[] {0, 0, 0, 0, 0, 0});
+        calls.put("ppoll", new long[] {POINTER, 1, 0, POINTER, 8, 0});
+        calls.put("prctl", new long[] {PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0, 0});
+        calls.put("prlimit64", new long[] {0, 7, POINTER, POINTER, 0, 0});
+        calls.put("recvfrom", new long[] {10, POINTER, 1, 0, 0, 0});
+        calls.put("rt_sigreturn", new long[] {0, 0, 0, 0, 0, 0});
+        calls.put("setsid", new long[] {0, 0, 0, 0, 0, 0});
+        calls.put("wait4", new long[] {-1, POINTER, 1, POINTER, 0, 0});
+        calls.put("waitid", new long[] {1, 10, POINTER, 4, 0, 0});
+        boolean command = allows(program, architecture, "clone", CLONE_COMMAND, POINTER, POINTER, 0, 0, 0);
+        boolean hidden = allows(program, architecture, "prctl", PR_SET_DUMPABLE, 0, 0, 0, 0, 0);
+        // The former is of x86-64, the latter of aarch64; glibc takes what there is.
+        boolean streams = architecture.numbers().containsKey("dup2") ? allows(program, architecture, "dup2", 10, 0, 0, 0, 0, 0)
+            : allows(program, architecture, "dup3", 10, 0, 0, 0, 0, 0);
+        return command && hidden && streams
+            && calls.entrySet().stream().allMatch(call -> allows(program, architecture, call.getKey(), call.getValue()));
     }
 
     private static boolean allows(BpfProgram program, Architecture architecture, String name, long... arguments) {

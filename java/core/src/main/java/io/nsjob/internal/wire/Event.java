@@ -53,6 +53,31 @@ public sealed interface Event {
             List<IdRange> gidMap, String setgroups, JobCredentials credentials, List<String> unmapped,
             Map<String, Map<String, String>> cgroups, JobHardening hardening,
             List<StageTiming> stages, Optional<JobTerminal> terminal, String savedModes) implements Event {
+
+        /**
+         * What is true of any command in this world: it has joined what the world has of its own.
+         *
+         * @return without what is of the one process or of its launch
+         */
+        public Prepared forCommands() {
+            List<NamespaceReport.Entry> joined = namespaces.all().stream().map(entry -> entry.mode() == NamespaceReport.Mode.INHERIT ? entry
+                : new NamespaceReport.Entry(entry.kind(), entry.inode(), entry.device(), entry.hostInode(), entry.hostDevice(),
+                    NamespaceReport.Mode.JOIN, entry.isolated())).toList();
+            return new Prepared(supervisorPid, hostPid, insidePid, initPid, new NamespaceReport(joined), uidMap, gidMap, setgroups,
+                credentials, List.of(), cgroups, hardening, List.of(), terminal, "");
+        }
+
+        /**
+         * One command in this world.
+         *
+         * @param command as it was told
+         * @return what {@link #forCommands} gave, with its pids and stages
+         */
+        public Prepared with(Running command) {
+            return new Prepared(OptionalLong.of(command.supervisorPid()), command.hostPid(), command.insidePid(),
+                OptionalLong.of(command.runnerPid()), namespaces, uidMap, gidMap, setgroups, credentials, unmapped, cgroups, hardening,
+                command.stages(), terminal, savedModes);
+        }
     }
 
     /**
@@ -61,6 +86,18 @@ public sealed interface Event {
      * @param stages since {@link Prepared}
      */
     record Started(List<StageTiming> stages) implements Event {
+    }
+
+    /**
+     * A command in an open sandbox runs: {@link Prepared} and {@link Started} in one, all else being as the sandbox's.
+     *
+     * @param supervisorPid of the sandbox
+     * @param hostPid the command's pid outside
+     * @param insidePid the command's pid inside
+     * @param runnerPid of its parent, which reaps what it leaves, outside
+     * @param stages of it alone
+     */
+    record Running(long supervisorPid, long hostPid, long insidePid, long runnerPid, List<StageTiming> stages) implements Event {
     }
 
     /**

@@ -77,6 +77,8 @@ public final class EventReader {
                 return prepared();
             case STARTED:
                 return new Event.Started(stages(root));
+            case RUNNING:
+                return running();
             case EXITED:
                 return exited();
             case USAGE:
@@ -124,6 +126,11 @@ public final class EventReader {
             setgroups == null ? "" : setgroups, credentials(part(root, "credentials")), unmapped == null ? List.of() : unmapped,
             cgroups(), hardening(root.object("hardening")), stages(root), terminal == null ? Optional.empty() : Optional.of(terminal(terminal)),
             saved == null ? "" : saved);
+    }
+
+    private Event running() {
+        Fields pid = part(root, "pid");
+        return new Event.Running(number(pid, "supervisor"), number(pid, "host"), number(pid, "inside"), number(pid, "init"), stages(root));
     }
 
     private static JobTerminal terminal(Fields fields) {

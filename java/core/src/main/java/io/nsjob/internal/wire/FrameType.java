@@ -4,6 +4,8 @@ package io.nsjob.internal.wire;
 public enum FrameType {
     /** The launch plan. */
     PLAN(1, Direction.TO_HELPER, 1 << 20),
+    /** The strings of a command in an open sandbox, each with a NUL behind it. */
+    STRINGS(2, Direction.TO_HELPER, 1 << 16),
     /** Lets a held job exec. */
     RELEASE(3, Direction.TO_HELPER, 0),
     /** A signal for the job. */
@@ -12,6 +14,8 @@ public enum FrameType {
     CANCEL(5, Direction.TO_HELPER, 4096),
     /** The size of the job's terminal. */
     RESIZE(6, Direction.TO_HELPER, 4096),
+    /** One more command in an open sandbox; comes with four descriptors. */
+    COMMAND(10, Direction.TO_HELPER, 0),
     /** Who the helper is. */
     HELLO(65, Direction.TO_JAVA, 1 << 20),
     /** The report, before exec. */
@@ -29,7 +33,9 @@ public enum FrameType {
     /** Raw bytes of it. */
     CONTENT(72, Direction.TO_JAVA, 1 << 16),
     /** What was not collected. */
-    SKIPPED(73, Direction.TO_JAVA, 1 << 20);
+    SKIPPED(73, Direction.TO_JAVA, 1 << 20),
+    /** A command in an open sandbox has executed. */
+    RUNNING(74, Direction.TO_JAVA, 1 << 20);
 
     /** Who sends a type. */
     public enum Direction {

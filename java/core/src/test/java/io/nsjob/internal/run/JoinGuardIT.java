@@ -3,6 +3,7 @@ package io.nsjob.internal.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nsjob.Driver;
 import io.nsjob.IdMaps;
 import io.nsjob.Job;
 import io.nsjob.JobResult;
@@ -10,6 +11,7 @@ import io.nsjob.JobSpec;
 import io.nsjob.JoinTarget;
 import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
+import io.nsjob.Sandbox;
 import io.nsjob.StartOptions;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.it.JobTest;
@@ -74,6 +76,37 @@ class JoinGuardIT {
             for (JobSpec world : worlds()) {
                 List<String> lines = seen(careless, launcher, world);
                 assertTrue(lines.stream().anyMatch(line -> line.contains(" exe") && line.contains(" mem")), lines::toString);
+            }
+        }
+    }
+
+    /** What a command sees of those that start commands in its sandbox, which have its ids. */
+    private static List<String> starters(Launcher launcher) throws Exception {
+        try (Sandbox sandbox = launcher.open(TestJobs.isolated().build())) {
+            JobResult result = sandbox.run(LOOK);
+            assertTrue(result.outcome().success(), () -> result + result.stderrText());
+            List<String> lines = result.stdoutText().lines().toList();
+            assertTrue(lines.stream().anyMatch(line -> line.startsWith("2 ")), () -> "it can look: " + lines);
+            return lines.stream().filter(line -> line.contains(" nsjob-") && !line.contains(" nsjob-pause ")).toList();
+        }
+    }
+
+    @Test
+    void nobodyCanLookIntoWhoStartsCommands() throws Exception {
+        try (Launcher launcher = Launcher.open(Driver.RESIDENT)) {
+            assertEquals(List.of(), starters(launcher));
+        }
+    }
+
+    @Test
+    void theControlOfThoseIsSeen() throws Exception {
+        Path helper = directory.resolve("resident");
+        Files.writeString(helper, "#!/bin/sh\nexport NSJOB_FAULT='off=guard'\nexec '" + System.getProperty("nsjob.faultHelper") + "' \"$@\"\n");
+        Files.setPosixFilePermissions(helper, PosixFilePermissions.fromString("rwx------"));
+        try (Launcher careless = ResidentLauncher.open(helper, HostFacts.real())) {
+            List<String> lines = starters(careless);
+            for (String name : List.of("nsjob-starter", "nsjob-runner")) {
+                assertTrue(lines.stream().anyMatch(line -> line.contains(name + " exe") && line.contains(" mem")), lines::toString);
             }
         }
     }
