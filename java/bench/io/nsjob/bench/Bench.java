@@ -59,11 +59,13 @@ public final class Bench {
             for (Map.Entry<String, Section> section : sections.entrySet()) {
                 if (settings.wants(section.getKey())) {
                     rows.addAll(measure(section.getValue(), progress));
+                    // What was measured is not lost with what comes later.
+                    new Results(settings, machine, rows, field.all()).write();
                 }
             }
             contestants = field.all();
         }
         progress.end();
-        new Results(settings, machine, rows, contestants).write();
+        System.out.print(new Results(settings, machine, rows, contestants).write());
     }
 }

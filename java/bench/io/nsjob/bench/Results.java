@@ -22,14 +22,15 @@ final class Results {
         this.contestants = contestants;
     }
 
-    void write() throws IOException {
+    /** Writes all of it, and gives the table. */
+    String write() throws IOException {
         String table = table();
         Files.writeString(settings.out().resolve("table.txt"), table);
         Files.writeString(settings.out().resolve("results.json"),
             new GsonBuilder().setPrettyPrinting().serializeSpecialFloatingPointValues().create().toJson(json()) + "\n");
         Files.writeString(settings.out().resolve("chart.svg"), new Chart(place(), rows, contestants).svg());
         Files.writeString(settings.out().resolve("readme.md"), Fragment.markdown(place(), rows));
-        System.out.print(table);
+        return table;
     }
 
     private String place() {
