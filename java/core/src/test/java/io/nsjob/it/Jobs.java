@@ -96,11 +96,11 @@ final class Jobs {
         return count;
     }
 
-    /** The supervisors of this JVM's jobs: its own children, or those of the helper that stays. */
+    /** The supervisors of this JVM's jobs: its own children, or those of the helper that stays, but for the one without a job. */
     static List<ProcessHandle> supervisors() {
         return ProcessHandle.current().children()
             .flatMap(child -> command(child).equals("nsjob-launcher") ? child.children() : Stream.of(child))
-            .filter(child -> command(child).startsWith("nsjob")).toList();
+            .filter(child -> command(child).startsWith("nsjob") && !command(child).equals("nsjob-spare")).toList();
     }
 
     /** Its name, or nothing. */
