@@ -74,12 +74,12 @@ class BombsIT extends WithLauncher {
     }
 
     @ParameterizedTest
-    @CsvSource({"file /tmp/x 200", "files /tmp 10000"})
+    @CsvSource({"file /tmp/x 200", "files /tmp 20000"})
     void aFullDiskIsTheJobsOwn(String arguments) throws Exception {
         JobResult result = launcher.run(bomb(arguments.split(" ")).build());
         assertEquals(new Outcome.Exited(3), result.outcome(), result.stdoutText());
         assertTrue(result.stdoutText().contains("No space left on device"), result.stdoutText());
-        JobResult control = launcher.run(bomb(arguments.split(" ")).tmpfs(new Tmpfs("/tmp", 220 * MIB, 12_000)).memory(400 * MIB).build());
+        JobResult control = launcher.run(bomb(arguments.split(" ")).tmpfs(new Tmpfs("/tmp", 220 * MIB, 24_000)).memory(400 * MIB).build());
         assertEquals(new Outcome.Exited(0), control.outcome(), control.stdoutText());
     }
 
