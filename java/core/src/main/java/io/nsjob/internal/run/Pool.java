@@ -125,7 +125,7 @@ public final class Pool implements SandboxPool {
         try {
             if (problem != null) {
                 failures++;
-                failure = problem;
+                failure = failure == null ? problem : failure;
             } else {
                 opened++;
                 keep(member);
