@@ -2,7 +2,6 @@ package io.nsjob.internal.wire;
 
 import io.nsjob.Sizes;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,36 +16,42 @@ import java.util.stream.Stream;
  * {@code null}, so that a reader can go on and find everything that is wrong at once.
  */
 final class Fields {
-    private final String path;
+    private final Fields parent;
+    private final String ownName;
     private final Map<String, Object> object;
     private final List<String> problems;
-    private final Set<String> known = new LinkedHashSet<>();
+    private final List<String> known = new ArrayList<>();
 
-    private Fields(String path, Map<String, Object> object, List<String> problems) {
-        this.path = path;
+    /** Its path is put together only for who complains: of most documents nobody does. */
+    private Fields(Fields parent, String ownName, Map<String, Object> object, List<String> problems) {
+        this.parent = parent;
+        this.ownName = ownName;
         this.object = object;
         this.problems = problems;
     }
 
     /** The outermost object; one without fields when the document is something else. */
     static Fields root(Object tree, List<String> problems) {
-        return of("$", tree, problems);
+        return of(null, "$", tree, problems);
     }
 
-    private static Fields of(String path, Object value, List<String> problems) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        if (value instanceof Map<?, ?> map) {
-            for (Map.Entry<?, ?> entry : map.entrySet()) {
-                fields.put((String) entry.getKey(), entry.getValue());
-            }
-        } else {
-            problems.add(path + ": must be an object");
+    @SuppressWarnings("unchecked")
+    private static Fields of(Fields parent, String name, Object value, List<String> problems) {
+        boolean isObject = value instanceof Map;
+        // Json makes maps of strings to values, and no other.
+        Fields fields = new Fields(parent, name, isObject ? (Map<String, Object>) value : Map.of(), problems);
+        if (!isObject) {
+            problems.add(fields.own() + ": must be an object");
         }
-        return new Fields(path, fields, problems);
+        return fields;
+    }
+
+    private String own() {
+        return parent == null ? ownName : parent.path(ownName);
     }
 
     String path(String name) {
-        return path + "." + name;
+        return own() + "." + name;
     }
 
     void problem(String name, String text) {
@@ -143,7 +148,7 @@ final class Fields {
     }
 
     Fields object(String name) {
-        return has(name) ? of(path(name), object.get(name), problems) : null;
+        return has(name) ? of(this, name, object.get(name), problems) : null;
     }
 
     List<String> strings(String name) {
@@ -174,16 +179,17 @@ final class Fields {
         List<?> values = typed(name, List.class, "an array");
         List<Fields> list = new ArrayList<>();
         for (int i = 0; values != null && i < values.size(); i++) {
-            list.add(of(path(name) + "[" + i + "]", values.get(i), problems));
+            list.add(of(this, name + "[" + i + "]", values.get(i), problems));
         }
         return list;
     }
 
     /** Refuses every field that nobody asked for. */
     void refuseOthers() {
+        Set<String> all = new LinkedHashSet<>(known);
         for (String name : object.keySet()) {
-            if (!known.contains(name)) {
-                problem(name, "unknown field; known are " + String.join(", ", known));
+            if (!all.contains(name)) {
+                problem(name, "unknown field; known are " + String.join(", ", all));
             }
         }
     }

@@ -48,7 +48,7 @@ public final class Json {
         }
         try (JsonReader reader = new JsonReader(new StringReader(text))) {
             reader.setStrictness(Strictness.STRICT);
-            Object tree = value(reader, "$", 1, problems);
+            Object tree = value(reader, new Place(null, "$", 0), 1, problems);
             if (reader.peek() != JsonToken.END_DOCUMENT) {
                 throw new JsonSyntaxException("$: something follows the document");
             }
@@ -68,7 +68,25 @@ public final class Json {
         return place.find() ? ": see " + place.group() : "";
     }
 
-    private static Object value(JsonReader reader, String path, int depth, List<String> problems)
+    /** Where a value is. Only who complains wants it as text. */
+    private static final class Place {
+        private final Place parent;
+        private final String name;
+        private final int index;
+
+        Place(Place parent, String name, int index) {
+            this.parent = parent;
+            this.name = name;
+            this.index = index;
+        }
+
+        @Override
+        public String toString() {
+            return parent == null ? name : name == null ? parent + "[" + index + "]" : parent + "." + name;
+        }
+    }
+
+    private static Object value(JsonReader reader, Place path, int depth, List<String> problems)
             throws IOException, JsonSyntaxException {
         if (depth > MAX_DEPTH) {
             throw new JsonSyntaxException(path + ": nested deeper than " + MAX_DEPTH);
@@ -80,7 +98,7 @@ public final class Json {
                 List<Object> list = new ArrayList<>();
                 reader.beginArray();
                 while (reader.hasNext()) {
-                    list.add(value(reader, path + "[" + list.size() + "]", depth + 1, problems));
+                    list.add(value(reader, new Place(path, null, list.size()), depth + 1, problems));
                 }
                 reader.endArray();
                 return list;
@@ -96,13 +114,13 @@ public final class Json {
         }
     }
 
-    private static Map<String, Object> object(JsonReader reader, String path, int depth, List<String> problems)
+    private static Map<String, Object> object(JsonReader reader, Place path, int depth, List<String> problems)
             throws IOException, JsonSyntaxException {
         Map<String, Object> object = new LinkedHashMap<>();
         reader.beginObject();
         while (reader.hasNext()) {
             String name = reader.nextName();
-            String at = path + "." + name;
+            Place at = new Place(path, name, 0);
             Object value = value(reader, at, depth + 1, problems);
             if (object.put(name, value) != null) {
                 problems.add(at + ": appears twice");
