@@ -22,8 +22,8 @@ class CliStartIT {
     private static final String ARCHIVED = "source: shared objects file";
     /** JDK Flight Recorder's, which no archive takes, and a few that the JDK spins. */
     private static final int MOST_LOADED = 12;
-    /** Each costs some 0.2 ms. */
-    private static final int MOST_LAMBDAS = 12;
+    /** Each costs some 0.2 ms. There is none on the way of a plain run; a machine without cgroups may take another. */
+    private static final int MOST_LAMBDAS = 4;
 
     @TempDir
     Path dir;

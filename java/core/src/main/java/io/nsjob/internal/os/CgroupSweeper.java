@@ -13,13 +13,26 @@ import java.util.OptionalLong;
  * Removes cgroups that supervisors which were killed could not remove. Whoever is still in them is killed first: without a pid
  * namespace a job loses its last guard when its supervisor and its init are killed at once.
  */
-public final class CgroupSweeper {
+public final class CgroupSweeper implements Runnable {
     private static final String PREFIX = "nsjob-";
     private static final int MAX_DIGITS = 20;
     private static final int TRIES = 100;
     private static final long PAUSE_MILLIS = 20;
 
-    private CgroupSweeper() {
+    private final HostFacts facts;
+
+    /**
+     * One that looks where the caller may make cgroups, when it is run.
+     *
+     * @param facts about the caller
+     */
+    public CgroupSweeper(HostFacts facts) {
+        this.facts = facts;
+    }
+
+    @Override
+    public void run() {
+        sweep(facts.cgroups().parents());
     }
 
     /**

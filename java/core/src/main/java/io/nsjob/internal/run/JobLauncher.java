@@ -102,7 +102,7 @@ public abstract class JobLauncher implements Launcher {
             Path base = StateBase.require(facts.identity());
             new Sweeper(List.of(base)).sweepRuns();
             // Not waited for: it is about other JVMs, and the first job here does not need it.
-            Threads.starters().execute(() -> CgroupSweeper.sweep(facts.cgroups().parents()));
+            Threads.starters().execute(new CgroupSweeper(facts));
             return RunDirectory.acquire(base, facts.identity().uid());
         } catch (IOException e) {
             throw new SandboxException("state", String.valueOf(e.getMessage()), e);
@@ -156,7 +156,13 @@ public abstract class JobLauncher implements Launcher {
         if (options.hold()) {
             throw new IllegalArgumentException("a held job cannot be run: nobody could release it");
         }
-        return attempt(spec, options, compile(spec, options, List.of()), RunningJob::awaitWhole);
+        CompiledPlan plan = compile(spec, options, List.of());
+        RunningJob job = begin(spec, options, plan);
+        try {
+            return job.awaitWhole();
+        } catch (SandboxException e) {
+            return again(job, e, spec, options, plan).awaitWhole();
+        }
     }
 
     @Override
@@ -164,29 +170,24 @@ public abstract class JobLauncher implements Launcher {
         return ready(spec, options, compile(spec, options, List.of()));
     }
 
-    /** What waits for a job to be ready, or to end. */
-    private interface Wait<T> {
-        T await(RunningJob job) throws SandboxException, InterruptedException;
-    }
-
-    /** Twice, when the helper died before anybody took the job up. */
-    private <T> T attempt(JobSpec spec, StartOptions options, CompiledPlan plan, Wait<T> wait) throws SandboxException, InterruptedException {
-        RunningJob job = begin(spec, options, plan);
-        try {
-            return wait.await(job);
-        } catch (SandboxException e) {
-            if (!job.isUnheard()) {
-                throw e;
-            }
-            return wait.await(begin(spec, options, plan));
+    /** A second start, when the helper died before anybody took the job up. */
+    private RunningJob again(RunningJob job, SandboxException failure, JobSpec spec, StartOptions options, CompiledPlan plan)
+            throws SandboxException, InterruptedException {
+        if (!job.isUnheard()) {
+            throw failure;
         }
+        return begin(spec, options, plan);
     }
 
     private RunningJob ready(JobSpec spec, StartOptions options, CompiledPlan plan) throws SandboxException, InterruptedException {
-        return attempt(spec, options, plan, job -> {
+        RunningJob job = begin(spec, options, plan);
+        try {
             job.awaitReady();
-            return job;
-        });
+        } catch (SandboxException e) {
+            job = again(job, e, spec, options, plan);
+            job.awaitReady();
+        }
+        return job;
     }
 
     /**
@@ -308,7 +309,7 @@ public abstract class JobLauncher implements Launcher {
             late = closed;
             jobs.add(job);
         }
-        job.result().whenComplete((result, failure) -> jobs.remove(job));
+        job.leaveAtEnd(jobs);
         if (late) {
             // close() did not see this one, so its end is up to us.
             job.close();
@@ -407,9 +408,7 @@ public abstract class JobLauncher implements Launcher {
             }
             closed = true;
         }
-        List<RunningJob> alive = new ArrayList<>(jobs);
-        alive.forEach(job -> job.cancel(Duration.ZERO));
-        alive.forEach(RunningJob::close);
+        RunningJob.closeAll(new ArrayList<>(jobs));
         released();
         run.release();
     }

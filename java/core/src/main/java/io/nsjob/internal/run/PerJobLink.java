@@ -34,7 +34,12 @@ final class PerJobLink implements JobLink, Runnable {
     /** Begins the conversation with a helper that was just started. */
     static PerJobLink begin(CompiledPlan plan, HelperConnection connection, JobStreams streams, Supervision supervision) {
         PerJobLink link = new PerJobLink(plan, connection, streams, supervision);
-        streams.attach(connection.process(), () -> supervision.endForOutput(link));
+        streams.attach(connection.process(), new Runnable() {
+            @Override
+            public void run() {
+                supervision.endForOutput(link);
+            }
+        });
         Threads.executor().execute(link);
         return link;
     }
@@ -121,11 +126,14 @@ final class PerJobLink implements JobLink, Runnable {
 
     @Override
     public synchronized void send(Frame frame) {
-        sends = sends.thenRunAsync(() -> {
-            IOException problem = say(frame);
-            if (problem != null) {
-                // The job has ended, or its helper has; who waits for the result will see which.
-                Log.debug(PerJobLink.class, "job " + plan.job() + ": " + frame.type() + " came too late", problem);
+        sends = sends.thenRunAsync(new Runnable() {
+            @Override
+            public void run() {
+                IOException problem = say(frame);
+                if (problem != null) {
+                    // The job has ended, or its helper has; who waits for the result will see which.
+                    Log.debug(PerJobLink.class, "job " + plan.job() + ": " + frame.type() + " came too late", problem);
+                }
             }
         }, Threads.executor());
     }

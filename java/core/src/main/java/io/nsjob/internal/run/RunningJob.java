@@ -16,13 +16,16 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 
 /**
  * The user's side of one job. Nothing here blocks in a system call: the conversation with the supervisor is held by a thread of
@@ -31,6 +34,7 @@ import java.util.concurrent.TimeoutException;
 final class RunningJob implements Job {
     /** How long each step of a kill may take before the next, harder one. The first is all that a live helper needs. */
     private static final long KILL_STEP_MILLIS = 3000;
+    private static final int KILL_STEPS = 3;
     /** A helper that is stopped will not answer. Not at the first look: a shell continues a whole group, but one by one. */
     private static final int STOP_LOOKS = 3;
     private static final long STOP_LOOK_MILLIS = 250;
@@ -111,6 +115,26 @@ final class RunningJob implements Job {
     /** What the supervisor read back, once it has. */
     Event.Prepared prepared() {
         return ((Report) supervision.report()).prepared();
+    }
+
+    /** Takes itself out of a set at its end. */
+    void leaveAtEnd(Set<RunningJob> jobs) {
+        supervision.result().whenComplete(new BiConsumer<JobResult, Throwable>() {
+            @Override
+            public void accept(JobResult result, Throwable failure) {
+                jobs.remove(RunningJob.this);
+            }
+        });
+    }
+
+    /** All at once, so that the last is not asked to end only when the others have. */
+    static void closeAll(List<RunningJob> jobs) {
+        for (RunningJob job : jobs) {
+            job.cancel(Duration.ZERO);
+        }
+        for (RunningJob job : jobs) {
+            job.close();
+        }
     }
 
     CompletableFuture<JobResult> result() {
@@ -256,17 +280,16 @@ final class RunningJob implements Job {
         if (!supervision.result().isDone()) {
             cancel(Duration.ZERO);
         }
-        Runnable[] harder = {link::end, this::giveUp, () -> { }};
-        for (Runnable step : harder) {
+        for (int step = 0; step < KILL_STEPS; step++) {
             Waited waited = waitForEnd();
             interrupted |= waited.interrupted();
             if (waited.ended()) {
                 break;
             }
-            if (waited.stopped()) {
+            if (waited.stopped() || step == 1) {
                 giveUp();
-            } else {
-                step.run();
+            } else if (step == 0) {
+                link.end();
             }
         }
         return interrupted;
