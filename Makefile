@@ -124,7 +124,7 @@ install: all ## install into PREFIX (/usr/local), under DESTDIR if that is set
 	$(if $(DESTDIR),,$(call archive,$(bindir)/nsjob))
 
 uninstall: ## remove what install put there
-	rm -f $(bindir)/nsjob $(libexecdir)/nsjob-helper $(JARS:%=$(jardir)/%.jar) $(jardir)/nsjob-*.jsa
+	rm -f $(bindir)/nsjob $(libexecdir)/nsjob-helper $(JARS:%=$(jardir)/%.jar) $(jardir)/nsjob-*.jsa $(jardir)/nsjob-*.aot
 	-rmdir --ignore-fail-on-non-empty $(libexecdir) $(jardir)
 
 clean: ## remove everything that was built

@@ -68,7 +68,7 @@ class CliStartIT {
             Files.createDirectories(dir.resolve(part));
             try (DirectoryStream<Path> files = Files.newDirectoryStream(bin.resolveSibling(part))) {
                 for (Path file : files) {
-                    if (Files.isRegularFile(file) && !file.toString().endsWith(".jsa")) {
+                    if (Files.isRegularFile(file) && !file.toString().matches(".*[.](jsa|aot)")) {
                         Files.copy(file, dir.resolve(part).resolve(file.getFileName()));
                     }
                 }
