@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import io.nsjob.IdMaps;
+import io.nsjob.Job;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
@@ -101,6 +102,11 @@ final class Jobs {
         return ProcessHandle.current().children()
             .flatMap(child -> command(child).equals("nsjob-launcher") ? child.children() : Stream.of(child))
             .filter(child -> command(child).startsWith("nsjob") && !command(child).equals("nsjob-spare")).toList();
+    }
+
+    /** That of a job: init is its child. */
+    static ProcessHandle supervisor(Job job) {
+        return ProcessHandle.of(job.report().initPid().orElseThrow()).orElseThrow().parent().orElseThrow();
     }
 
     /** Its name, or nothing. */

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -89,7 +90,7 @@ class ResidentIT {
     void aStoppedSupervisorOfADeadHelperIsKilled() throws Exception {
         Job job = launcher.start(Jobs.isolated("echo-both").build(), LIVE);
         long main = job.report().hostPid();
-        ProcessHandle supervisor = Jobs.supervisors().get(0);
+        ProcessHandle supervisor = Jobs.supervisor(job);
         ProcessHandle helper = helper();
         assertTrue(helper.destroyForcibly());
         helper.onExit().get(10, TimeUnit.SECONDS);
@@ -102,7 +103,7 @@ class ResidentIT {
     @Test
     void aKilledSupervisorIsOneJobsFailure() throws Exception {
         try (Job one = launcher.start(Jobs.isolated("echo-both").build(), LIVE)) {
-            ProcessHandle victim = Jobs.supervisors().get(0);
+            ProcessHandle victim = Jobs.supervisor(one);
             try (Job other = launcher.start(Jobs.isolated("echo-both").build(), LIVE)) {
                 assertTrue(victim.destroyForcibly());
                 assertEquals(new Outcome.Lost("supervisor"), one.await().outcome());
@@ -136,24 +137,30 @@ class ResidentIT {
         assertEquals(0, launcher.run(Jobs.small("exit-n", "0").build()).exitStatus());
     }
 
-    private static List<String> threads() {
-        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
+    private static Set<Thread> all() {
+        return Thread.getAllStackTraces().keySet();
+    }
+
+    /** Those of the library that came since. */
+    private static List<String> threads(Set<Thread> before) {
+        return all().stream().filter(thread -> !before.contains(thread)).map(Thread::getName)
             .filter(name -> name.startsWith("nsjob") || name.startsWith("process reaper")).toList();
     }
 
     @Test
     void manyJobsHaveFewThreads() throws Exception {
+        Set<Thread> before = all();
         List<Job> jobs = new ArrayList<>();
         JobSpec spec = Jobs.small("echo-both").build();
         try {
             for (int i = 0; i < MANY; i++) {
                 jobs.add(launcher.start(spec, LIVE));
             }
-            assertTrue(threads().size() <= THREADS, () -> threads().toString());
+            assertTrue(threads(before).size() <= THREADS, () -> threads(before).toString());
             for (Job job : jobs) {
                 assertEchoes(job, "hello");
             }
-            assertTrue(threads().size() <= THREADS, () -> threads().toString());
+            assertTrue(threads(before).size() <= THREADS, () -> threads(before).toString());
             List<CompletableFuture<JobResult>> ends = jobs.stream().map(Job::onExit).toList();
             for (Job job : jobs) {
                 job.stdin().close();
@@ -161,7 +168,7 @@ class ResidentIT {
             for (CompletableFuture<JobResult> end : ends) {
                 assertEquals(new Outcome.Exited(0), end.get().outcome());
             }
-            assertTrue(threads().size() <= THREADS, () -> threads().toString());
+            assertTrue(threads(before).size() <= THREADS, () -> threads(before).toString());
         } finally {
             jobs.forEach(Job::close);
         }
@@ -169,12 +176,13 @@ class ResidentIT {
 
     @Test
     void manyJobsAtOnceHaveFewThreadsToo() throws Exception {
+        Set<Thread> before = all();
         JobSpec spec = Jobs.small("exit-n", "7").build();
         AtomicInteger most = new AtomicInteger();
         List<CompletableFuture<Integer>> results = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
             results.add(launcher.runAsync(spec).thenApply(result -> {
-                most.accumulateAndGet(threads().size(), Math::max);
+                most.accumulateAndGet(threads(before).size(), Math::max);
                 assertFalse(Thread.currentThread().getName().equals("nsjob-reactor"));
                 return result.exitStatus();
             }));

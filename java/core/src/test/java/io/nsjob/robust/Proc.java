@@ -42,6 +42,15 @@ record Proc(long pid, long parent, char state, long startTime, String commandLin
         }
     }
 
+    /** Whether that is its name now. */
+    boolean isCalled(String name) {
+        try {
+            return read(pid, "comm").strip().equals(name);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private boolean isAlive() {
         return state != 'Z' && state != 'X';
     }

@@ -111,11 +111,11 @@ final class World implements AutoCloseable {
         return Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
     }
 
-    /** All processes of this world that are alive, but for a helper that stays with its launcher. */
+    /** All processes of this world that are alive, but for a helper that stays with its launcher, and what that has ready. */
     List<Proc> processes() {
         List<Proc> found = Proc.marked(mark);
         if (launcher != null && launcher.driver() == Driver.RESIDENT) {
-            found.removeIf(process -> process.parent() == ProcessHandle.current().pid());
+            found.removeIf(process -> process.parent() == ProcessHandle.current().pid() || process.isCalled("nsjob-spare"));
         }
         return found;
     }
