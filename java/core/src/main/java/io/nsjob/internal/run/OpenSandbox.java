@@ -9,8 +9,7 @@ import io.nsjob.StartOptions;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A world after another: a reset makes a new one, as there is nothing in that which could have been forgotten. Measured, taking
- * the old one back to what it was is not faster by what it would cost to prove.
+ * A world after another: a reset makes a new one, as there is nothing in that which could have been forgotten.
  */
 final class OpenSandbox implements PoolMember {
     private final JobLauncher launcher;

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,6 +39,9 @@ import org.junit.jupiter.api.Timeout;
 /** The pool's bookkeeping, with sandboxes that are none. */
 @Timeout(60)
 class PoolTest {
+    /** The common pool has one thread where there are two processors: who waits in it for who waits behind it waits for ever. */
+    private static final Executor OWN = task -> new Thread(task, "pool-test").start();
+
     private final List<Fake> made = Collections.synchronizedList(new ArrayList<>());
     private final Semaphore allowed = new Semaphore(1000);
     private final Deque<Exception> failures = new ArrayDeque<>();
@@ -100,7 +104,7 @@ class PoolTest {
             assertThrows(TimeoutException.class, () -> pool.take(Duration.ofMillis(20)));
             assertThrows(TimeoutException.class, () -> pool.take(Duration.ZERO));
             assertEquals(2, made.size());
-            CompletableFuture<Sandbox> third = CompletableFuture.supplyAsync(() -> takeFrom(pool));
+            CompletableFuture<Sandbox> third = CompletableFuture.supplyAsync(() -> takeFrom(pool), OWN);
             first.close();
             third.get(30, TimeUnit.SECONDS).close();
             second.close();
@@ -187,8 +191,8 @@ class PoolTest {
         } catch (TimeoutException e) {
             assertTrue(pool.statistics().opening() > 0);
         }
-        CompletableFuture<Sandbox> waiter = CompletableFuture.supplyAsync(() -> takeFrom(pool));
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(pool::close);
+        CompletableFuture<Sandbox> waiter = CompletableFuture.supplyAsync(() -> takeFrom(pool), OWN);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(pool::close, OWN);
         assertTrue(assertThrows(ExecutionException.class, () -> waiter.get(30, TimeUnit.SECONDS)).getCause() instanceof IllegalStateException);
         allowed.release(10);
         closing.get(30, TimeUnit.SECONDS);
