@@ -44,7 +44,12 @@ final class Java {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             // Made to start fast and to leave nothing in /tmp.
             "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xmx64m",
-            "-Dnsjob.helper=" + helper, "-Dnsjob.driver=" + driver, "-cp", classPath, main.getName()));
+            "-Dnsjob.helper=" + helper, "-Dnsjob.driver=" + driver));
+        if (Runtime.version().feature() >= 22) {
+            // Else it says on standard error that it loads JNA, before it says what is waited for.
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));
         return command;
     }

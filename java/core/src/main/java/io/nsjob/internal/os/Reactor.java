@@ -118,6 +118,16 @@ public final class Reactor {
         return result == -NativeIo.EAGAIN || result == -NativeIo.EINTR;
     }
 
+    /**
+     * Whether the other end is gone.
+     *
+     * @param result of reading
+     * @return also when it died with something unread, which resets the connection
+     */
+    public static boolean isEnd(int result) {
+        return result == 0 || result == -NativeIo.ECONNRESET;
+    }
+
     static int check(String syscall, int result) throws ErrnoException {
         if (result < 0) {
             throw new ErrnoException(syscall, -result, "");

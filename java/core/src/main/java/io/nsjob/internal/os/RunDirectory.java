@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class RunDirectory {
     private static final Map<Path, RunDirectory> OPEN = new HashMap<>();
+    /** Of the whole JVM: a name that comes again would be that of somebody who is still being woken up by a connection to it. */
+    private static final AtomicLong SOCKETS = new AtomicLong();
     private static final int TRIES = 100;
     private static final String OWN_NAME = ProcessHandle.current().pid() + "-" + ProcStat.startTime(Path.of("/proc/self/stat")).orElse(0);
 
@@ -28,7 +30,6 @@ public final class RunDirectory {
     private final Path directory;
     private final FileChannel lockFile;
     private final FileLock lock;
-    private final AtomicLong sockets = new AtomicLong();
     private final Thread atExit = new Thread("nsjob-run-directory") {
         @Override
         public void run() {
@@ -128,7 +129,7 @@ public final class RunDirectory {
      * @return nothing is there
      */
     public Path newSocket() {
-        return directory.resolve(sockets.incrementAndGet() + ".sock");
+        return directory.resolve(SOCKETS.incrementAndGet() + ".sock");
     }
 
     /**

@@ -24,6 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ResidentLauncher extends JobLauncher {
     /** What the supervisor takes of a command's plan. */
     private static final int MAX_COMMAND = 4096;
+    /** One helper may have died since, and one dies at once. */
+    private static final int MOST_TRIES = 3;
     private static final Map<Path, Shared> SHARED = new HashMap<>();
 
     private final Shared shared;
@@ -117,7 +119,7 @@ public final class ResidentLauncher extends JobLauncher {
         ResidentLink link = ResidentLink.prepare(plan, streams, supervision);
         try {
             // One that has died a moment ago is noticed when it is written to, and the next is as good.
-            for (int tries = 0; tries < 2; tries++) {
+            for (int tries = 0; tries < MOST_TRIES; tries++) {
                 if (link.begin(shared.get(run(), uid))) {
                     return link;
                 }

@@ -234,7 +234,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
         }
         if (size <= 0) {
             read(false);
-            IOException failure = size == 0 ? null : new IOException("the connection failed: errno " + -size);
+            IOException failure = Reactor.isEnd(size) ? null : new IOException("the connection failed: errno " + -size);
             lane.execute(() -> hangUp(failure));
         } else if (!supervision.writesFiles()) {
             take(reactor.bytes(size), size);

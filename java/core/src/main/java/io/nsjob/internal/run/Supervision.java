@@ -310,7 +310,7 @@ final class Supervision {
                 "a file system that does not answer, or limits.setupTime is too short");
         }
         return new SandboxException("supervisor", "the supervisor ended before the job ran"
-            + (status == null ? "" : " (exit status " + status + ")"), problem);
+            + (status == null ? "" : " (exit status " + status + ")") + (problem == null ? "" : ": " + problem), problem);
     }
 
     private Outcome outcome(Exception problem) {

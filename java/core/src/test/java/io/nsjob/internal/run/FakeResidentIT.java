@@ -14,6 +14,7 @@ import io.nsjob.testing.TestJobs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,8 +58,12 @@ class FakeResidentIT {
         try (Launcher launcher = ResidentLauncher.open(fake("dies-once"), HostFacts.real())) {
             assertEquals(0, launcher.run(SPEC).exitStatus());
             Files.delete(directory.resolve("died"));
-            ProcessHandle.current().children().filter(child -> child.info().command().orElse("").endsWith("nsjob-helper"))
-                .forEach(ProcessHandle::destroyForcibly);
+            List<ProcessHandle> helpers = ProcessHandle.current().children()
+                .filter(child -> child.info().command().orElse("").endsWith("nsjob-helper")).toList();
+            for (ProcessHandle helper : helpers) {
+                helper.destroyForcibly();
+                helper.onExit().get();
+            }
             assertEquals(0, launcher.runAsync(SPEC).get().exitStatus());
         }
     }
