@@ -61,10 +61,28 @@ int driver_connect(const char *path, int type, int *ret_fd, struct error *err)
 	return 0;
 }
 
+static int guarded = -1;
+
+/*
+ * The caller's own writing of the plan may tell of itself only after we have read all of it, when the caller was interrupted in
+ * between: then there is nothing to be heard, and the caller is still there. Anything else ends us as the default would.
+ */
+static void hear_guard(int number)
+{
+	int before = errno;
+	char byte;
+
+	if (recv(guarded, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN) {
+		(void)signal(number, SIG_DFL);
+		(void)raise(number); /* taken when we return */
+	}
+	errno = before;
+}
+
 /*
  * Until the job is built we sit in blocking calls and cannot watch the connection; a mount or a path may hang for ever.
- * The kernel ends us by the default actions of two signals: SIGALRM at the set-up limit, SIGIO when the caller
- * goes away (or says anything, which it must not before `prepared`). Init and the job's process follow by themselves.
+ * The kernel ends us by two signals: SIGALRM at the set-up limit, SIGIO when the caller goes away (or says anything, which it
+ * must not before `prepared`). The one handler that there is looks whether that is so; nobody else has it for long. Init and the job's process follow by themselves.
  */
 static int arm_setup_guard(int connection, int64_t millis, struct error *err)
 {
@@ -76,6 +94,9 @@ static int arm_setup_guard(int connection, int64_t millis, struct error *err)
 		return error_set(err, "setitimer", errno, "", "cannot limit the set-up time");
 	if (connection < 0)
 		return 0;
+	guarded = connection;
+	if (sigaction(SIGIO, &(struct sigaction){.sa_handler = hear_guard, .sa_flags = SA_RESTART}, NULL) < 0)
+		return error_set(err, "sigaction", errno, "", "cannot watch the connection during set-up");
 	if (fcntl(connection, F_SETOWN, getpid()) < 0 || fcntl(connection, F_SETFL, O_ASYNC) < 0)
 		return error_set(err, "fcntl", errno, "", "cannot watch the connection during set-up");
 	/* Gone before we armed? Then no signal will come. */
@@ -88,7 +109,7 @@ static int disarm_setup_guard(int connection, struct error *err)
 {
 	struct itimerval never = {0};
 
-	if ((connection >= 0 && fcntl(connection, F_SETFL, 0) < 0) || setitimer(ITIMER_REAL, &never, NULL) < 0)
+	if ((connection >= 0 && (fcntl(connection, F_SETFL, 0) < 0 || signal(SIGIO, SIG_DFL) == SIG_ERR)) || setitimer(ITIMER_REAL, &never, NULL) < 0)
 		return error_set(err, "fcntl", errno, "", "cannot leave set-up");
 	return 0;
 }

@@ -266,6 +266,7 @@ _Noreturn void init_main(struct launch *launch)
 	sigset_t all;
 
 	stage_restart();
+	(void)signal(SIGIO, SIG_DFL); /* the supervisor's affair */
 	/* Nothing sent to a process group may end init: it reads what it needs from a signalfd. The job unblocks all again. */
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);

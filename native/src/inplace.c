@@ -170,6 +170,7 @@ static _Noreturn void unshare_main(struct launch *launch)
 	struct sync_message message;
 
 	stage_restart();
+	(void)signal(SIGIO, SIG_DFL); /* the supervisor's affair now, and no handler is to be seen before exec */
 	fd_close(&launch->connection);
 	fd_close(&launch->init_sync);
 	fd_close(&launch->job_sync);

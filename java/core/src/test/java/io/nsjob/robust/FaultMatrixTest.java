@@ -27,7 +27,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -127,6 +129,27 @@ class FaultMatrixTest {
                 assertInstanceOf(SandboxException.class, async.getCause());
                 world.assertNothingLeft(GONE_MILLIS);
             }
+        }
+    }
+
+    /** A caller whose writing is interrupted tells of the plan once more when it has been read, and is not gone for that. */
+    @Test
+    void lateNewsOfThePlanAreNoEnd() throws Exception {
+        try (World world = World.faulty("hostname=stall")) {
+            CompletableFuture<JobResult> run = world.launcher().runAsync(TestJobs.isolated().command(TestJobs.program("exit-n"), "0").build());
+            Optional<Proc> supervisor = Optional.empty();
+            for (int i = 0; i < 500 && supervisor.isEmpty(); i++) {
+                Thread.sleep(10);
+                // Init is there: the guard has been on for a while.
+                supervisor = Proc.marked(world.mark()).stream().filter(process -> process.isCalled("nsjob-super"))
+                    .filter(process -> Proc.marked(world.mark()).stream().anyMatch(child -> child.parent() == process.pid())).findFirst();
+            }
+            String pid = Long.toString(supervisor.orElseThrow().pid());
+            assertEquals(0, new ProcessBuilder("kill", "-s", "IO", pid).inheritIO().start().waitFor());
+            Thread.sleep(200);
+            assertFalse(run.isDone(), "the set-up goes on");
+            run.cancel(true);
+            world.assertNothingLeft(GONE_MILLIS);
         }
     }
 
