@@ -131,7 +131,7 @@ class ResidentIT {
             launcher.run(Jobs.small("exit-n", "0").build());
         } catch (InterruptedException e) {
             // What is to come: that job cannot begin, and nothing of it is left.
-            assertFalse(stopped.isAlive());
+            stopped.onExit().get(10, TimeUnit.SECONDS);
         }
         impatient.join();
         assertEquals(0, launcher.run(Jobs.small("exit-n", "0").build()).exitStatus());
