@@ -74,7 +74,9 @@ static inline void check_namespaces(const struct plan *plan)
 		const struct ns_request *request = &plan->namespaces[kind];
 
 		PROMISE(request->mode == NS_MODE_INHERIT || request->mode == NS_MODE_NEW || request->mode == NS_MODE_JOIN);
-		PROMISE(request->mode == NS_MODE_JOIN || (request->path == NULL && request->pid == 0));
+		PROMISE(request->mode == NS_MODE_JOIN || request->path == NULL);
+		/* A new one with a pid is a copy of what that process has mounted. */
+		PROMISE(request->mode == NS_MODE_JOIN || request->pid == 0 || (request->mode == NS_MODE_NEW && kind == NS_MNT));
 		PROMISE(request->mode != NS_MODE_JOIN || (request->path != NULL) != (request->pid > 0));
 		PROMISE(request->path == NULL || (request->path[0] == '/' && strlen(request->path) < LIMIT_PATH));
 		PROMISE(request->pid == 0 || request->start_time > 0);
