@@ -152,7 +152,7 @@ static int build(struct launch *launch, struct job_facts *facts, struct error *e
 
 /*
  * The job starts as from a login: nothing ignored, nothing blocked, whatever the JVM did (SIGCHLD ignored, ...). Actions are the
- * default ones ever since main(), which report.c has read back.
+ * default ones since main(), and for the guard of the set-up since init_main(); report.c has read them back.
  */
 static void unblock_signals(void)
 {

@@ -87,7 +87,10 @@ static bool all_sets_are(const struct proc_status *status, uint64_t kept)
 	       status->bounding == kept && status->ambient == kept;
 }
 
-/* Nothing that is ignored, and no handler, goes with it into the command: main() has reset them all, for good. */
+/*
+ * Nothing that is ignored, and no handler, goes with it into the command: main() has reset them all, and init what the guard of
+ * the set-up has set since.
+ */
 static int check_signals(const struct proc_status *status, struct error *err)
 {
 	if (status->ignored != 0 || status->caught != 0)
