@@ -157,13 +157,14 @@ static int run_job(struct launch *launch, const struct drive *drive, struct erro
 	/* First disarmed, then told: the caller may answer at once. */
 	if (launch_build(launch, err) < 0 || report_verify(launch, err) < 0 || disarm_setup_guard(launch->connection, err) < 0)
 		return -1;
-	/* All is proven, and nobody wants to look at it before it runs: it executes while we write down what it is. */
-	if (!launch->plan.hold && !launch->plan.process.terminal && !launch->plan.in_place.wanted)
-		launch_execute(launch);
+	/* Before it runs: what fails from here on would be an error of a job that has begun. */
 	if (report_prepared(launch, &prepared, err) < 0) {
 		json_decref(prepared);
 		return -1;
 	}
+	/* All is proven, and nobody wants to look at it before it runs: it executes while we write it out. */
+	if (!launch->plan.hold && !launch->plan.process.terminal && !launch->plan.in_place.wanted)
+		launch_execute(launch);
 	if (wire_send(launch->connection, FRAME_PREPARED, prepared, err) < 0)
 		return -1;
 	return launch->plan.in_place.wanted ? inplace_finish(launch, err) : supervise(launch, err);
