@@ -36,7 +36,13 @@ public final class Bench {
      * @throws Exception when the machine or the build lacks something that cannot be left out
      */
     public static void main(String[] args) throws Exception {
-        Settings settings = Settings.of(Path.of(args[0]).toAbsolutePath().normalize());
+        Path build = Path.of(args[0]).toAbsolutePath().normalize();
+        try (Program program = new Program(build.resolve("bench/idle"))) {
+            run(Settings.of(build, program.path()));
+        }
+    }
+
+    private static void run(Settings settings) throws Exception {
         Files.createDirectories(settings.out());
         JsonObject machine = Machine.describe();
         Progress progress = new Progress();

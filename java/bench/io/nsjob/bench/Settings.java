@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
  *
  * @param quick a smoke run
  * @param build the directory that make builds into
+ * @param program what everyone starts
  * @param out where the results go
  * @param rounds of launches back to back
  * @param batch launches of one kind after another in a round
@@ -19,28 +20,26 @@ import java.util.stream.IntStream;
  * @param live how many jobs are to be alive at once
  * @param launches of the search for leaks
  */
-record Settings(boolean quick, Path build, Path out, int rounds, int batch, int spacedRounds, int spacingMillis, int loopMillis,
-        int loopRounds, int[] live, int launches) {
+record Settings(boolean quick, Path build, String program, Path out, int rounds, int batch, int spacedRounds, int spacingMillis,
+        int loopMillis, int loopRounds, int[] live, int launches) {
 
     private static final int MANY = 5000;
 
-    static Settings of(Path build) {
+    static Settings of(Path build, Path program) {
         boolean quick = "1".equals(System.getenv("BENCH_QUICK"));
         Path out = build.resolve("bench");
         String live = System.getenv("BENCH_LIVE");
         String rounds = System.getenv("ROUNDS");
         int most = live == null || live.isBlank() ? MANY : Integer.parseInt(live.strip());
-        Settings settings = quick ? new Settings(true, build, out, 2, 2, 2, 5, 60, 1, new int[] {10, 30}, 100)
-            : new Settings(false, build, out, 60, 8, 100, 50, 700, 3, IntStream.of(100, 1000,
-            most).filter(n -> n <= most).distinct()
-                .toArray(), 10_000);
+        Settings settings = quick ? new Settings(true, build, program.toString(), out, 2, 2, 2, 5, 60, 1, new int[] {10, 30}, 100)
+            : new Settings(false, build, program.toString(), out, 60, 8, 100, 50, 700, 3,
+                IntStream.of(100, 1000, most).filter(n -> n <= most).distinct().toArray(), 10_000);
         return rounds == null || rounds.isBlank() ? settings : settings.withRounds(Integer.parseInt(rounds.strip()));
     }
 
     private Settings withRounds(int count) {
-        return new Settings(quick, build, out, count, batch, Math.max(1, count * spacedRounds / rounds), spacingMillis,
-            loopMillis,
-            loopRounds, live, launches);
+        return new Settings(quick, build, program, out, count, batch, Math.max(1, count * spacedRounds / rounds), spacingMillis,
+            loopMillis, loopRounds, live, launches);
     }
 
     /** BENCH_ONLY=launches,live: some parts alone. */
@@ -51,10 +50,6 @@ record Settings(boolean quick, Path build, Path out, int rounds, int batch, int 
 
     Path worker() {
         return build.resolve("native/bench-worker");
-    }
-
-    String program() {
-        return build.resolve("bench/idle").toString();
     }
 
     Path helper() {
