@@ -23,7 +23,10 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** In place, and with pins: every stage fails, and whoever is in it dies, and nothing is left of either. */
+/**
+ * In place, and with pins: every stage fails, and whoever is in it dies, and nothing is left of either. With whatever driver, such a
+ * process is started by itself.
+ */
 @Tag("integration")
 @RequiresFeature({Feature.HELPER, Feature.TEST_JOBS, Feature.USER_NAMESPACES, Feature.TIME_NAMESPACES})
 class InPlaceFaultTest {

@@ -2,6 +2,7 @@ package io.nsjob.robust;
 
 import com.google.gson.Gson;
 import com.sun.jna.Native;
+import io.nsjob.Driver;
 import io.nsjob.Launcher;
 import java.io.File;
 import java.net.URISyntaxException;
@@ -17,9 +18,13 @@ final class Java {
     private Java() {
     }
 
+    private static String driver() {
+        return World.driver() == Driver.RESIDENT ? "resident" : "per-job";
+    }
+
     /** The command that runs a class of these tests. */
     static List<String> command(Class<?> main, Path helper, String... arguments) {
-        return command("per-job", main, helper, arguments);
+        return command(driver(), main, helper, arguments);
     }
 
     /** The same, with one driver or the other. */
@@ -37,7 +42,7 @@ final class Java {
             }
             copies.add(copy.toString());
         }
-        return command("per-job", String.join(File.pathSeparator, copies), main, helper, arguments);
+        return command(driver(), String.join(File.pathSeparator, copies), main, helper, arguments);
     }
 
     private static List<String> command(String driver, String classPath, Class<?> main, Path helper, String... arguments) {

@@ -186,11 +186,14 @@ class KillTest {
         List<Proc> fresh = Proc.pids().stream().filter(pid -> !before.contains(pid) && Proc.hasMark(pid, world.mark()))
             .flatMap(pid -> Proc.of(pid).stream()).toList();
         Optional<Proc> supervisor = child(fresh, ProcessHandle.current().pid());
+        List<Proc> all = fresh;
         if (world.launcher().driver() == Driver.RESIDENT) {
-            // It may have been there, without a job, before this one was thought of.
-            supervisor = Proc.marked(world.mark()).stream().filter(process -> process.isCalled("nsjob-super")).findFirst();
+            // They may have been there, without a job, before this one was thought of.
+            all = Proc.marked(world.mark());
+            supervisor = all.stream().filter(process -> process.isCalled("nsjob-super")).findFirst();
         }
-        return victim == Victim.SUPERVISOR ? supervisor : supervisor.map(Proc::pid).flatMap(parent -> child(fresh, parent));
+        List<Proc> candidates = all;
+        return victim == Victim.SUPERVISOR ? supervisor : supervisor.map(Proc::pid).flatMap(parent -> child(candidates, parent));
     }
 
     private static Optional<Proc> child(List<Proc> processes, long parent) {

@@ -5,25 +5,33 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.nsjob.Driver;
 import io.nsjob.Launcher;
 import io.nsjob.SandboxException;
+import io.nsjob.internal.run.JobLauncher;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A launcher whose processes can all be told from everything else on the machine: the helper is started by a shell script
  * that sets the limit of file locks to a random number. The kernel has ignored that limit since Linux 2.4.25, every
  * descendant inherits it whatever it does to its session, name or ids, and everybody may read it in /proc/PID/limits.
+ * Where no driver is named it is the one of the JVM ({@code nsjob.driver}): the passes of the matrix take one each.
  */
 final class World implements AutoCloseable {
     private static final String PROPERTY = "nsjob.helper";
     /** Read once: another world may be about to open its launcher. */
     private static final Path REAL = Path.of(System.getProperty(PROPERTY));
-    private static final String PLAIN = "exec \"$HELPER\" \"$@\"";
+    private static final String PLAIN = "exec \"$HELPER\"";
+    /** Once its launcher is closed: a resident helper waits for five seconds for its supervisors. */
+    private static final long CLOSED_MILLIS = 10_000;
     private static final long POLL_MILLIS = 5;
 
     /** Any number below 2^53 would do; bit 52 keeps it away from limits that somebody sets by hand. */
@@ -39,13 +47,20 @@ final class World implements AutoCloseable {
         Path link = Files.createSymbolicLink(directory.resolve("helper"), realHelper.toAbsolutePath());
         helper = program("wrapper", "#!/bin/sh\nulimit -w " + mark + "\n"
             + "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
-            + "HELPER='" + link + "'\nexport PATH HELPER\n" + script + "\n");
+            + "HELPER='" + link + "' HOW=\"$*\"\nexport PATH HELPER HOW\n"
+            // One word or none, which also a shell within the script knows.
+            + script.replace("\"$HELPER\"", "\"$HELPER\" $HOW") + "\n");
         launcher = driver == null ? null : open(helper, driver);
     }
 
     /** The real helper, as it is. */
     static World plain() throws IOException {
-        return plain(Driver.PER_JOB);
+        return plain(driver());
+    }
+
+    /** The driver of worlds for which none is named. */
+    static Driver driver() {
+        return JobLauncher.preferred();
     }
 
     /** The same, reached in one way or the other. */
@@ -60,12 +75,17 @@ final class World implements AutoCloseable {
 
     /** The real helper, started by a shell script that ends in {@code exec ... "$HELPER"}. */
     static World wrapped(String script) throws IOException {
-        return new World(REAL, script, Driver.PER_JOB);
+        return wrapped(script, driver());
     }
 
-    /** The helper with fault injection, see native/src/fault.h. */
+    /** The same, reached in one way or the other. */
+    static World wrapped(String script, Driver driver) throws IOException {
+        return new World(REAL, script, driver);
+    }
+
+    /** The helper with fault injection, see native/src/fault.h; a resident one injects it into each supervisor. */
     static World faulty(String fault) throws IOException {
-        return new World(Path.of(System.getProperty("nsjob.faultHelper")), "NSJOB_FAULT='" + fault + "' exec \"$HELPER\"", Driver.PER_JOB);
+        return new World(Path.of(System.getProperty("nsjob.faultHelper")), "NSJOB_FAULT='" + fault + "' exec \"$HELPER\"", driver());
     }
 
     /** The property names the helper for a whole JVM: set while a launcher is opened, and by nobody else. */
@@ -115,34 +135,53 @@ final class World implements AutoCloseable {
     List<Proc> processes() {
         List<Proc> found = Proc.marked(mark);
         if (launcher != null && launcher.driver() == Driver.RESIDENT) {
-            found.removeIf(process -> process.parent() == ProcessHandle.current().pid() || process.isCalled("nsjob-spare"));
+            Set<Long> ready = new HashSet<>();
+            found.stream().filter(process -> process.isCalled("nsjob-spare")).forEach(process -> ready.add(process.pid()));
+            // Called as the launcher also when just forked by it; before it has its name it is this JVM's child.
+            found.removeIf(process -> process.parent() == ProcessHandle.current().pid() || process.isCalled("nsjob-launcher")
+                || ready.contains(process.pid()) || ready.contains(process.parent()));
         }
         return found;
     }
 
     /** Fails when any process of this world is there for longer than this. */
     void assertNothingLeft(long millis) throws InterruptedException {
+        assertNone(this::processes, millis);
+    }
+
+    /** The same with what stays with the launcher: for when that is closed, or was killed. */
+    void assertAllGone(long millis) throws InterruptedException {
+        assertNone(() -> Proc.marked(mark), millis);
+    }
+
+    private static void assertNone(Supplier<List<Proc>> looked, long millis) throws InterruptedException {
         long deadline = System.nanoTime() + millis * 1_000_000;
-        List<Proc> left = processes();
+        List<Proc> left = looked.get();
         while (!left.isEmpty() && System.nanoTime() < deadline) {
             Thread.sleep(POLL_MILLIS);
-            left = processes();
+            left = looked.get();
         }
         if (!left.isEmpty()) {
             fail(left.size() + " processes left after " + millis + " ms: " + left.subList(0, Math.min(left.size(), 8)));
         }
     }
 
-    /** Whatever a failed test left is killed here, by pid, and only if it is of this world. */
+    /** A launcher that is closed leaves nothing. Whatever there is after a failure is killed, by pid, and only if it is of this world. */
     @Override
     public void close() throws IOException {
-        if (launcher != null) {
-            launcher.close();
+        try {
+            if (launcher != null) {
+                launcher.close();
+                assertAllGone(CLOSED_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+        } finally {
+            for (Proc process : Proc.marked(mark)) {
+                process.kill();
+            }
+            delete(directory);
         }
-        for (Proc process : processes()) {
-            process.kill();
-        }
-        delete(directory);
     }
 
     static void delete(Path path) throws IOException {
