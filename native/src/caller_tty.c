@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "text.h"
+
 void caller_tty_look(struct caller_tty *tty)
 {
 	tty->present = tcgetattr(STDIN_FILENO, &tty->before) == 0;
@@ -76,8 +78,13 @@ int caller_tty_rescue(const char *text)
 	if (strlen(text) != CALLER_TTY_TEXT - 1)
 		return 125;
 	for (size_t i = 0; i < sizeof(tty.before); i++) {
-		if (sscanf(text + 2 * i, "%2hhx", &bytes[i]) != 1)
+		const char pair[] = {text[2 * i], text[2 * i + 1], '\0'};
+		const char *at = pair;
+		uint64_t byte;
+
+		if (!text_number(&at, 16, UINT8_MAX, &byte) || *at != '\0')
 			return 125;
+		bytes[i] = (unsigned char)byte;
 	}
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTTOU);

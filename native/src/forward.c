@@ -16,6 +16,7 @@
 
 #include "fd.h"
 #include "forward_link.h"
+#include "text.h"
 
 #define SECRET_LENGTH 64
 /* What each connection to the caller begins with: one line, filled up with blanks to this size. */
@@ -208,11 +209,11 @@ static int stop_listening(struct forward *forward)
 /* "listen ADDRESS PORT BACKLOG", "accept" (room for one more), "close", "connect ID ADDRESS PORT": 0, or -1 when it is none of them. */
 static int obey(struct forward *forward, const char *line)
 {
+	char word[8];
 	char host[INET6_ADDRSTRLEN];
 	union address address;
-	unsigned int port, number;
+	uint32_t port, number;
 	socklen_t size;
-	int end = 0;
 
 	if (forward->secret[0] == '\0') {
 		if (strspn(line, "0123456789abcdef") != SECRET_LENGTH || line[SECRET_LENGTH] != '\0')
@@ -226,11 +227,15 @@ static int obey(struct forward *forward, const char *line)
 	}
 	if (strcmp(line, "close") == 0 && forward->listener >= 0)
 		return stop_listening(forward);
-	if (sscanf(line, "listen %45s %5u %5u%n", host, &port, &number, &end) == 3 && line[end] == '\0')
+	if (!text_word(&line, word, sizeof(word)))
+		return -1;
+	if (strcmp(word, "listen") == 0 && text_word(&line, host, sizeof(host)) && text_uint32(&line, &port) &&
+	    text_uint32(&line, &number) && *line == '\0')
 		return port > UINT16_MAX || number == 0 || number > INT16_MAX || forward->listener >= 0 ||
 				       !read_address(host, port, &address, &size) ? -1
 			       : start_listening(forward, &address, size, number);
-	if (sscanf(line, "connect %9u %45s %5u%n", &number, host, &port, &end) == 3 && line[end] == '\0')
+	if (strcmp(word, "connect") == 0 && text_uint32(&line, &number) && text_word(&line, host, sizeof(host)) &&
+	    text_uint32(&line, &port) && *line == '\0')
 		return port == 0 || port > UINT16_MAX || !read_address(host, port, &address, &size) ? -1
 			       : start_connect(forward, number, &address, size);
 	return -1;

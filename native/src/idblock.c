@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "text.h"
 
 /* mkdir -p with 0755 on the way and 0700 at the end. */
 static int make_directories(const char *path, struct error *err)
@@ -124,9 +125,13 @@ static bool has_id(int proc_dir, const char *pid, uint32_t base, const struct id
 	if (fd_read_file(proc_dir, path, text, sizeof(text)) < 0)
 		return false;
 	line = strstr(text, "\nUid:");
-	if (line == NULL ||
-	    sscanf(line, "\nUid: %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32, &ids[0], &ids[1], &ids[2], &ids[3]) != 4)
+	if (line == NULL)
 		return false;
+	line += strlen("\nUid:");
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (!text_uint32(&line, &ids[i]))
+			return false;
+	}
 	return is_in(ids[0], base, map) || is_in(ids[1], base, map) || is_in(ids[2], base, map) || is_in(ids[3], base, map);
 }
 

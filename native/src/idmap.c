@@ -12,6 +12,7 @@
 #include "fault.h"
 #include "fd.h"
 #include "run.h"
+#include "text.h"
 
 /* "4294967294 4294967294 4294967294\n" */
 #define LINE_MAX_LENGTH 36u
@@ -135,7 +136,7 @@ int idmap_read(int process_dir, const char *file, struct id_map *ret_map, struct
 	for (const char *line = text; count < lines; count++) {
 		struct id_range *range = &ranges[count];
 
-		if (sscanf(line, "%" SCNu32 " %" SCNu32 " %" SCNu32, &range->inside, &range->outside, &range->count) != 3)
+		if (!text_uint32(&line, &range->inside) || !text_uint32(&line, &range->outside) || !text_uint32(&line, &range->count))
 			return error_set(err, "", EPROTO, file, "not in the form user_namespaces(7) describes");
 		line = strchr(line, '\n');
 		if (line == NULL)

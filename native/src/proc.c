@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "text.h"
 
 bool proc_ended(int pidfd)
 {
@@ -54,14 +54,17 @@ int proc_parse_stat(const char *text, struct proc_stat *ret_stat)
 	/* The command may hold blanks and parentheses: everything after the last one is fixed, proc(5). */
 	const char *rest = strrchr(text, ')');
 	uint64_t user, system, children_user, children_system;
-	int parent;
+	char state[2];
 
-	if (rest == NULL ||
-	    sscanf(rest + 1, " %c %d %*d %*d %d %*d %u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-		   " %*d %*d %*d %*d %" SCNu64, &ret_stat->state, &parent, &ret_stat->terminal, &ret_stat->flags, &user, &system,
-		   &children_user, &children_system, &ret_stat->start_time) != 9)
+	if (rest == NULL)
 		return -1;
-	ret_stat->parent = parent;
+	rest++;
+	if (!text_word(&rest, state, sizeof(state)) || !text_int(&rest, &ret_stat->parent) || !text_skip(&rest, 2) ||
+	    !text_int(&rest, &ret_stat->terminal) || !text_skip(&rest, 1) || !text_uint32(&rest, &ret_stat->flags) ||
+	    !text_skip(&rest, 4) || !text_uint64(&rest, &user) || !text_uint64(&rest, &system) || !text_uint64(&rest, &children_user) ||
+	    !text_uint64(&rest, &children_system) || !text_skip(&rest, 4) || !text_uint64(&rest, &ret_stat->start_time))
+		return -1;
+	ret_stat->state = state[0];
 	ret_stat->own_ticks = user + system;
 	ret_stat->children_ticks = children_user + children_system;
 	return 0;
@@ -96,7 +99,7 @@ static int parse_hex(const char *text, const char *name, uint64_t *ret_value)
 {
 	const char *value = field(text, name);
 
-	return value != NULL && sscanf(value, "%" SCNx64, ret_value) == 1 ? 0 : -1;
+	return value != NULL && text_number(&value, 16, UINT64_MAX, ret_value) ? 0 : -1;
 }
 
 static int parse_second(const char *text, const char *name, uint32_t *ret_value)
@@ -104,7 +107,7 @@ static int parse_second(const char *text, const char *name, uint32_t *ret_value)
 	const char *value = field(text, name);
 
 	/* Real, effective, saved, filesystem. */
-	return value != NULL && sscanf(value, "%*u %" SCNu32, ret_value) == 1 ? 0 : -1;
+	return value != NULL && text_skip(&value, 1) && text_uint32(&value, ret_value) ? 0 : -1;
 }
 
 static int parse_groups(const char *value, struct proc_status *ret_status)
