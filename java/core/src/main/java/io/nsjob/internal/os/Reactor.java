@@ -15,16 +15,13 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 public final class Reactor {
     private static final int EVENTS = 128;
     private static final int BUFFER = 64 * 1024;
-    /** struct epoll_event is packed on x86-64 only. */
-    private static final boolean PACKED = System.getProperty("os.arch").matches("amd64|x86_64");
-    private static final int EVENT_SIZE = PACKED ? 12 : 16;
-    private static final int DATA = PACKED ? 4 : 8;
+    private static final EpollLayout LAYOUT = EpollLayout.of(System.getProperty("os.arch"));
     private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
     private static Reactor only;
 
     private final int epoll;
     private final int wakeUp;
-    private final NativeBuffer events = new NativeBuffer(EVENTS * EVENT_SIZE);
+    private final NativeBuffer events = new NativeBuffer(EVENTS * LAYOUT.size());
     private final NativeBuffer buffer = new NativeBuffer(BUFFER);
     private final byte[] heap = new byte[BUFFER];
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -168,11 +165,9 @@ public final class Reactor {
             event = spare.poll();
         }
         if (event == null) {
-            event = new NativeBuffer(EVENT_SIZE);
+            event = new NativeBuffer(LAYOUT.size());
         }
-        event.bytes().putInt(0, wanted);
-        event.bytes().putInt(DATA, fd);
-        event.bytes().putInt(DATA + 4, generation);
+        LAYOUT.put(event.bytes(), wanted, fd, generation);
         int result = NativeIo.control(epoll, operation, fd, event);
         synchronized (spare) {
             spare.add(event);
@@ -238,11 +233,11 @@ public final class Reactor {
         while (true) {
             int count = NativeIo.await(epoll, events, EVENTS, patience());
             for (int i = 0; i < count; i++) {
-                int fd = events.bytes().getInt(i * EVENT_SIZE + DATA);
+                int fd = LAYOUT.fd(events.bytes(), i);
                 if (fd == wakeUp) {
                     NativeIo.readInto(wakeUp, buffer, 8);
                 } else {
-                    dispatch(fd, events.bytes().getInt(i * EVENT_SIZE + DATA + 4), events.bytes().getInt(i * EVENT_SIZE));
+                    dispatch(fd, LAYOUT.generation(events.bytes(), i), LAYOUT.ready(events.bytes(), i));
                 }
             }
             woken.set(false);
