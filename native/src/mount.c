@@ -55,25 +55,20 @@ static int mount_filesystem(const struct rootfs *root, const struct mount_step *
 	unsigned int attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	_cleanup_close_ int tree = -1;
 	struct statvfs there;
+	struct statfs found;
 
 	/* Over the host's sysfs: what is read-only there (a container's) stays it, and in a user namespace the kernel insists. */
 	if (!root->fresh && statvfs(step->target, &there) == 0 && (there.f_flag & ST_RDONLY) != 0)
 		attributes |= MOUNT_ATTR_RDONLY;
 	tree = newmount_make(type, none, attributes, err);
-	return tree < 0 ? -1 : rootfs_attach(root, tree, step->target, true, err);
+	if (tree < 0 || rootfs_attach(root, tree, step->target, true, err) < 0)
+		return -1;
+	return step->op == MOUNT_PROC ? check_proc(fstatfs(tree, &found), &found, step, err) : 0;
 }
 
 static int mount_proc(const struct rootfs *root, const struct mount_step *step, struct error *err)
 {
-	_cleanup_close_ int found_dir = -1;
-	struct statfs found;
-
-	if (!root->fresh)
-		return mount_proc_here(step, err);
-	if (mount_filesystem(root, step, "proc", err) < 0)
-		return -1;
-	found_dir = rootfs_open(root, step->target, 0);
-	return check_proc(fstatfs(found_dir, &found), &found, step, err);
+	return root->fresh ? mount_filesystem(root, step, "proc", err) : mount_proc_here(step, err);
 }
 
 static int mount_tmpfs(struct rootfs *root, const struct mount_step *step, struct error *err)

@@ -117,17 +117,18 @@ int newmount_restrict(int tree, uint64_t attributes, const char *subject, struct
 	return newmount_settle(tree, attributes, subject, err);
 }
 
-static int clone_tree(int from, unsigned int flags, const char *subject, struct error *err)
+static int clone_tree(int from, const char *name, unsigned int flags, const char *subject, struct error *err)
 {
-	int tree = open_tree(from, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | flags);
+	int tree = open_tree(from, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW |
+			     (name[0] == '\0' ? AT_EMPTY_PATH : 0u) | flags);
 
 	return tree < 0 ? error_set(err, "open_tree", errno, subject, "cannot take a copy of the mount") : tree;
 }
 
-int newmount_clone(int from, bool recursive, uint64_t attributes, const char *subject, struct error *err)
+static int copy(int from, const char *name, bool recursive, uint64_t attributes, const char *subject, struct error *err)
 {
 	struct mount_attr attr = {.attr_set = attributes, .propagation = MS_PRIVATE};
-	_cleanup_close_ int tree = clone_tree(from, recursive && !classic ? AT_RECURSIVE : 0, subject, err);
+	_cleanup_close_ int tree = clone_tree(from, name, recursive && !classic ? AT_RECURSIVE : 0, subject, err);
 
 	if (tree < 0 || classic)
 		return fd_take(&tree);
@@ -138,5 +139,15 @@ int newmount_clone(int from, bool recursive, uint64_t attributes, const char *su
 		return error_set(err, "mount_setattr", errno, subject, "cannot make the copy of a mount private and restrict it");
 	classic = true;
 	/* What is mounted below could be neither restricted nor made private: it stays out. */
-	return recursive ? clone_tree(from, 0, subject, err) : fd_take(&tree);
+	return recursive ? clone_tree(from, name, 0, subject, err) : fd_take(&tree);
+}
+
+int newmount_clone(int from, bool recursive, uint64_t attributes, const char *subject, struct error *err)
+{
+	return copy(from, "", recursive, attributes, subject, err);
+}
+
+int newmount_clone_at(int directory, const char *name, uint64_t attributes, const char *subject, struct error *err)
+{
+	return copy(directory, name, false, attributes, subject, err);
 }

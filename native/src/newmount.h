@@ -17,6 +17,8 @@ int newmount_make(const char *type, const char *const options[], unsigned int at
 int newmount_tmpfs(const struct mount_step *step, struct error *err);
 /* A private copy of the mount behind an O_PATH descriptor, as open_tree(2) makes it, with attributes added. */
 int newmount_clone(int from, bool recursive, uint64_t attributes, const char *subject, struct error *err);
+/* The same of one mount only and by name, which is not followed if it is a symlink. */
+int newmount_clone_at(int directory, const char *name, uint64_t attributes, const char *subject, struct error *err);
 /*
  * To be called once a clone is attached, with the same attributes: proves them. Before Linux 5.12, without mount_setattr(2), it
  * sets them by mount(2), which knows no trees: there a clone is never recursive.

@@ -33,9 +33,16 @@ static void forget_near(void)
 	near.known = false;
 }
 
+/* For somebody who may mount on what is there, under whatever name. */
+static void forget(void)
+{
+	forget_near();
+	rootfs_forget();
+}
+
 int rootfs_begin(struct rootfs *root, struct error *err)
 {
-	root->fresh = false;
+	root->fresh = root->own_top = false;
 	root->own_count = 0;
 	root->scratch = -1;
 	root->layered = false;
@@ -45,7 +52,7 @@ int rootfs_begin(struct rootfs *root, struct error *err)
 
 void rootfs_end(struct rootfs *root)
 {
-	forget_near();
+	forget();
 	fd_close(&root->fd);
 	fd_close(&root->scratch);
 }
@@ -86,7 +93,7 @@ static int put_on_top(struct rootfs *root, int tree, struct error *err)
 {
 	if (move_mount(tree, "", root->fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, "move_mount", errno, "/", "cannot attach the job's root");
-	forget_near();
+	forget();
 	fd_close(&root->fd);
 	root->fd = tree;
 	root->fresh = true;
@@ -100,6 +107,7 @@ int rootfs_start(struct rootfs *root, const struct mount_step *step, struct erro
 	if (tree < 0 || put_on_top(root, tree, err) < 0)
 		return -1;
 	(void)fd_take(&tree);
+	root->own_top = true;
 	return 0;
 }
 
@@ -138,8 +146,7 @@ static int open_inside(const struct rootfs *root, const char *path, int flags)
 
 int rootfs_open(const struct rootfs *root, const char *path, int flags)
 {
-	/* For somebody who may mount there. */
-	forget_near();
+	forget();
 	return open_inside(root, path, flags);
 }
 
@@ -212,7 +219,9 @@ int rootfs_near(const struct rootfs *root, const char *path, const char **ret_na
 	size_t length = slash == path ? 1 : (size_t)(slash - path);
 	int fd;
 
-	*ret_name = slash + 1;
+	fd = rootfs_known(root, path, ret_name);
+	if (fd >= 0)
+		return fd;
 	if (near.known && strncmp(near.path, path, length) == 0 && near.path[length] == '\0')
 		return near.fd;
 	forget_near();
@@ -258,6 +267,11 @@ static int make_empty_file(const struct rootfs *root, const char *path, struct e
 	return file < 0 ? error_set(err, "openat", errno, path, "cannot create a file to mount on") : 0;
 }
 
+static int make_point(int parent, const char *name, bool directory)
+{
+	return directory ? mkdirat(parent, name, 0755) : mknodat(parent, name, S_IFREG | 0444, 0);
+}
+
 /* Straight in the directory that we know; -1 and nothing to say when it has to be looked for, as where a symlink is. */
 static int mount_point_near(const struct rootfs *root, const char *path, bool directory)
 {
@@ -267,13 +281,11 @@ static int mount_point_near(const struct rootfs *root, const char *path, bool di
 	int parent = rootfs_near(root, path, &name);
 	int fd;
 
-	if (parent < 0)
+	if (parent < 0 || (make_point(parent, name, directory) < 0 && errno != EEXIST))
 		return -1;
-	/* Mostly it is missing. */
-	fd = directory ? mkdirat(parent, name, 0755) : openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDONLY | O_CLOEXEC, 0444);
-	if (fd < 0 ? errno != EEXIST : !directory)
-		return fd;
-	return sys_openat2(parent, name, &how);
+	fd = sys_openat2(parent, name, &how);
+	forget();
+	return fd;
 }
 
 int rootfs_mount_point(const struct rootfs *root, const char *path, bool directory, struct error *err)
@@ -295,10 +307,23 @@ int rootfs_mount_point(const struct rootfs *root, const char *path, bool directo
 	return fd < 0 ? error_set(err, "openat2", errno, path, "cannot open what was created to mount on") : fd;
 }
 
+int rootfs_attach_new(int tree, int parent, const char *name, const char *subject, struct error *err)
+{
+	/* A symlink at the end of the path would not be followed. */
+	if (move_mount(tree, "", parent, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_set(err, "move_mount", errno, subject, "cannot mount there");
+	return 0;
+}
+
 int rootfs_attach(const struct rootfs *root, int tree, const char *path, bool directory, struct error *err)
 {
-	_cleanup_close_ int point = rootfs_mount_point(root, path, directory, err);
+	_cleanup_close_ int point = -1;
+	const char *name;
+	int parent = rootfs_near(root, path, &name);
 
+	if (parent >= 0 && make_point(parent, name, directory) == 0)
+		return rootfs_attach_new(tree, parent, name, path, err);
+	point = rootfs_mount_point(root, path, directory, err);
 	if (point < 0)
 		return -1;
 	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)

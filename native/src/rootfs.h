@@ -21,6 +21,7 @@ struct rootfs {
 	int scratch;                /* the first tmpfs of ours, where things have a name before they are mounted; or -1 */
 	bool layered;               /* the root is an overlay: what is there came with it, though it is ours */
 	bool fresh;                 /* a root step has begun a new one */
+	bool own_top;               /* which is a filesystem of ours, without anything in it */
 	dev_t own[2 * LIMIT_MOUNTS]; /* filesystems made by us: only there may anything be created */
 	size_t own_count;
 };
@@ -45,10 +46,18 @@ int rootfs_mount_point(const struct rootfs *root, const char *path, bool directo
 int rootfs_parent(const struct rootfs *root, const char *path, const char **ret_name, struct error *err);
 /* The same, but -1 and nothing to say where that is not quite simple. */
 int rootfs_near(const struct rootfs *root, const char *path, const char **ret_name);
+/*
+ * The same, only where all above the last part is known to be ours by its names, or has just been made: a mount on a name that did
+ * not exist yet in there is found by its path. Good until rootfs_forget().
+ */
+int rootfs_known(const struct rootfs *root, const char *path, const char **ret_name);
+void rootfs_forget(void);
 /* Whether it is on a filesystem that the steps made. */
 bool rootfs_is_ours(const struct rootfs *root, int fd);
 /* Attaches a detached mount to a path. */
 int rootfs_attach(const struct rootfs *root, int tree, const char *path, bool directory, struct error *err);
+/* To a name that has just been made in a directory of ours. */
+int rootfs_attach_new(int tree, int parent, const char *name, const char *subject, struct error *err);
 
 int rootfs_make_directory(const struct rootfs *root, const struct mount_step *step, struct error *err);
 /* A directory of the root's own filesystem that stays writable when the root's mount does not. */

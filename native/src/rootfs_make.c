@@ -22,21 +22,19 @@ int rootfs_make_directory(const struct rootfs *root, const struct mount_step *st
 
 	if (parent < 0)
 		return -1;
+	/* Nothing is taken away from the mode: mount_run() sees to it. */
+	if (mkdirat(parent, name, step->mode) == 0)
+		return 0;
 	/* One that is there, made on the way to something else, is asked for all the same: its mode counts now. */
-	if (mkdirat(parent, name, step->mode) < 0 && errno != EEXIST)
+	if (errno != EEXIST)
 		return error_set(err, "mkdirat", errno, step->target, "cannot create a directory in the job's root");
 	if (fchmodat(parent, name, step->mode, AT_SYMLINK_NOFOLLOW) < 0 && errno != EOPNOTSUPP)
 		return error_set(err, "fchmodat", errno, step->target, "cannot set the mode of a directory");
 	return 0;
 }
 
-/*
- * A mount of a part of the root, on itself: the pivot makes the root's own mount read-only, not this one. Each filesystem of its
- * own would cost the machine memory for as long as the job lives, in proportion to all that there are.
- */
-int rootfs_make_writable(const struct rootfs *root, const struct mount_step *step, struct error *err)
+static int make_writable_there(const struct rootfs *root, const struct mount_step *step, uint64_t attributes, struct error *err)
 {
-	const uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (step->no_exec ? MOUNT_ATTR_NOEXEC : 0u);
 	_cleanup_close_ int point = -1;
 	_cleanup_close_ int tree = -1;
 
@@ -52,6 +50,25 @@ int rootfs_make_writable(const struct rootfs *root, const struct mount_step *ste
 		return -1;
 	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, "move_mount", errno, step->target, "cannot mount there");
+	return newmount_settle(tree, attributes, step->target, err);
+}
+
+/*
+ * A mount of a part of the root, on itself: the pivot makes the root's own mount read-only, not this one. Each filesystem of its
+ * own would cost the machine memory for as long as the job lives, in proportion to all that there are.
+ */
+int rootfs_make_writable(const struct rootfs *root, const struct mount_step *step, struct error *err)
+{
+	const uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (step->no_exec ? MOUNT_ATTR_NOEXEC : 0u);
+	_cleanup_close_ int tree = -1;
+	const char *name;
+	int parent = rootfs_known(root, step->target, &name);
+
+	if (parent < 0 || mkdirat(parent, name, step->mode) < 0)
+		return make_writable_there(root, step, attributes, err);
+	tree = newmount_clone_at(parent, name, attributes, step->target, err);
+	if (tree < 0 || rootfs_attach_new(tree, parent, name, step->target, err) < 0)
+		return -1;
 	return newmount_settle(tree, attributes, step->target, err);
 }
 
