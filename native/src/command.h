@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between commands.c (the loop's part), command_begin.c, command_obey.c and command_act.c only. Runs in: supervisor.
+ * Between commands.c (the loop's part), command_begin.c, command_news.c, command_obey.c and command_act.c only. Runs in: supervisor.
  */
 #ifndef NSJOB_COMMAND_H
 #define NSJOB_COMMAND_H
@@ -19,10 +19,18 @@
 
 struct launch;
 
+/* What the caller has sent of a command, and what it said besides. */
+struct command_message {
+	struct command_plan command;
+	struct wire_part strings;
+	struct wire_reader rest;
+};
+
 /* A runner, and the command that it runs now: one connection is one command. */
 struct runner {
 	struct launch *launch;
 	int sync, pidfd;    /* of the runner; the latter is -1 until the starter has told */
+	int whisper;        /* where its children leave their pids */
 	pid_t pid;
 	bool awaited;       /* the starter has not told yet */
 	bool gone;          /* to be forgotten once its command is over */
@@ -52,17 +60,24 @@ struct runner {
 	struct exit_record record;
 	struct rusage usage;
 	int sweeps;
+	uint64_t age_nanos; /* how long ago it had executed when that was told */
 };
 
-/* What the caller has sent already; *ret_text is the caller's to free(), the plan to release. */
-int command_read(const struct launch *launch, int connection, const int streams[3], struct command_plan *ret_command, char **ret_text,
-		 size_t *ret_size, struct error *err);
+/* What the caller has sent already; the plan is the caller's to release. */
+int command_read(const struct launch *launch, int connection, const int streams[3], struct command_message *ret_message,
+		 struct error *err);
 /* Makes an idle runner busy: plan and connection are its own then. */
-int command_hand_over(struct runner *runner, int connection, const int streams[3], const struct command_plan *command, const char *text,
-		      size_t size, struct error *err);
+int command_hand_over(struct runner *runner, int connection, const int streams[3], const struct command_message *message,
+		      struct error *err);
 
 /* Reads its connection. */
 void command_hear_caller(struct runner *runner);
+/* Obeys what came together with its plan. */
+void command_hear_rest(struct runner *runner);
+
+/* Reads what its runner says: false when there was nothing. */
+bool command_hear_runner(struct runner *runner);
+void command_runner_is_gone(struct runner *runner);
 
 /* Lets the table decide and carries out what it says; a command that is over is gone afterwards, and the runner idle. */
 void command_happen(struct runner *runner, enum supervise_event event);

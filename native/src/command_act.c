@@ -102,12 +102,12 @@ static void start(struct runner *runner)
 	const struct plan *plan = &runner->command.plan;
 	uint64_t nanos[STAGE_COUNT] = {0};
 
-	runner->started_at = clock_nanos();
+	runner->started_at = clock_nanos() - runner->age_nanos;
 	nanos[STAGE_EXEC] = runner->started_at - runner->executed_at;
 	tell(runner, FRAME_RUNNING, report_running(runner->job_pid, runner->inside, runner->pid, nanos));
 	runner->deadline = 0;
 	if (plan->has_wall)
-		command_arm(runner, plan->wall_millis);
+		runner->deadline = runner->started_at + (uint64_t)plan->wall_millis * 1000000u;
 	if (plan->has_cpu)
 		runner->cpu_look_at = runner->started_at + cputime_pause((uint64_t)plan->cpu_millis * 1000000u, 1, 0);
 	for (int number = 1; number <= 64; number++) {
@@ -158,6 +158,7 @@ static void finish(struct runner *runner)
 		hint_add(&runner->failure, NULL);
 		tell(runner, FRAME_ERROR, report_error(&runner->failure));
 	}
+	wire_flush();
 	fd_close(&runner->connection);
 	fd_close(&runner->job_pidfd);
 	wire_drop_fds(&runner->reader);

@@ -34,6 +34,7 @@ static int send_order(int sync, const struct command_plan *command, const char *
 				     .search_count = command->search_count,
 				     .variable_count = command->variable_count,
 				     .has_cwd = command->has_cwd,
+				     .brief = command->brief,
 				     .limit_count = (uint32_t)command->plan.process.rlimit_count,
 				     .size = (uint32_t)size};
 	struct iovec parts[] = {{.iov_base = &order, .iov_len = sizeof(order)}, {.iov_base = (void *)(uintptr_t)text, .iov_len = size}};
@@ -53,13 +54,14 @@ static int send_order(int sync, const struct command_plan *command, const char *
 	return 0;
 }
 
-static void occupy(struct runner *runner, int connection, const struct command_plan *command)
+static void occupy(struct runner *runner, int connection, const struct command_plan *command, const struct wire_reader *rest)
 {
 	runner->busy = true;
 	runner->connection = connection;
 	runner->connection_over = runner->has_record = runner->told = runner->clean = runner->pending_end = runner->main_dead = false;
 	runner->silences = 0;
-	runner->reader = (struct wire_reader){.length = 0};
+	runner->reader.length = rest->length;
+	memcpy(runner->reader.buffer, rest->buffer, rest->length);
 	runner->command = *command;
 	runner->state = STATE_EXECUTING;
 	runner->job_pid = runner->inside = 0;
@@ -75,32 +77,31 @@ static void occupy(struct runner *runner, int connection, const struct command_p
 	command_await_word(runner);
 }
 
-int command_read(const struct launch *launch, int connection, const int streams[3], struct command_plan *ret_command, char **ret_text,
-		 size_t *ret_size, struct error *err)
+int command_read(const struct launch *launch, int connection, const int streams[3], struct command_message *ret_message,
+		 struct error *err)
 {
-	_cleanup_free_ char *plan = NULL;
-	size_t size;
+	struct wire_part plan;
 
 	/* Nothing here waits for a caller: what is not there yet is not waited for, and what is not read is lost. */
 	if (fcntl(connection, F_SETFL, O_NONBLOCK) < 0)
 		return error_set(err, "fcntl", errno, "", "cannot use the connection of a command");
-	if (stage_enter(STAGE_PLAN, err) < 0 || wire_receive_now(connection, FRAME_PLAN, LIMIT_CONTROL_BYTES, &plan, &size, err) < 0 ||
-	    command_plan_parse(plan, size, ret_command, err) < 0)
+	if (stage_enter(STAGE_PLAN, err) < 0 ||
+	    wire_receive_command(connection, &plan, &ret_message->strings, &ret_message->rest, err) < 0 ||
+	    command_plan_parse(plan.bytes, plan.size, &ret_message->command, err) < 0)
 		return -1;
-	if (wire_receive_now(connection, FRAME_STRINGS, LIMIT_COMMAND_BYTES, ret_text, ret_size, err) == 0 &&
-	    check_strings(ret_command, *ret_text, *ret_size, err) == 0 &&
+	if (check_strings(&ret_message->command, ret_message->strings.bytes, ret_message->strings.size, err) == 0 &&
 	    (!plan_has_other_root(&launch->plan) || stdio_check(streams, err) == 0) &&
-	    stdio_give(launch, streams, ret_command->plan.process.owned_stdio, err) == 0)
+	    stdio_give(launch, streams, ret_message->command.plan.process.owned_stdio, err) == 0)
 		return 0;
-	plan_release(&ret_command->plan);
+	plan_release(&ret_message->command.plan);
 	return -1;
 }
 
-int command_hand_over(struct runner *runner, int connection, const int streams[3], const struct command_plan *command, const char *text,
-		      size_t size, struct error *err)
+int command_hand_over(struct runner *runner, int connection, const int streams[3], const struct command_message *message,
+		      struct error *err)
 {
-	if (send_order(runner->sync, command, text, size, streams, err) < 0)
+	if (send_order(runner->sync, &message->command, message->strings.bytes, message->strings.size, streams, err) < 0)
 		return -1;
-	occupy(runner, connection, command);
+	occupy(runner, connection, &message->command, &message->rest);
 	return 0;
 }

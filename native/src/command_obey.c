@@ -31,9 +31,8 @@ static void obey(struct runner *runner, const struct control *control)
 	}
 }
 
-void command_hear_caller(struct runner *runner)
+static void obey_all(struct runner *runner, enum wire_event event)
 {
-	enum wire_event event = wire_fill(runner->connection, &runner->reader);
 	struct control control;
 	struct error ignored;
 
@@ -47,4 +46,14 @@ void command_hear_caller(struct runner *runner)
 	runner->connection_over = true;
 	command_blame(runner, "connection");
 	command_happen(runner, EVENT_PEER_GONE);
+}
+
+void command_hear_caller(struct runner *runner)
+{
+	obey_all(runner, wire_fill(runner->connection, &runner->reader));
+}
+
+void command_hear_rest(struct runner *runner)
+{
+	obey_all(runner, WIRE_CONTROL);
 }

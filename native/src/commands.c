@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -34,8 +33,32 @@ struct commands {
 static void forget(struct runner *runner)
 {
 	fd_close(&runner->sync);
+	fd_close(&runner->whisper);
 	fd_close(&runner->pidfd);
 	free(runner);
+}
+
+/* The first that a runner finds in its socket is the other end of the one for whispers. */
+static int open_sockets(struct runner *runner, int *ret_peer, struct error *err)
+{
+	_cleanup_close_ int peer = -1;
+	_cleanup_close_ int whisper_peer = -1;
+	int ends[2];
+
+	if (sync_open(ends, err) < 0)
+		return -1;
+	runner->sync = ends[0];
+	peer = ends[1];
+	if (sync_open(ends, err) < 0)
+		return -1;
+	runner->whisper = ends[0];
+	whisper_peer = ends[1];
+	if (setsockopt(runner->whisper, SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int)) < 0)
+		return error_set(err, "setsockopt", errno, "", "cannot have the kernel tell the pids of commands");
+	if (sync_send(runner->sync, SYNC_FORKED, whisper_peer, err) < 0)
+		return -1;
+	*ret_peer = fd_take(&peer);
+	return 0;
 }
 
 /* A runner that is not born yet can be given work already: it finds it in its socket. */
@@ -43,21 +66,18 @@ static struct runner *make_runner(struct commands *commands, struct error *err)
 {
 	struct runner *runner = calloc(1, sizeof(*runner));
 	_cleanup_close_ int peer = -1;
-	int ends[2];
 
 	if (runner == NULL) {
 		(void)error_set(err, "calloc", ENOMEM, "", "out of memory");
 		return NULL;
 	}
 	*runner = (struct runner){
-		.launch = commands->launch, .sync = -1, .pidfd = -1, .awaited = true, .connection = -1, .job_pidfd = -1};
+		.launch = commands->launch, .sync = -1, .whisper = -1, .pidfd = -1, .awaited = true, .connection = -1, .job_pidfd = -1};
 	if (commands->launch->starter_sync < 0)
 		(void)error_set(err, "", EPIPE, starter, "the sandbox's process that starts commands has ended");
 	else if (commands->count >= LIMIT_COMMANDS)
 		(void)error_set(err, "", EAGAIN, "", "%u commands run in the sandbox already", LIMIT_COMMANDS);
-	else if (sync_open(ends, err) == 0) {
-		runner->sync = ends[0];
-		peer = ends[1];
+	else if (open_sockets(runner, &peer, err) == 0) {
 		if (sync_send(commands->launch->starter_sync, SYNC_FORK, peer, err) == 0) {
 			commands->runners[commands->count++] = runner;
 			return runner;
@@ -77,7 +97,7 @@ static struct runner *idle_runner(struct commands *commands, struct error *err)
 	return make_runner(commands, err);
 }
 
-static void runner_is_gone(struct runner *runner)
+void command_runner_is_gone(struct runner *runner)
 {
 	runner->gone = true;
 	fd_close(&runner->sync);
@@ -125,130 +145,38 @@ static void hear_starter(struct commands *commands)
 
 static int begin(struct commands *commands, int connection, const int streams[3], struct error *err)
 {
-	struct command_plan command;
-	_cleanup_free_ char *text = NULL;
+	static struct command_message message; /* larger than it should be on a stack */
 	struct runner *runner;
-	size_t size;
 
-	if (command_read(commands->launch, connection, streams, &command, &text, &size, err) < 0)
+	if (command_read(commands->launch, connection, streams, &message, err) < 0)
 		return -1;
 	runner = stage_enter(STAGE_FORK, err) == 0 ? idle_runner(commands, err) : NULL;
-	if (runner != NULL && command_hand_over(runner, connection, streams, &command, text, size, err) == 0)
-		return 0;
-	plan_release(&command.plan);
-	return -1;
+	if (runner == NULL || command_hand_over(runner, connection, streams, &message, err) < 0) {
+		plan_release(&message.command.plan);
+		return -1;
+	}
+	command_hear_rest(runner);
+	return 0;
 }
 
 void commands_begin(struct commands *commands, const int fds[WIRE_FDS])
 {
-	struct error err = {.stage = STAGE_PLAN};
+	static struct error err;
 	int connection = fds[0];
+	int streams[3];
 	bool begun;
 
+	err = (struct error){.stage = STAGE_PLAN};
 	begun = begin(commands, connection, fds + 1, &err) == 0;
-	(void)stage_enter(STAGE_SUPERVISE, &(struct error){0});
+	(void)stage_enter(STAGE_SUPERVISE, error_scratch());
 	/* The command alone holds its streams from now on. */
-	for (size_t i = 1; i < WIRE_FDS; i++) {
-		int stream = fds[i];
-
-		fd_close(&stream);
-	}
+	memcpy(streams, fds + 1, sizeof(streams));
+	fd_close_many(streams, 3);
 	if (begun)
 		return;
 	hint_add(&err, NULL);
 	(void)wire_send(connection, FRAME_ERROR, report_error(&err), &(struct error){0});
 	fd_close(&connection);
-}
-
-/* ---- what its runner says */
-
-static int receive_news(int sync, struct runner_news *news, int *ret_pidfd)
-{
-	struct iovec part = {.iov_base = news, .iov_len = sizeof(*news)};
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
-	struct cmsghdr *rights;
-	ssize_t got = recvmsg(sync, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-	*ret_pidfd = -1;
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
-	if (got < (ssize_t)offsetof(struct runner_news, error))
-		return -1;
-	rights = CMSG_FIRSTHDR(&header);
-	if (rights != NULL && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS &&
-	    rights->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(ret_pidfd, CMSG_DATA(rights), sizeof(int));
-	return news->word != RUNNER_FAILED || (size_t)got == sizeof(*news) ? 1 : -1;
-}
-
-/* Dead, and not reaped yet: whether it had executed stands in /proc. */
-static bool has_executed(const struct runner *runner)
-{
-	struct proc_stat stat;
-	struct error unreadable;
-	_cleanup_close_ int process_dir = proc_open(runner->job_pid, runner->job_pidfd, &unreadable);
-
-	return process_dir < 0 || proc_read_stat(process_dir, &stat, &unreadable) < 0 || (stat.flags & PROC_PF_FORKNOEXEC) == 0;
-}
-
-static void hear_start(struct runner *runner, const struct runner_news *news)
-{
-	struct error ignored;
-	bool executed = true;
-
-	runner->word_at = 0;
-	runner->silences = 0;
-	runner->inside = news->inside;
-	runner->job_pid = proc_pid_of(runner->job_pidfd, &ignored);
-	if (news->word == RUNNER_DOUBTFUL)
-		executed = has_executed(runner);
-	if (runner->job_pid <= 0)
-		command_never_ran(runner, "open", EMFILE, "cannot tell the pid of the command's process");
-	executed = executed && runner->job_pid > 0;
-	(void)send(runner->sync, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (!executed)
-		command_never_ran(runner, "", ECHILD, "the command's process ended before it could execute the program");
-	command_happen(runner, executed ? EVENT_EXECUTED : EVENT_EXEC_FAILED);
-}
-
-/* False when there was nothing. */
-static bool hear_runner(struct runner *runner)
-{
-	static struct runner_news news; /* its error alone is larger than it should be on a stack */
-	_cleanup_close_ int pidfd = -1;
-	int received = receive_news(runner->sync, &news, &pidfd);
-
-	if (received == 0)
-		return false;
-	if (received < 0 || !runner->busy) {
-		runner_is_gone(runner);
-		return true;
-	}
-	if ((news.word == RUNNER_STARTED || news.word == RUNNER_DOUBTFUL) && runner->job_pidfd < 0 && pidfd >= 0) {
-		runner->job_pidfd = fd_take(&pidfd);
-		hear_start(runner, &news);
-	} else if (news.word == RUNNER_FAILED) {
-		if (runner->failure.message[0] == '\0')
-			runner->failure = news.error;
-		runner->clean = true;
-		command_happen(runner, EVENT_EXEC_FAILED);
-		command_happen(runner, EVENT_INIT_GONE);
-	} else if (news.word == RUNNER_ENDED || news.word == RUNNER_CLEAN) {
-		runner->usage = news.usage;
-		runner->record = news.record;
-		runner->has_record = true;
-		runner->word_at = 0;
-		runner->clean = news.word == RUNNER_CLEAN || news.clean != 0;
-		if (news.word == RUNNER_ENDED)
-			command_happen(runner, EVENT_MAIN_ENDED);
-		if (runner->clean)
-			command_happen(runner, EVENT_INIT_GONE);
-	}
-	return true;
 }
 
 /* ---- time */
@@ -364,7 +292,7 @@ void commands_turn(struct commands *commands, const struct pollfd events[COMMAND
 		struct runner *runner = commands->runners[i];
 
 		if (own[0].revents != 0 && runner->sync >= 0)
-			(void)hear_runner(runner);
+			(void)command_hear_runner(runner);
 		if (own[1].revents != 0 && runner->busy && runner->connection == own[1].fd)
 			command_hear_caller(runner);
 		if (own[2].revents != 0 && runner->busy && runner->job_pidfd == own[2].fd && !runner->has_record) {
@@ -383,10 +311,10 @@ void commands_close(struct commands *commands)
 		struct runner *runner = commands->runners[i];
 
 		/* What it said before it died is still to be heard. */
-		while (runner->busy && runner->sync >= 0 && hear_runner(runner))
+		while (runner->busy && runner->sync >= 0 && command_hear_runner(runner))
 			;
 		if (!runner->gone)
-			runner_is_gone(runner);
+			command_runner_is_gone(runner);
 		forget(runner);
 	}
 	if (commands != NULL)

@@ -225,6 +225,7 @@ struct command_plan {
 	struct plan plan;
 	uint32_t argument_count, search_count, variable_count; /* strings in the blob that follows */
 	bool has_cwd;                                          /* one more */
+	bool brief;                                            /* nobody waits for the news of its start */
 };
 
 int command_plan_parse(const char *text, size_t size, struct command_plan *ret_plan, struct error *err);

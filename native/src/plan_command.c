@@ -26,9 +26,9 @@ static int read_counts(const struct json_node *root, struct command_plan *comman
 
 int command_plan_parse(const char *text, size_t size, struct command_plan *ret_plan, struct error *err)
 {
-	static const char *const fields[] = {"protocol", "strings", "rlimits", "ownedStdio", "limits", NULL};
+	static const char *const fields[] = {"protocol", "strings", "rlimits", "ownedStdio", "limits", "brief", NULL};
 	struct json_node root = {NULL, NULL, 0, NULL};
-	struct json_node protocol;
+	struct json_node protocol, brief;
 	struct plan *plan = &ret_plan->plan;
 	uint32_t version;
 
@@ -37,10 +37,12 @@ int command_plan_parse(const char *text, size_t size, struct command_plan *ret_p
 		return -1;
 	root.value = plan->document;
 	protocol = json_member(&root, "protocol");
+	brief = json_member(&root, "brief");
 	if (json_read_u32(&protocol, PROTOCOL_VERSION, PROTOCOL_VERSION, &version, err) == 0 &&
 	    json_only(&root, fields, err) == 0 && read_counts(&root, ret_plan, err) == 0 &&
 	    plan_read_process_limits(&root, plan, err) == 0 && plan_read_owned_stdio(&root, plan, err) == 0 &&
-	    plan_read_limits(&root, plan, err) == 0)
+	    plan_read_limits(&root, plan, err) == 0 &&
+	    (brief.value == NULL || json_read_bool(&brief, &ret_plan->brief, err) == 0))
 		return 0;
 	plan_release(plan);
 	return -1;

@@ -17,6 +17,41 @@ static uint32_t read_length(const uint8_t header[WIRE_HEADER])
 	return (uint32_t)header[0] << 24 | (uint32_t)header[1] << 16 | (uint32_t)header[2] << 8 | header[3];
 }
 
+static struct {
+	int connection; /* -1: none */
+	size_t length;
+	uint8_t frames[WIRE_HELD];
+} held = {.connection = -1};
+
+void wire_hold(int connection)
+{
+	wire_flush();
+	held.connection = connection;
+}
+
+void wire_flush(void)
+{
+	if (held.connection >= 0 && held.length > 0)
+		(void)fd_send_full(held.connection, held.frames, held.length);
+	held.connection = -1;
+	held.length = 0;
+}
+
+/* One send: header and body arrive together, and a reader that is woken finds a whole event. */
+static int send_frame(int connection, const void *frame, size_t size, struct error *err)
+{
+	if (connection == held.connection && size <= sizeof(held.frames) - held.length) {
+		memcpy(held.frames + held.length, frame, size);
+		held.length += size;
+		return 0;
+	}
+	if (connection == held.connection)
+		wire_flush();
+	if (fd_send_full(connection, frame, size) < 0)
+		return error_set(err, "send", errno, "", "the caller is gone");
+	return 0;
+}
+
 int wire_send_bytes(int connection, enum frame_type type, const void *body, size_t size, struct error *err)
 {
 	_cleanup_free_ uint8_t *frame = malloc(WIRE_HEADER + size);
@@ -32,10 +67,7 @@ int wire_send_bytes(int connection, enum frame_type type, const void *body, size
 	frame[3] = (uint8_t)size;
 	frame[4] = (uint8_t)type;
 	memcpy(frame + WIRE_HEADER, body, size);
-	/* One send: header and body arrive together, and a reader that is woken finds a whole event. */
-	if (fd_send_full(connection, frame, WIRE_HEADER + size) < 0)
-		return error_set(err, "send", errno, "", "the caller is gone");
-	return 0;
+	return send_frame(connection, frame, WIRE_HEADER + size, err);
 }
 
 int wire_send(int connection, enum frame_type type, json_t *body, struct error *err)
@@ -48,28 +80,14 @@ int wire_send(int connection, enum frame_type type, json_t *body, struct error *
 	return wire_send_bytes(connection, type, text, strlen(text), err);
 }
 
-/* Blocks, or not, for what is missing of a part of a frame. */
-static int read_part(int connection, void *buffer, size_t size, bool now)
-{
-	ssize_t got;
-
-	if (!now)
-		return fd_read_full(connection, buffer, size);
-	got = size == 0 ? 0 : recv(connection, buffer, size, MSG_DONTWAIT);
-	if (got >= 0 && (size_t)got == size)
-		return 0;
-	errno = got < 0 ? errno : 0;
-	return -1;
-}
-
-static int receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size, bool now,
-		   struct error *err)
+int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,
+		 struct error *err)
 {
 	uint8_t header[WIRE_HEADER];
 	_cleanup_free_ char *body = NULL;
 	size_t size;
 
-	if (read_part(connection, header, sizeof(header), now) < 0)
+	if (fd_read_full(connection, header, sizeof(header)) < 0)
 		return error_set(err, "read", errno, "", "the connection ended where a frame should begin");
 	if (header[4] != expected)
 		return error_set(err, "", EPROTO, "", "frame of type %d where %d is due", header[4], (int)expected);
@@ -79,7 +97,7 @@ static int receive(int connection, enum frame_type expected, size_t most, char *
 	body = malloc(size + 1);
 	if (body == NULL)
 		return error_set(err, "malloc", ENOMEM, "", "out of memory for a frame of %zu bytes", size);
-	if (read_part(connection, body, size, now) < 0)
+	if (fd_read_full(connection, body, size) < 0)
 		return error_set(err, "read", errno, "", "the connection ended within a frame");
 	body[size] = '\0';
 	*ret_body = body;
@@ -88,15 +106,44 @@ static int receive(int connection, enum frame_type expected, size_t most, char *
 	return 0;
 }
 
-int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,
-		 struct error *err)
+/* The next of the frames in the bytes, which are moved behind it. */
+static int take_frame(uint8_t **bytes, size_t *left, enum frame_type expected, size_t most, struct wire_part *ret_part, struct error *err)
 {
-	return receive(connection, expected, most, ret_body, ret_size, false, err);
+	size_t size;
+
+	if (*left < WIRE_HEADER)
+		return error_set(err, "", EPROTO, "", "the connection ended where a frame should begin");
+	if ((*bytes)[4] != expected)
+		return error_set(err, "", EPROTO, "", "frame of type %d where %d is due", (*bytes)[4], (int)expected);
+	size = read_length(*bytes);
+	if (size > most)
+		return error_set(err, "", EMSGSIZE, "", "frame of %zu bytes, at most %zu are allowed", size, most);
+	if (*left - WIRE_HEADER < size)
+		return error_set(err, "", EPROTO, "", "the connection ended within a frame");
+	*ret_part = (struct wire_part){.bytes = (const char *)*bytes + WIRE_HEADER, .size = size};
+	*bytes += WIRE_HEADER + size;
+	*left -= WIRE_HEADER + size;
+	return 0;
 }
 
-int wire_receive_now(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size, struct error *err)
+int wire_receive_command(int connection, struct wire_part *ret_plan, struct wire_part *ret_strings, struct wire_reader *rest,
+			 struct error *err)
 {
-	return receive(connection, expected, most, ret_body, ret_size, true, err);
+	static uint8_t all[2 * WIRE_HEADER + LIMIT_CONTROL_BYTES + LIMIT_COMMAND_BYTES + sizeof(rest->buffer)];
+	uint8_t *bytes = all;
+	ssize_t got = recv(connection, all, sizeof(all), MSG_DONTWAIT);
+	size_t left = got > 0 ? (size_t)got : 0;
+
+	if (got < 0)
+		return error_set(err, "recv", errno, "", "the connection ended where a frame should begin");
+	if (take_frame(&bytes, &left, FRAME_PLAN, LIMIT_CONTROL_BYTES, ret_plan, err) < 0 ||
+	    take_frame(&bytes, &left, FRAME_STRINGS, LIMIT_COMMAND_BYTES, ret_strings, err) < 0)
+		return -1;
+	if (left > sizeof(rest->buffer))
+		return error_set(err, "", EMSGSIZE, "", "too much was said of the command before it has begun");
+	memcpy(rest->buffer, bytes, left);
+	rest->length = left;
+	return 0;
 }
 
 /* A set that finds another one waiting, or that is not whole, is closed: the frame that it came with will miss it. */

@@ -36,6 +36,8 @@ enum frame_type {
 };
 
 #define WIRE_HEADER 5u
+/* Of what wire_hold() holds: an exit and figures with several cgroups. */
+#define WIRE_HELD 2048u
 
 /*
  * Sends an event; the body is released here, NULL means that building it ran out of memory. A caller that is gone
@@ -45,6 +47,13 @@ int wire_send(int connection, enum frame_type type, json_t *body, struct error *
 
 /* The same for a body that is there as bytes. */
 int wire_send_bytes(int connection, enum frame_type type, const void *body, size_t size, struct error *err);
+
+/*
+ * What is sent on this connection from now on goes together with what follows, until wire_flush(), which must come before it is
+ * closed: each send wakes the caller up. What does not fit any more is not held. Not more than one connection at a time.
+ */
+void wire_hold(int connection);
+void wire_flush(void);
 
 /* Blocks for one frame of the given type. *ret_body is free()d by the caller. */
 int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,
@@ -61,8 +70,17 @@ struct wire_reader {
 	size_t fd_count;
 };
 
-/* Of a connection on which both frames of a command are waiting: its plan, and its strings. Never blocks. */
-int wire_receive_now(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size, struct error *err);
+struct wire_part {
+	const char *bytes;
+	size_t size;
+};
+
+/*
+ * Of a connection on which both frames of a command are waiting: its plan and its strings, valid until the next call; what has been
+ * said since is in the reader then. Never blocks.
+ */
+int wire_receive_command(int connection, struct wire_part *ret_plan, struct wire_part *ret_strings, struct wire_reader *rest,
+			 struct error *err);
 
 struct control {
 	enum frame_type type;

@@ -14,6 +14,9 @@ static const char whole[] = "{\"protocol\":1,\"strings\":{\"argv\":2,\"searchPat
 			    "\"rlimits\":[{\"resource\":7,\"soft\":10,\"hard\":20}],\"ownedStdio\":[1,2],"
 			    "\"limits\":{\"setupMillis\":1000,\"wallMillis\":50,\"graceMillis\":5}}";
 
+static const char brief[] = "{\"protocol\":1,\"strings\":{\"argv\":1,\"searchPath\":0,\"env\":0,\"cwd\":false},"
+			    "\"limits\":{\"setupMillis\":1000,\"graceMillis\":5},\"brief\":true}";
+
 static bool refused(const char *text, const char *subject)
 {
 	struct command_plan command;
@@ -39,6 +42,9 @@ static void test_plan(void)
 		      command.plan.process.owned_stdio[1] && !command.plan.process.owned_stdio[0] &&
 		      command.plan.has_wall && command.plan.wall_millis == 50 && command.plan.grace_millis == 5,
 	      "its limits and its streams");
+	CHECK(!command.brief, "somebody waits for the news of its start");
+	plan_release(&command.plan);
+	CHECK(command_plan_parse(brief, strlen(brief), &command, &err) == 0 && command.brief, "unless it says that nobody does");
 	plan_release(&command.plan);
 	CHECK(refused("{\"protocol\":2}", "protocol"), "another protocol is not");
 	CHECK(refused("{\"protocol\":1,\"argv\":[]}", "argv"), "nor is an unknown field");
@@ -63,6 +69,44 @@ static void send_fds(int socket, const int fds[], size_t count)
 		(struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(count * sizeof(int))};
 	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&header)), fds, count * sizeof(int));
 	(void)sendmsg(socket, &header, 0);
+}
+
+static void send_frame(int socket, enum frame_type type, const char *body)
+{
+	CHECK(wire_send_bytes(socket, type, body, strlen(body), &(struct error){0}) == 0, "a frame is sent");
+}
+
+static void test_frames(void)
+{
+	static struct wire_reader rest;
+	struct wire_part plan, text;
+	struct control control;
+	struct error err = {0};
+	char bytes[64];
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+		tap_bail("socketpair");
+	CHECK(wire_receive_command(ends[1], &plan, &text, &rest, &err) < 0, "nobody waits for a command that is not there");
+	send_frame(ends[0], FRAME_PLAN, "{}");
+	CHECK(wire_receive_command(ends[1], &plan, &text, &rest, &err) < 0, "nor for half of one");
+	send_frame(ends[0], FRAME_PLAN, "{}");
+	send_frame(ends[0], FRAME_STRINGS, "abc");
+	send_frame(ends[0], FRAME_CANCEL, "");
+	CHECK(wire_receive_command(ends[1], &plan, &text, &rest, &err) == 0 && plan.size == 2 && text.size == 3 &&
+		      memcmp(plan.bytes, "{}", 2) == 0 && memcmp(text.bytes, "abc", 3) == 0,
+	      "plan and strings are read at once");
+	CHECK(wire_next(&rest, &control, &err) == WIRE_CONTROL && control.type == FRAME_CANCEL &&
+		      wire_next(&rest, &control, &err) == WIRE_NONE,
+	      "and what was said since is not lost");
+	wire_hold(ends[0]);
+	send_frame(ends[0], FRAME_RUNNING, "{}");
+	CHECK(recv(ends[1], bytes, sizeof(bytes), MSG_DONTWAIT) < 0, "what is held is not sent");
+	send_frame(ends[0], FRAME_EXITED, "{}");
+	wire_flush();
+	CHECK(recv(ends[1], bytes, sizeof(bytes), MSG_DONTWAIT) == 2 * (WIRE_HEADER + 2), "before all of it is");
+	(void)close(ends[0]);
+	(void)close(ends[1]);
 }
 
 static int open_count(void)
@@ -108,5 +152,6 @@ int main(void)
 {
 	test_plan();
 	test_descriptors();
+	test_frames();
 	return tap_done();
 }

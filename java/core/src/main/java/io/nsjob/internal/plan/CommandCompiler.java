@@ -18,9 +18,21 @@ public final class CommandCompiler {
      * A command made ready.
      *
      * @param plan what is said of it, without its strings
+     * @param words the plan as it travels
      * @param strings its arguments, the directories to look for it, its variables, and its directory, each with a NUL behind it
      */
-    public record Compiled(CompiledPlan plan, byte[] strings) {
+    public record Compiled(CompiledPlan plan, byte[] words, byte[] strings) {
+
+        /**
+         * The same command once more.
+         *
+         * @param job the name of this start
+         * @return with that name
+         */
+        public Compiled named(String job) {
+            return new Compiled(new CompiledPlan(job, plan.profile(), plan.plan(), plan.weakened(), plan.limits(), plan.cgroups()), words,
+                strings);
+        }
     }
 
     /**
@@ -30,10 +42,12 @@ public final class CommandCompiler {
      * @param facts about the caller and the machine
      * @param start what belongs to this start
      * @param world the process in the plan of the sandbox
+     * @param brief whether nobody waits for the news of its start
      * @return the plan, and what travels beside it
      * @throws InvalidSpecException when this command cannot be
      */
-    public static Compiled compile(JobSpec spec, HostFacts facts, PlanCompiler.Start start, Map<?, ?> world) {
+    public static Compiled compile(JobSpec spec, HostFacts facts, PlanCompiler.Start start, Map<?, ?> world,
+            boolean brief) {
         List<String> violations = new ArrayList<>();
         LimitPlan limits = new LimitPlan(spec, facts, IdPlan.unchanged(), start.limitsOutput(), false, violations);
         if (!violations.isEmpty()) {
@@ -55,8 +69,11 @@ public final class CommandCompiler {
         }
         limits.addTo(tree);
         tree.put("limits", limits.tree());
+        if (brief) {
+            tree.put("brief", true);
+        }
         CompiledPlan plan = new CompiledPlan(start.defaultName(), spec.profile(), tree, List.of(), limits.limits(), List.of());
-        return new Compiled(plan, strings(spec, path, variables));
+        return new Compiled(plan, plan.wireBytes(), strings(spec, path, variables));
     }
 
     private static Map<String, String> environment(Map<?, ?> world, Map<String, String> more) {

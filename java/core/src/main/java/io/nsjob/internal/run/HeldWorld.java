@@ -4,6 +4,7 @@ import io.nsjob.CommandSpec;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.Job;
 import io.nsjob.JobReport;
+import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.JoinTarget;
 import io.nsjob.ResourceLimit;
@@ -17,6 +18,7 @@ import io.nsjob.internal.wire.Event;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,13 +30,24 @@ import java.util.concurrent.ConcurrentHashMap;
 final class HeldWorld {
     /** What a failure is about when a command was not handed to anybody, native/src/commands.c. */
     private static final String STARTER = "starter";
+    /** A service has a handful of commands; one that makes another for each start does not pay with memory. */
+    private static final int MOST_KNOWN = 32;
 
     private final JobLauncher launcher;
     private final JobSpec spec;
     private final Map<?, ?> process;
     private final RunningJob holder;
     private final long startTime;
-    private final Set<Job> commands = ConcurrentHashMap.newKeySet();
+    private final Set<RunningJob> commands = ConcurrentHashMap.newKeySet();
+    /** Those that were started last. */
+    private final Map<CommandSpec, WorldCommand> known = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<CommandSpec, WorldCommand> eldest) {
+            return size() > MOST_KNOWN;
+        }
+    };
     private final Event.Prepared forCommands;
     private final WorldForker forker;
     private volatile boolean takesCommands;
@@ -93,39 +106,99 @@ final class HeldWorld {
     }
 
     Job start(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        WorldCommand known = known(command);
+        RunningJob job = launcher.command(this, known, options, false);
+        if (job == null) {
+            return join(known.spec(), options);
+        }
+        keep(job);
+        try {
+            job.awaitReady();
+            return job;
+        } catch (SandboxException e) {
+            giveUpStarter(e);
+            return join(known.spec(), options);
+        }
+    }
+
+    /** A command whose end alone is waited for. */
+    record Running(JobSpec spec, StartOptions options, RunningJob job, boolean brief) {
+    }
+
+    /** Begins a command that {@link #await} is to follow. */
+    Running begin(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        WorldCommand known = known(command);
+        RunningJob job = launcher.command(this, known, options, true);
+        if (job == null) {
+            return new Running(known.spec(), options, join(known.spec(), options), false);
+        }
+        keep(job);
+        return new Running(known.spec(), options, job, true);
+    }
+
+    JobResult await(Running command) throws SandboxException, InterruptedException {
+        RunningJob job = command.job();
+        if (command.brief()) {
+            try {
+                return job.awaitWhole();
+            } catch (SandboxException e) {
+                giveUpStarter(e);
+                job = join(command.spec(), command.options());
+            }
+        }
+        try (Job joined = job) {
+            return joined.await();
+        }
+    }
+
+    private WorldCommand known(CommandSpec command) throws SandboxException {
         if (hasEnded()) {
             throw new SandboxException("open-namespaces", "", 0, "", "the sandbox has ended", "").about(name());
         }
+        synchronized (known) {
+            WorldCommand before = known.get(command);
+            if (before != null) {
+                return before;
+            }
+        }
+        WorldCommand made = new WorldCommand(spec(command));
+        synchronized (known) {
+            known.put(command, made);
+        }
+        return made;
+    }
+
+    private JobSpec spec(CommandSpec command) {
         JobSpec.Builder builder = JobSpec.bare().command(command.argv());
         command.environment().forEach(builder::env);
         command.cwd().ifPresent(builder::cwd);
         checkLimits(command);
         JoinLimits.add(spec, command, builder);
-        Job job = begin(builder.build(), options);
+        return builder.build();
+    }
+
+    private RunningJob join(JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        RunningJob job = launcher.join(JoinPlaces.of(JoinTarget.pid(report().hostPid()), startTime, process), command, options);
+        keep(job);
+        return job;
+    }
+
+    /** Until it has ended. */
+    private void keep(RunningJob job) {
         commands.add(job);
-        job.onExit().whenComplete((result, failure) -> commands.remove(job));
+        job.leaveAtEnd(commands);
         if (hasEnded()) {
             // close() may not have seen this one; it cannot have outlived the world, but is to be reaped.
             job.close();
         }
-        return job;
     }
 
-    private Job begin(JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
-        RunningJob job = launcher.command(this, command, options);
-        if (job != null) {
-            try {
-                job.awaitReady();
-                return job;
-            } catch (SandboxException e) {
-                if (!e.subject().equals(STARTER) || e.stage().equals("exec")) {
-                    throw e;
-                }
-                // What starts commands is gone: they come from outside from now on.
-                takesCommands = false;
-            }
+    /** Returns where what starts commands is gone: they come from outside from now on. */
+    private void giveUpStarter(SandboxException failure) throws SandboxException {
+        if (!failure.subject().equals(STARTER) || failure.stage().equals("exec")) {
+            throw failure;
         }
-        return launcher.join(JoinPlaces.of(JoinTarget.pid(report().hostPid()), startTime, process), command, options);
+        takesCommands = false;
     }
 
     /** Whether its supervisor starts commands. */

@@ -122,8 +122,12 @@ public abstract class JobLauncher implements Launcher {
         return false;
     }
 
-    /** Begins a command in a world whose supervisor starts it; null when it has to join the world as others would. */
-    RunningJob command(HeldWorld world, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
+    /**
+     * Begins a command in a world whose supervisor starts it; null when it has to join the world as others would.
+     *
+     * @param brief whether only its end is waited for
+     */
+    RunningJob command(HeldWorld world, WorldCommand command, StartOptions options, boolean brief) throws SandboxException, InterruptedException {
         return null;
     }
 
@@ -210,7 +214,7 @@ public abstract class JobLauncher implements Launcher {
         return join(JoinPlaces.find(target), command, options);
     }
 
-    Job join(JoinPlace place, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
+    RunningJob join(JoinPlace place, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
         return ready(command, options, JoinCompiler.compile(command, facts(), starting(options, command, "", List.of(), newName()), place));
     }
 

@@ -3,6 +3,7 @@ package io.nsjob.internal.run;
 import io.nsjob.CommandSpec;
 import io.nsjob.Job;
 import io.nsjob.JobReport;
+import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
@@ -59,6 +60,26 @@ final class OpenSandbox implements PoolMember {
             // A reset has come between.
             return current().start(command, options);
         }
+    }
+
+    @Override
+    public JobResult run(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        if (options.hold()) {
+            throw new IllegalArgumentException("a held command cannot be waited for: nobody could release it");
+        }
+        HeldWorld at = current();
+        HeldWorld.Running begun;
+        try {
+            begun = at.begin(command, options);
+        } catch (SandboxException e) {
+            if (closed || !at.isClosed()) {
+                throw e;
+            }
+            // A reset has come between.
+            at = current();
+            begun = at.begin(command, options);
+        }
+        return at.await(begun);
     }
 
     private HeldWorld current() throws InterruptedException {

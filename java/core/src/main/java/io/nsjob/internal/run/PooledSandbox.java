@@ -3,6 +3,7 @@ package io.nsjob.internal.run;
 import io.nsjob.CommandSpec;
 import io.nsjob.Job;
 import io.nsjob.JobReport;
+import io.nsjob.JobResult;
 import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
@@ -38,6 +39,12 @@ final class PooledSandbox implements Sandbox {
     public Job start(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
         requireTaken();
         return member.start(command, options);
+    }
+
+    @Override
+    public JobResult run(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        requireTaken();
+        return member.run(command, options);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.Driver;
-import io.nsjob.JobSpec;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.internal.launch.ResidentHelper;
@@ -144,19 +143,20 @@ public final class ResidentLauncher extends JobLauncher {
     }
 
     @Override
-    RunningJob command(HeldWorld world, JobSpec command, StartOptions options) throws SandboxException, InterruptedException {
+    RunningJob command(HeldWorld world, WorldCommand command, StartOptions options, boolean brief)
+            throws SandboxException, InterruptedException {
         if (!world.takesCommands() || options.hold()) {
             return null;
         }
         requireOpen();
-        CommandCompiler.Compiled compiled = CommandCompiler.compile(command, facts(),
-            starting(options, command, "", List.of(), newName()), world.process());
+        CommandCompiler.Compiled compiled = command.compile(facts(), starting(options, command.spec(), "", List.of(), newName()),
+            world.process(), brief);
         CompiledPlan plan = compiled.plan();
-        Frame said = new Frame(FrameType.PLAN, plan.wireBytes());
+        Frame said = new Frame(FrameType.PLAN, compiled.words());
         if (compiled.strings().length > FrameType.STRINGS.maxBody() || said.body().length > MAX_COMMAND) {
             return null;
         }
-        JobStreams streams = new JobStreams(options, command, plan.limits());
+        JobStreams streams = new JobStreams(options, command.spec(), plan.limits());
         Supervision supervision = new Supervision(plan, streams, world.forCommands());
         ResidentLink link = ResidentLink.prepare(plan, streams, supervision, said, new Frame(FrameType.STRINGS, compiled.strings()));
         RunningJob job = new RunningJob(plan, false, link, streams, supervision);
