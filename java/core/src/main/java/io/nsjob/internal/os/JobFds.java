@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Descriptors for one job, made on the thread of whoever starts it: a few system calls, none of which blocks. Each is close-on-exec,
- * and belongs to whoever made it until it is given to the reactor or closed.
+ * and belongs to whoever made it until it is given to a loop or closed.
  */
 public final class JobFds {
     /** Buffers for the calls that give back two of them. A launch takes one, and gives it back. */
@@ -118,19 +118,19 @@ public final class JobFds {
     }
 
     /**
-     * Gives a descriptor to the reactor.
+     * Gives a descriptor to a loop.
      *
-     * @param reactor to close it
+     * @param loop to close it
      * @param fd of this process
      * @param handler to be told
      * @return the descriptor, watched
      */
-    public static Watched watch(Reactor reactor, int fd, Reactor.Handler handler) {
-        return reactor.watch(fd, handler);
+    public static Watched watch(Loop loop, int fd, Reactor.Handler handler) {
+        return loop.watch(fd, handler);
     }
 
     /**
-     * Writes to a pipe that does not block, and that the reactor does not have yet.
+     * Writes to a pipe that does not block, and that no loop has yet.
      *
      * @param fd of this process
      * @param bytes all of them, if there is room

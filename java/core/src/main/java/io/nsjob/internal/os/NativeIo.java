@@ -6,7 +6,8 @@ import com.sun.jna.NativeLibrary;
 import java.util.Map;
 
 /**
- * System calls on descriptors, by JNA's direct mapping: none of them blocks but epoll_wait(2), which has a thread of its own. A
+ * System calls on descriptors, by JNA's direct mapping: none of them blocks but epoll_wait(2), which has a
+ * thread of its own, and poll(2), in which a platform thread waits that has nothing else to do. A
  * result is what the call returns, or its errno, negative: an exception for what happens all the time would be the dearest part.
  * Numbers are those of x86-64 and aarch64, which differ in nothing here but in the layout of struct epoll_event.
  */
@@ -24,6 +25,7 @@ final class NativeIo {
     private static final int MSG_PEEK = 2, MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
     private static final int EPOLL_CLOEXEC = O_CLOEXEC, EFD_CLOEXEC = O_CLOEXEC, EFD_NONBLOCK = O_NONBLOCK;
     private static final long SYS_PIDFD_SEND_SIGNAL = 424, SYS_PIDFD_OPEN = 434;
+    private static final int CLOCK_MONOTONIC = 1;
     private static final int MODE_OF_FILES = 0666;
 
     static {
@@ -71,7 +73,13 @@ final class NativeIo {
 
     private static native int epoll_wait(int epoll, long events, int count, int millis);
 
+    private static native int poll(long fds, long count, int millis);
+
     private static native int eventfd(int count, int flags);
+
+    private static native int timerfd_create(int clock, int flags);
+
+    private static native int timerfd_settime(int fd, int flags, long time, long old);
 
     private static native long syscall(long number, long first, long second, long third, long fourth);
 
@@ -174,6 +182,24 @@ final class NativeIo {
 
     static int await(int epoll, NativeBuffer events, int count, int millis) {
         return result(epoll_wait(epoll, events.address(), count, millis));
+    }
+
+    /** Waits for the descriptors of an array of struct pollfd. */
+    static int poll(NativeBuffer fds, int count, int millis) {
+        return result(poll(fds.address(), count, millis));
+    }
+
+    /** A timer that is not set, non-blocking. */
+    static int newAlarm() {
+        return result(timerfd_create(CLOCK_MONOTONIC, EFD_CLOEXEC | EFD_NONBLOCK));
+    }
+
+    /** Sets it, once. */
+    static int setAlarm(int fd, long millis) {
+        NativeBuffer time = new NativeBuffer(32);
+        time.bytes().putLong(16, millis / 1000);
+        time.bytes().putLong(24, millis % 1000 * 1_000_000);
+        return result(timerfd_settime(fd, 0, time.address(), 0));
     }
 
     static int newEvent() {

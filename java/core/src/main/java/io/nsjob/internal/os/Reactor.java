@@ -4,30 +4,32 @@ import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * One thread of this JVM that waits for all descriptors of all jobs, epoll(7), and that alone reads and closes them. What it calls
- * must not wait for anything, nor be the user's.
+ * One thread of this JVM that waits for all descriptors of all jobs that have no thread of their own that does, epoll(7).
  */
-public final class Reactor {
+public final class Reactor extends Loop {
     private static final int EVENTS = 128;
     private static final int BUFFER = 64 * 1024;
     private static final EpollLayout LAYOUT = EpollLayout.of(System.getProperty("os.arch"));
+    private static final long LATE_MILLIS = 1000;
     private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
     private static Reactor only;
 
     private final int epoll;
     private final int wakeUp;
+    private final int alarm;
     private final NativeBuffer events = new NativeBuffer(EVENTS * LAYOUT.size());
     private final NativeBuffer buffer = new NativeBuffer(BUFFER);
     private final byte[] heap = new byte[BUFFER];
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Queue<NativeBuffer> spare = new ArrayDeque<>();
-    private final PriorityQueue<Timer> timers = new PriorityQueue<>((a, b) -> Long.signum(a.nanos - b.nanos));
+    private final PriorityQueue<LoopTimer> timers = LoopTimer.queue();
+    private final Queue<LoopTimer> late = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean alarmSet = new AtomicBoolean();
     private final Thread thread = new Thread(null, this::run, "nsjob-reactor", 0, false);
     private volatile AtomicReferenceArray<Watched> watched = new AtomicReferenceArray<>(256);
     private int generations;
@@ -51,27 +53,12 @@ public final class Reactor {
         void broken(Throwable e);
     }
 
-    /** Something to be done later. */
-    public static final class Timer {
-        private final long nanos;
-        private Runnable task;
-
-        private Timer(long nanos, Runnable task) {
-            this.nanos = nanos;
-            this.task = task;
-        }
-
-        /** It is not to be done any more. For the reactor's thread. */
-        public void cancel() {
-            // Stays in the queue, which does not know its place, but holds nothing any more.
-            task = null;
-        }
-    }
-
     private Reactor() throws ErrnoException {
         epoll = check("epoll_create1", NativeIo.newEpoll());
         wakeUp = check("eventfd", NativeIo.newEvent());
+        alarm = check("timerfd_create", NativeIo.newAlarm());
         control(NativeIo.EPOLL_CTL_ADD, wakeUp, 0, NativeIo.EPOLLIN);
+        control(NativeIo.EPOLL_CTL_ADD, alarm, 0, NativeIo.EPOLLIN);
         thread.setDaemon(true);
         thread.setContextClassLoader(Reactor.class.getClassLoader());
     }
@@ -132,8 +119,21 @@ public final class Reactor {
         return result;
     }
 
-    /** Takes over a descriptor; it is not waited for until somebody wants to. */
+    @Override
     Watched watch(int fd, Handler handler) {
+        Watched one = new Watched(this, fd, handler);
+        register(one);
+        return one;
+    }
+
+    /** Takes over what another loop had. */
+    void take(Watched one) {
+        register(one);
+        wants(one, 0);
+    }
+
+    private void register(Watched one) {
+        int fd = one.fd();
         synchronized (tasks) {
             AtomicReferenceArray<Watched> all = watched;
             if (fd >= all.length()) {
@@ -145,21 +145,34 @@ public final class Reactor {
                 watched = more;
             }
             generations++;
-            Watched one = new Watched(this, fd, generations, handler);
+            one.setGeneration(generations);
             all.set(fd, one);
-            return one;
         }
     }
 
-    /** Before its number can stand for another. */
-    void forget(int fd) {
+    @Override
+    void forget(Watched one) {
         synchronized (tasks) {
-            watched.set(fd, null);
+            watched.set(one.fd(), null);
+        }
+    }
+
+    @Override
+    void wants(Watched one, int before) {
+        int now = one.wanted();
+        if (now == before) {
+            return;
+        }
+        // epoll(7) tells an end to whoever is in it, wanted or not.
+        int operation = now == 0 ? NativeIo.EPOLL_CTL_DEL : before == 0 ? NativeIo.EPOLL_CTL_ADD : NativeIo.EPOLL_CTL_MOD;
+        int result = control(operation, one.fd(), one.generation(), now);
+        if (result < 0) {
+            throw new IllegalStateException("epoll_ctl: errno " + -result);
         }
     }
 
     /** Changes what epoll waits for. The generation tells a late event of a descriptor from those of its successor. */
-    int control(int operation, int fd, int generation, int wanted) {
+    private int control(int operation, int fd, int generation, int wanted) {
         NativeBuffer event;
         synchronized (spare) {
             event = spare.poll();
@@ -175,20 +188,12 @@ public final class Reactor {
         return result;
     }
 
-    /**
-     * Whether the calling thread is the reactor's.
-     *
-     * @return whether
-     */
+    @Override
     public boolean isHere() {
         return Thread.currentThread() == thread;
     }
 
-    /**
-     * Has something done by the reactor's thread: at once when that is who calls.
-     *
-     * @param task must not wait
-     */
+    @Override
     public void execute(Runnable task) {
         if (isHere()) {
             task.run();
@@ -200,30 +205,31 @@ public final class Reactor {
         }
     }
 
-    /**
-     * Has something done later. For the reactor's thread.
-     *
-     * @param millis when
-     * @param task must not wait
-     * @return to be cancelled
-     */
-    public Timer after(long millis, Runnable task) {
-        Timer timer = new Timer(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis), task);
+    @Override
+    public LoopTimer after(long millis, Runnable task) {
+        LoopTimer timer = new LoopTimer(millis, task);
         timers.add(timer);
         return timer;
     }
 
-    /** Where the reactor's thread reads into. */
+    /** Takes over a timer of another loop's; any thread may. For one that is far off nobody is woken before it is nearer. */
+    void take(LoopTimer timer) {
+        if (timer.millisLeft() < LATE_MILLIS) {
+            execute(() -> timers.add(timer));
+            return;
+        }
+        late.add(timer);
+        if (alarmSet.compareAndSet(false, true)) {
+            NativeIo.setAlarm(alarm, LATE_MILLIS);
+        }
+    }
+
+    @Override
     NativeBuffer buffer() {
         return buffer;
     }
 
-    /**
-     * What was read, on the heap: valid until something else is read. For the reactor's thread.
-     *
-     * @param length how much was read
-     * @return a longer array
-     */
+    @Override
     public byte[] bytes(int length) {
         buffer.bytes().get(0, heap, 0, length);
         return heap;
@@ -231,11 +237,14 @@ public final class Reactor {
 
     private void run() {
         while (true) {
-            int count = NativeIo.await(epoll, events, EVENTS, patience());
+            int count = NativeIo.await(epoll, events, EVENTS, LoopTimer.patience(timers));
             for (int i = 0; i < count; i++) {
                 int fd = LAYOUT.fd(events.bytes(), i);
-                if (fd == wakeUp) {
-                    NativeIo.readInto(wakeUp, buffer, 8);
+                if (fd == wakeUp || fd == alarm) {
+                    NativeIo.readInto(fd, buffer, 8);
+                    if (fd == alarm) {
+                        alarmSet.set(false);
+                    }
                 } else {
                     dispatch(fd, LAYOUT.generation(events.bytes(), i), LAYOUT.ready(events.bytes(), i));
                 }
@@ -244,24 +253,13 @@ public final class Reactor {
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                 attempt(task);
             }
-            while (!timers.isEmpty() && timers.peek().nanos - System.nanoTime() <= 0) {
-                Runnable task = timers.poll().task;
-                if (task != null) {
-                    attempt(task);
+            for (LoopTimer timer = late.poll(); timer != null; timer = late.poll()) {
+                if (!timer.isCancelled()) {
+                    timers.add(timer);
                 }
             }
+            LoopTimer.fire(timers);
         }
-    }
-
-    private int patience() {
-        while (!timers.isEmpty() && timers.peek().task == null) {
-            timers.poll();
-        }
-        if (timers.isEmpty()) {
-            return -1;
-        }
-        long left = timers.peek().nanos - System.nanoTime();
-        return left <= 0 ? 0 : (int) Math.min(TimeUnit.NANOSECONDS.toMillis(left) + 1, Integer.MAX_VALUE);
     }
 
     private void dispatch(int fd, int generation, int what) {
@@ -270,22 +268,6 @@ public final class Reactor {
             // Closed by a handler before it in this round; the next round does not have it any more.
             return;
         }
-        boolean ended = (what & (NativeIo.EPOLLERR | NativeIo.EPOLLHUP)) != 0;
-        try {
-            one.handler().ready((what & NativeIo.EPOLLOUT) != 0 || ended, (what & NativeIo.EPOLLIN) != 0 || ended);
-        } catch (Throwable e) {
-            // One job's trouble must not be that of all others.
-            Log.warning(Reactor.class, "a job's descriptor is not served any more", e);
-            one.want(false, false);
-            attempt(() -> one.handler().broken(e));
-        }
-    }
-
-    private static void attempt(Runnable task) {
-        try {
-            task.run();
-        } catch (Throwable e) {
-            Log.warning(Reactor.class, "the reactor goes on", e);
-        }
+        tell(one, what);
     }
 }

@@ -1,26 +1,43 @@
 package io.nsjob.internal.os;
 
 /**
- * A descriptor that the reactor has. Others may write to it, so that nothing has to be handed over for a few bytes; closing is the
- * reactor's, and nothing reaches a number that meanwhile stands for something else.
+ * A descriptor that a loop has. Others may write to it, so that nothing has to be handed over for a few bytes; closing is the
+ * loop's, and nothing reaches a number that meanwhile stands for something else.
  */
 public final class Watched {
-    private final Reactor reactor;
+    private volatile Loop loop;
     private final int fd;
-    private final int generation;
     private final Reactor.Handler handler;
-    private int wanted;
+    /** Of those of the reactor that had the same number, one after the other. */
+    private int generation;
+    private volatile int wanted;
     private boolean closed;
 
-    Watched(Reactor reactor, int fd, int generation, Reactor.Handler handler) {
-        this.reactor = reactor;
+    Watched(Loop loop, int fd, Reactor.Handler handler) {
+        this.loop = loop;
         this.fd = fd;
-        this.generation = generation;
         this.handler = handler;
     }
 
     int generation() {
         return generation;
+    }
+
+    void setGeneration(int number) {
+        generation = number;
+    }
+
+    /** What to wait for, as epoll(7) and poll(2) have it. */
+    int wanted() {
+        return wanted;
+    }
+
+    /** From now on it is the reactor's. */
+    synchronized void moveTo(Reactor reactor) {
+        if (!closed) {
+            loop = reactor;
+            reactor.take(this);
+        }
     }
 
     Reactor.Handler handler() {
@@ -38,13 +55,9 @@ public final class Watched {
         if (closed || now == wanted) {
             return;
         }
-        // epoll(7) tells an end to whoever is in it, wanted or not.
-        int operation = now == 0 ? NativeIo.EPOLL_CTL_DEL : wanted == 0 ? NativeIo.EPOLL_CTL_ADD : NativeIo.EPOLL_CTL_MOD;
-        int result = reactor.control(operation, fd, generation, now);
-        if (result < 0) {
-            throw new IllegalStateException("epoll_ctl: errno " + -result);
-        }
+        int before = wanted;
         wanted = now;
+        loop.wants(this, before);
     }
 
     /**
@@ -75,41 +88,45 @@ public final class Watched {
     }
 
     /**
-     * Receives from a socket. For the reactor's thread, which then has it in {@link Reactor#bytes}.
+     * Receives from a socket. For the loop's thread, which then has it in {@link Loop#bytes}.
      *
      * @return how much, 0 at the end, or the errno, negative
      */
     public int receive() {
-        return closed ? 0 : NativeIo.receive(fd, reactor.buffer(), reactor.buffer().size());
+        return closed ? 0 : NativeIo.receive(fd, loop.buffer(), loop.buffer().size());
     }
 
     /**
-     * Reads from a pipe that does not block. For the reactor's thread, which then has it in {@link Reactor#bytes}.
+     * Reads from a pipe that does not block. For the loop's thread, which then has it in {@link Loop#bytes}.
      *
      * @param most at most
      * @return how much, 0 at the end, or the errno, negative
      */
     public int read(int most) {
-        return closed ? 0 : NativeIo.readInto(fd, reactor.buffer(), Math.min(most, reactor.buffer().size()));
+        return closed ? 0 : NativeIo.readInto(fd, loop.buffer(), Math.min(most, loop.buffer().size()));
     }
 
-    /** Whether somebody has the other end of a socket that nothing is waiting to be read from, or much is. For the reactor's thread. */
+    /** Whether somebody has the other end of a socket that nothing is waiting to be read from, or much is. For the loop's thread. */
     boolean isOpenAtOtherEnd() {
-        return !closed && NativeIo.peek(fd, reactor.buffer()) != 0;
+        return !closed && NativeIo.peek(fd, loop.buffer()) != 0;
     }
 
-    /** The number, for a call of this package's that is made by the reactor's thread. */
+    synchronized boolean isOpen() {
+        return !closed;
+    }
+
+    /** The number, for a call of this package's that is made by the loop's thread. */
     int fd() {
         return fd;
     }
 
-    /** Closes it. Any thread may; the reactor does. */
+    /** Closes it. Any thread may; the loop's does. */
     public void close() {
-        reactor.execute(() -> {
+        loop.execute(() -> {
             synchronized (this) {
                 if (!closed) {
                     closed = true;
-                    reactor.forget(fd);
+                    loop.forget(this);
                     NativeIo.closeFd(fd);
                 }
             }

@@ -1,6 +1,7 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.internal.os.JobFds;
+import io.nsjob.internal.os.Loop;
 import io.nsjob.internal.os.Reactor;
 import io.nsjob.internal.os.Watched;
 import java.util.Arrays;
@@ -9,25 +10,25 @@ import java.util.Arrays;
 final class InputPump implements Reactor.Handler {
     private static final int CHUNK = 64 * 1024;
 
-    private final Reactor reactor;
+    private final Loop loop;
     private final Watched to;
     /** Null when there is nothing to come beyond what is left. */
     private final BoundedPipe pipe;
     private byte[] left;
     private boolean over;
 
-    InputPump(Reactor reactor, int fd, byte[] left, BoundedPipe pipe) {
-        this.reactor = reactor;
+    InputPump(Loop loop, int fd, byte[] left, BoundedPipe pipe) {
+        this.loop = loop;
         this.left = left;
         this.pipe = pipe;
-        to = JobFds.watch(reactor, fd, this);
+        to = JobFds.watch(loop, fd, this);
         if (pipe != null) {
-            pipe.onBytes(() -> reactor.execute(this::pump));
+            pipe.onBytes(() -> loop.execute(this::pump));
         }
     }
 
     void begin() {
-        reactor.execute(this::pump);
+        loop.execute(this::pump);
     }
 
     @Override

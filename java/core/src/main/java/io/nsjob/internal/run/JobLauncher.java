@@ -109,8 +109,12 @@ public abstract class JobLauncher implements Launcher {
         }
     }
 
-    /** Starts the supervisor of a job and the conversation with it, which feeds what is to be told of it. */
-    abstract JobLink connect(CompiledPlan plan, JobStreams streams, Supervision supervision) throws SandboxException, InterruptedException;
+    /**
+     * Starts the supervisor of a job and the conversation with it, which feeds what is to be told of it. With "here" the calling
+     * thread is going to wait for the end, {@link JobLink#serve}.
+     */
+    abstract JobLink connect(CompiledPlan plan, JobStreams streams, Supervision supervision, boolean here)
+        throws SandboxException, InterruptedException;
 
     /** All jobs are gone. */
     void released() {
@@ -161,11 +165,11 @@ public abstract class JobLauncher implements Launcher {
             throw new IllegalArgumentException("a held job cannot be run: nobody could release it");
         }
         CompiledPlan plan = compile(spec, options, List.of());
-        RunningJob job = begin(spec, options, plan);
+        RunningJob job = begin(spec, options, plan, true);
         try {
             return job.awaitWhole();
         } catch (SandboxException e) {
-            return again(job, e, spec, options, plan).awaitWhole();
+            return again(job, e, spec, options, plan, true).awaitWhole();
         }
     }
 
@@ -175,20 +179,21 @@ public abstract class JobLauncher implements Launcher {
     }
 
     /** A second start, when the helper died before anybody took the job up. */
-    private RunningJob again(RunningJob job, SandboxException failure, JobSpec spec, StartOptions options, CompiledPlan plan)
+    private RunningJob again(RunningJob job, SandboxException failure, JobSpec spec, StartOptions options, CompiledPlan plan,
+            boolean here)
             throws SandboxException, InterruptedException {
         if (!job.isUnheard()) {
             throw failure;
         }
-        return begin(spec, options, plan);
+        return begin(spec, options, plan, here);
     }
 
     private RunningJob ready(JobSpec spec, StartOptions options, CompiledPlan plan) throws SandboxException, InterruptedException {
-        RunningJob job = begin(spec, options, plan);
+        RunningJob job = begin(spec, options, plan, false);
         try {
             job.awaitReady();
         } catch (SandboxException e) {
-            job = again(job, e, spec, options, plan);
+            job = again(job, e, spec, options, plan, false);
             job.awaitReady();
         }
         return job;
@@ -244,7 +249,7 @@ public abstract class JobLauncher implements Launcher {
 
     private void begin(JobSpec spec, CompletableFuture<JobResult> future, boolean again) {
         try {
-            RunningJob job = begin(spec, StartOptions.defaults(), compile(spec, StartOptions.defaults(), List.of()));
+            RunningJob job = begin(spec, StartOptions.defaults(), compile(spec, StartOptions.defaults(), List.of()), false);
             future.whenComplete((result, failure) -> {
                 if (future.isCancelled()) {
                     job.cancel(Duration.ZERO);
@@ -291,13 +296,14 @@ public abstract class JobLauncher implements Launcher {
         }
     }
 
-    private RunningJob begin(JobSpec spec, StartOptions options, CompiledPlan compiled) throws SandboxException, InterruptedException {
+    private RunningJob begin(JobSpec spec, StartOptions options, CompiledPlan compiled, boolean here)
+            throws SandboxException, InterruptedException {
         JobStreams streams = new JobStreams(options, spec, compiled.limits());
         requireOpen();
         CompiledPlan plan = Pins.note(compiled, run.base(), facts().identity().uid());
         RunningJob job;
         try {
-            job = connect(plan, options, streams, spec);
+            job = connect(plan, options, streams, spec, here);
         } catch (SandboxException | InterruptedException e) {
             Pins.undo(plan);
             throw e;
@@ -331,14 +337,14 @@ public abstract class JobLauncher implements Launcher {
         }
     }
 
-    private RunningJob connect(CompiledPlan plan, StartOptions options, JobStreams streams, JobSpec spec)
+    private RunningJob connect(CompiledPlan plan, StartOptions options, JobStreams streams, JobSpec spec, boolean here)
             throws SandboxException, InterruptedException {
         Results results = Results.open(spec.collect());
         Registration registration = spec.name().isEmpty() ? Registration.NONE
             : JobRecords.registration(run.base(), facts().identity().uid(), spec, plan);
         Supervision supervision = new Supervision(plan, options.hold(), streams, results, registration);
         try {
-            return new RunningJob(plan, options.hold(), connect(plan, streams, supervision), streams, supervision);
+            return new RunningJob(plan, options.hold(), connect(plan, streams, supervision, here), streams, supervision);
         } catch (SandboxException | InterruptedException | RuntimeException e) {
             results.close();
             throw e;

@@ -24,6 +24,20 @@ interface JobLink {
     /** Whether nobody ever took the job up, so that nothing of it has happened. */
     boolean isUnheard();
 
+    /**
+     * Has the calling thread, if it was said to wait for the job, do what is to be done for it until its end. False when after
+     * some time the job neither runs nor has failed.
+     */
+    default boolean serve(long millis) throws InterruptedException {
+        // Others do.
+        return true;
+    }
+
+    /** The calling thread does it no longer, if it ever did: others do. */
+    default void letGo() {
+        // They did from the start.
+    }
+
     /** Where the user's code runs that hangs on the end of the job. */
     Executor callbacks();
 }

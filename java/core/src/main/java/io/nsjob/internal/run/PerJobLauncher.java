@@ -32,7 +32,7 @@ public final class PerJobLauncher extends JobLauncher {
     }
 
     @Override
-    JobLink connect(CompiledPlan plan, JobStreams streams, Supervision supervision) throws SandboxException {
+    JobLink connect(CompiledPlan plan, JobStreams streams, Supervision supervision, boolean here) throws SandboxException {
         HelperConnection connection = connect(plan.job(), streams);
         supervision.supervisorIs(connection.process().pid());
         return PerJobLink.begin(plan, connection, streams, supervision);

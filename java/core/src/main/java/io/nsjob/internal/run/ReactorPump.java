@@ -2,6 +2,7 @@ package io.nsjob.internal.run;
 
 import io.nsjob.internal.os.JobFds;
 import io.nsjob.internal.os.Log;
+import io.nsjob.internal.os.Loop;
 import io.nsjob.internal.os.Reactor;
 import io.nsjob.internal.os.Watched;
 import java.util.Arrays;
@@ -11,7 +12,7 @@ import java.util.concurrent.Executor;
 final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
     private static final int BUFFER = 64 * 1024;
 
-    private final Reactor reactor;
+    private final Loop loop;
     private final Executor callbacks;
     private final OutputSink sink;
     private final Runnable atEnd;
@@ -19,12 +20,12 @@ final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
     private volatile long count;
     private volatile boolean ended;
 
-    ReactorPump(Reactor reactor, int fd, OutputSink sink, Runnable atEnd) {
-        this.reactor = reactor;
+    ReactorPump(Loop loop, Executor callbacks, int fd, OutputSink sink, Runnable atEnd) {
+        this.loop = loop;
         this.sink = sink;
         this.atEnd = atEnd;
-        callbacks = Callbacks.of(reactor);
-        from = JobFds.watch(reactor, fd, this);
+        this.callbacks = callbacks;
+        from = JobFds.watch(loop, fd, this);
         sink.onRoom(this::begin);
     }
 
@@ -54,10 +55,10 @@ final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
         while (size > 0) {
             count += size;
             if (sink.isForeign()) {
-                hand(Arrays.copyOf(reactor.bytes(size), size));
+                hand(Arrays.copyOf(loop.bytes(size), size));
                 return;
             }
-            accept(reactor.bytes(size), size);
+            accept(loop.bytes(size), size);
             // At an end there is something or nothing, and then no more: there is no need to be told so.
             if (!toWrite || size == most) {
                 return;
@@ -104,7 +105,7 @@ final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
             Thread.currentThread().interrupt();
         } finally {
             ended = true;
-            reactor.execute(atEnd);
+            loop.execute(atEnd);
         }
     }
 

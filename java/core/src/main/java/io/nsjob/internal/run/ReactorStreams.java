@@ -4,19 +4,21 @@ import io.nsjob.SandboxException;
 import io.nsjob.Stdio;
 import io.nsjob.internal.os.ErrnoException;
 import io.nsjob.internal.os.JobFds;
-import io.nsjob.internal.os.Reactor;
+import io.nsjob.internal.os.Loop;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 
 /** The descriptors behind the standard streams of one job, and what the reactor does with this JVM's ends of them. */
 final class ReactorStreams {
     private static final byte[] NO_BYTES = {};
 
-    private final Reactor reactor;
+    private final Loop loop;
+    private final Executor callbacks;
     private final JobStreams streams;
     private final int[] theirs = {-1, -1, -1};
     private final boolean[] own = new boolean[3];
@@ -25,8 +27,9 @@ final class ReactorStreams {
     private Runnable settled;
     private long before;
 
-    ReactorStreams(Reactor reactor, JobStreams streams) {
-        this.reactor = reactor;
+    ReactorStreams(Loop loop, Executor callbacks, JobStreams streams) {
+        this.loop = loop;
+        this.callbacks = callbacks;
         this.streams = streams;
     }
 
@@ -51,11 +54,11 @@ final class ReactorStreams {
             if (taken == content.length) {
                 JobFds.close(pipe.ours());
             } else {
-                input = new InputPump(reactor, pipe.ours(), Arrays.copyOfRange(content, taken, content.length), null);
+                input = new InputPump(loop, pipe.ours(), Arrays.copyOfRange(content, taken, content.length), null);
             }
         } else if (stdio instanceof Stdio.Stream) {
             JobFds.Pair pipe = own(0, JobFds.pipe(false));
-            input = new InputPump(reactor, pipe.ours(), NO_BYTES, streams.openInput());
+            input = new InputPump(loop, pipe.ours(), NO_BYTES, streams.openInput());
         } else if (stdio instanceof Stdio.File file) {
             theirs[0] = open(file.path(), () -> JobFds.openInput(file.path().toString()));
             own[0] = true;
@@ -67,7 +70,7 @@ final class ReactorStreams {
     private void openOutput(int index, JobStreams.Side side, Runnable tooMuch) throws ErrnoException, InterruptedException {
         if (side.isPiped()) {
             JobFds.Pair pipe = own(1 + index, JobFds.pipe(true));
-            outputs[index] = new ReactorPump(reactor, pipe.ours(), side.sink(tooMuch), this::look);
+            outputs[index] = new ReactorPump(loop, callbacks, pipe.ours(), side.sink(tooMuch), this::look);
             side.setPump(outputs[index]);
         } else if (side.stdio() instanceof Stdio.File file) {
             theirs[1 + index] = open(file.path(), () -> JobFds.openOutput(file.path().toString(), file.append()));
@@ -99,7 +102,7 @@ final class ReactorStreams {
         if (!Files.exists(path) || Files.isRegularFile(path)) {
             work.run();
         } else {
-            Callbacks.of(reactor).execute(work);
+            callbacks.execute(work);
         }
         try {
             return opened.get();
@@ -153,7 +156,7 @@ final class ReactorStreams {
 
     private void closeInput() {
         if (input != null) {
-            reactor.execute(input::end);
+            loop.execute(input::end);
         }
     }
 
@@ -167,7 +170,7 @@ final class ReactorStreams {
         look();
         if (settled != null) {
             before = streams.count();
-            reactor.after(JobStreams.QUIET_MILLIS, this::lookWhetherQuiet);
+            loop.after(JobStreams.QUIET_MILLIS, this::lookWhetherQuiet);
         }
     }
 
@@ -185,7 +188,7 @@ final class ReactorStreams {
             settle();
         } else {
             before = streams.count();
-            reactor.after(JobStreams.QUIET_MILLIS, this::lookWhetherQuiet);
+            loop.after(JobStreams.QUIET_MILLIS, this::lookWhetherQuiet);
         }
     }
 

@@ -114,8 +114,9 @@ public final class ResidentLauncher extends JobLauncher {
     }
 
     @Override
-    JobLink connect(CompiledPlan plan, JobStreams streams, Supervision supervision) throws SandboxException, InterruptedException {
-        ResidentLink link = ResidentLink.prepare(plan, streams, supervision);
+    JobLink connect(CompiledPlan plan, JobStreams streams, Supervision supervision, boolean here)
+            throws SandboxException, InterruptedException {
+        ResidentLink link = ResidentLink.prepare(plan, streams, supervision, here);
         try {
             // One that has died a moment ago is noticed when it is written to, and the next is as good.
             for (int tries = 0; tries < MOST_TRIES; tries++) {
@@ -158,7 +159,7 @@ public final class ResidentLauncher extends JobLauncher {
         }
         JobStreams streams = new JobStreams(options, command.spec(), plan.limits());
         Supervision supervision = new Supervision(plan, streams, world.forCommands());
-        ResidentLink link = ResidentLink.prepare(plan, streams, supervision, said, new Frame(FrameType.STRINGS, compiled.strings()));
+        ResidentLink link = ResidentLink.prepare(plan, streams, supervision, false, said, new Frame(FrameType.STRINGS, compiled.strings()));
         RunningJob job = new RunningJob(plan, false, link, streams, supervision);
         if (!link.begin(world.forker())) {
             link.abandon();

@@ -7,7 +7,10 @@ import io.nsjob.internal.os.CommandSocket;
 import io.nsjob.internal.os.ErrnoException;
 import io.nsjob.internal.os.JobFds;
 import io.nsjob.internal.os.Log;
+import io.nsjob.internal.os.Loop;
+import io.nsjob.internal.os.LoopTimer;
 import io.nsjob.internal.os.OwnChild;
+import io.nsjob.internal.os.OwnLoop;
 import io.nsjob.internal.os.ProcStat;
 import io.nsjob.internal.os.Reactor;
 import io.nsjob.internal.os.Watched;
@@ -24,8 +27,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The conversation with a supervisor that a resident helper forked, held by the reactor. What the job is told of is done by the
- * reactor's thread itself, or, where files have to be written for it, by a {@link Lane} while nothing more is read.
+ * The conversation with a supervisor that a resident helper forked, held by the reactor, or by the thread that waits for the job
+ * as long as it does. What the job is told of is done by that thread itself, or, where files have to be written for it, by a
+ * {@link Lane} while nothing more is read.
  */
 final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
     private static final AtomicLong NUMBERS = new AtomicLong();
@@ -37,7 +41,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
     private final long number = NUMBERS.incrementAndGet();
     private final CompiledPlan plan;
     private final Supervision supervision;
-    private final Reactor reactor;
+    private final Loop loop;
     private final Executor callbacks;
     private final ReactorStreams streams;
     private final Executor lane;
@@ -55,31 +59,32 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
     private boolean finished;
     private boolean gone;
     private boolean statusAwaited;
-    private Reactor.Timer patience;
+    private LoopTimer patience;
 
-    private ResidentLink(CompiledPlan plan, JobStreams streams, Supervision supervision, Reactor reactor) {
+    private ResidentLink(CompiledPlan plan, JobStreams streams, Supervision supervision, Loop loop) throws ErrnoException {
         this.plan = plan;
         this.supervision = supervision;
-        this.reactor = reactor;
-        this.streams = new ReactorStreams(reactor, streams);
-        callbacks = Callbacks.of(reactor);
-        lane = supervision.writesFiles() ? new Lane(callbacks) : reactor::execute;
+        this.loop = loop;
+        callbacks = Callbacks.of(Reactor.get());
+        this.streams = new ReactorStreams(loop, callbacks, streams);
+        lane = supervision.writesFiles() ? new Lane(callbacks) : loop::execute;
     }
 
     /** Makes all descriptors and says the plan, which waits for a supervisor to receive it. */
-    static ResidentLink prepare(CompiledPlan plan, JobStreams streams, Supervision supervision) throws SandboxException, InterruptedException {
-        return prepare(plan, streams, supervision, new Frame(FrameType.PLAN, plan.wireBytes()));
+    static ResidentLink prepare(CompiledPlan plan, JobStreams streams, Supervision supervision, boolean here)
+            throws SandboxException, InterruptedException {
+        return prepare(plan, streams, supervision, here, new Frame(FrameType.PLAN, plan.wireBytes()));
     }
 
-    /** The same with all that is to be said at once. */
-    static ResidentLink prepare(CompiledPlan plan, JobStreams streams, Supervision supervision, Frame... words)
+    /** The same with all that is to be said at once. With "here" the calling thread is going to {@link #serve}. */
+    static ResidentLink prepare(CompiledPlan plan, JobStreams streams, Supervision supervision, boolean here, Frame... words)
             throws SandboxException, InterruptedException {
         ResidentLink link = null;
         try {
-            link = new ResidentLink(plan, streams, supervision, Reactor.get());
+            link = new ResidentLink(plan, streams, supervision, here ? OwnLoop.here() : Reactor.get());
             JobFds.Pair pair = JobFds.connection();
             link.theirs = pair.theirs();
-            link.connection = JobFds.watch(link.reactor, pair.ours(), link);
+            link.connection = JobFds.watch(link.loop, pair.ours(), link);
             ResidentLink prepared = link;
             link.streams.open(() -> supervision.endForOutput(prepared));
             for (Frame word : words) {
@@ -87,6 +92,9 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
             }
             return link;
         } catch (ErrnoException e) {
+            if (link != null) {
+                link.abandon();
+            }
             throw new SandboxException("spawn", "cannot make the job's connection: " + e.getMessage(), e).about(plan.job());
         } catch (ProtocolException e) {
             link.abandon();
@@ -119,6 +127,27 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
             connection.close();
         }
         streams.abandon();
+        letGo();
+    }
+
+    @Override
+    public boolean serve(long millis) throws InterruptedException {
+        if (!(loop instanceof OwnLoop own) || !own.isHere()) {
+            return true;
+        }
+        try {
+            return own.serve(supervision.result(), millis)
+                || supervision.ready().isDone() && own.serve(supervision.result(), Long.MAX_VALUE);
+        } finally {
+            own.leave();
+        }
+    }
+
+    @Override
+    public void letGo() {
+        if (loop instanceof OwnLoop own) {
+            own.leave();
+        }
     }
 
     @Override
@@ -203,10 +232,10 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
             helper.destroy();
         }
         if (!helper.isUsable() || !helper.kill(this)) {
-            reactor.execute(() -> OwnChild.kill(supervision.supervisor(), connection));
+            loop.execute(() -> OwnChild.kill(supervision.supervisor(), connection));
         }
         end();
-        reactor.execute(() -> reactor.after(EXIT_MILLIS, () -> lane.execute(() -> hangUp(new IOException("the supervisor cannot be killed")))));
+        loop.execute(() -> loop.after(EXIT_MILLIS, () -> lane.execute(() -> hangUp(new IOException("the supervisor cannot be killed")))));
     }
 
     @Override
@@ -237,9 +266,9 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
             IOException failure = Reactor.isEnd(size) ? null : new IOException("the connection failed: errno " + -size);
             lane.execute(() -> hangUp(failure));
         } else if (!supervision.writesFiles()) {
-            take(reactor.bytes(size), size);
+            take(loop.bytes(size), size);
         } else {
-            byte[] bytes = Arrays.copyOf(reactor.bytes(size), size);
+            byte[] bytes = Arrays.copyOf(loop.bytes(size), size);
             read(false);
             lane.execute(() -> {
                 take(bytes, bytes.length);
@@ -273,7 +302,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
             settle();
         }
         if (supervision.isOver() || problem != null) {
-            reactor.execute(() -> patience = reactor.after(EXIT_MILLIS, this::impatient));
+            loop.execute(() -> patience = loop.after(EXIT_MILLIS, this::impatient));
         }
     }
 
@@ -290,7 +319,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
         }
         gone = true;
         connection.close();
-        reactor.execute(() -> {
+        loop.execute(() -> {
             if (patience != null) {
                 patience.cancel();
             }
@@ -304,7 +333,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
             settle();
         } else {
             statusAwaited = true;
-            reactor.execute(() -> reactor.after(STATUS_MILLIS, () -> lane.execute(this::noStatus)));
+            loop.execute(() -> loop.after(STATUS_MILLIS, () -> lane.execute(this::noStatus)));
         }
     }
 
@@ -347,7 +376,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
 
     private void awaitOutput() {
         if (supervision.hasResult()) {
-            reactor.execute(() -> streams.whenHere(() -> lane.execute(this::finish)));
+            loop.execute(() -> streams.whenHere(() -> lane.execute(this::finish)));
         } else {
             finish();
         }

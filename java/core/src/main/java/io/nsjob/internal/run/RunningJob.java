@@ -79,6 +79,9 @@ final class RunningJob implements Job {
     /** Waits for the end of a job that nobody has waited for yet: once, and not for its start first. */
     JobResult awaitWhole() throws SandboxException, InterruptedException {
         try {
+            if (!link.serve(patienceMillis())) {
+                throw notReadyInTime();
+            }
             return supervision.result().get(patienceMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw Failures.rethrow(e.getCause());
@@ -277,6 +280,7 @@ final class RunningJob implements Job {
     /** Returns whether this thread was interrupted meanwhile; its flag is clear then. */
     boolean killAndReap() {
         boolean interrupted = false;
+        link.letGo();
         if (!supervision.result().isDone()) {
             cancel(Duration.ZERO);
         }
