@@ -113,7 +113,7 @@ check-native: deps-build ## C unit tests, plain and under the sanitizers
 analyze: deps-build ## static analysis of the C code
 	@$(MAKE) -s -C native analyze
 
-fuzz: deps-build ## fuzz the plan parser for FUZZ_SECONDS (60)
+fuzz: deps-build ## fuzz the plan parser for FUZZ_SECONDS (60), and the control connection for a tenth of that
 	@$(MAKE) -s -C native fuzz
 
 install: all ## install into PREFIX (/usr/local), under DESTDIR if that is set

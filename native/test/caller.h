@@ -107,8 +107,12 @@ static inline void caller_order(const struct caller *caller, const void *message
 		first->cmsg_len = CMSG_LEN(count * sizeof(int));
 		memcpy(CMSG_DATA(first), fds, count * sizeof(int));
 	}
-	if (sendmsg(caller->control, &header, MSG_NOSIGNAL) < 0)
-		tap_bail("sendmsg: %s", strerror(errno));
+	while (sendmsg(caller->control, &header, MSG_NOSIGNAL) < 0) {
+		/* As many descriptors are on their way as this user may have. */
+		if (errno != ETOOMANYREFS)
+			tap_bail("sendmsg: %s", strerror(errno));
+		(void)poll(NULL, 0, 1);
+	}
 }
 
 /* A job with these streams: our end of its connection. */

@@ -68,7 +68,7 @@ static inline void pool_release(struct pool *pool)
 }
 
 /* Replaces `removed` bytes at a place by a text, as far as it fits. */
-static inline void splice(struct input *input, size_t at, size_t removed, const char *text, size_t size)
+static inline void put_in(struct input *input, size_t at, size_t removed, const char *text, size_t size)
 {
 	if (at > input->size || removed > input->size - at || input->size - removed + size > INPUT_MOST)
 		return;
@@ -78,14 +78,14 @@ static inline void splice(struct input *input, size_t at, size_t removed, const 
 }
 
 /* In one go: ASan's memmove is slow. */
-static inline void splice_repeated(struct input *input, size_t at, const char *text, size_t size, size_t times)
+static inline void put_in_repeated(struct input *input, size_t at, const char *text, size_t size, size_t times)
 {
 	static char many[64 * 1024];
 	size_t length = 0;
 
 	for (size_t i = 0; i < times && length + size <= sizeof(many); i++, length += size)
 		memcpy(many + length, text, size);
-	splice(input, at, 0, many, length);
+	put_in(input, at, 0, many, length);
 }
 
 static inline size_t token_end(const struct input *input, size_t at)
@@ -146,10 +146,10 @@ static inline void change_byte(struct input *input)
 		input->bytes[at] = (char)random_next();
 		break;
 	case 2:
-		splice(input, at, 0, &(char){(char)random_next()}, 1);
+		put_in(input, at, 0, &(char){(char)random_next()}, 1);
 		break;
 	default:
-		splice(input, at, 1 + random_below(input->size - at < 8 ? input->size - at : 8), "", 0);
+		put_in(input, at, 1 + random_below(input->size - at < 8 ? input->size - at : 8), "", 0);
 		break;
 	}
 }
@@ -162,13 +162,13 @@ static inline void change_token(struct input *input)
 
 	switch (random_below(4)) {
 	case 0:
-		splice(input, at, end - at, "", 0);
+		put_in(input, at, end - at, "", 0);
 		break;
 	case 1:
-		splice(input, at, 0, word, strlen(word));
+		put_in(input, at, 0, word, strlen(word));
 		break;
 	default:
-		splice(input, at, end - at, word, strlen(word));
+		put_in(input, at, end - at, word, strlen(word));
 		break;
 	}
 }
@@ -194,7 +194,7 @@ static inline void repeat_piece(struct input *input)
 	size = end - at;
 	piece[0] = ',';
 	memcpy(piece + 1, input->bytes + at, size);
-	splice_repeated(input, end, piece, size + 1, times);
+	put_in_repeated(input, end, piece, size + 1, times);
 }
 
 static inline void nest(struct input *input)
@@ -208,8 +208,8 @@ static inline void nest(struct input *input)
 	bool closed = random_below(4) != 0;
 
 	if (closed)
-		splice_repeated(input, end, closers[kind], 1, depth);
-	splice_repeated(input, at, openers[kind], strlen(openers[kind]), depth);
+		put_in_repeated(input, end, closers[kind], 1, depth);
+	put_in_repeated(input, at, openers[kind], strlen(openers[kind]), depth);
 }
 
 static inline void lengthen(struct input *input)
@@ -220,7 +220,7 @@ static inline void lengthen(struct input *input)
 	size_t at = random_token(input, &end);
 
 	memset(filler, letters[random_below(sizeof(letters) - 1)], sizeof(filler));
-	splice(input, at + random_below(end - at + 1), 0, filler, random_below(sizeof(filler)));
+	put_in(input, at + random_below(end - at + 1), 0, filler, random_below(sizeof(filler)));
 }
 
 /* Rarely a large one, a plan with 4,096 arguments costs as much time as a hundred others; rarely a mere scrap. */
@@ -240,7 +240,7 @@ static inline void cross(struct input *input, const struct pool *pool)
 	size_t length = random_below(other->size - from + 1);
 	size_t at = random_below(input->size + 1);
 
-	splice(input, at, random_below(input->size - at + 1), other->bytes + from, length);
+	put_in(input, at, random_below(input->size - at + 1), other->bytes + from, length);
 }
 
 static inline void make_input(struct input *input, const struct pool *pool)
