@@ -14,6 +14,7 @@
 #include "error.h"
 #include "fd.h"
 #include "launch.h"
+#include "sync.h"
 
 /* A dead process leaves its cgroup a moment after its parent has heard of it. */
 #define REMOVE_TRIES 100
@@ -96,6 +97,16 @@ static int make_one(struct launch *launch, size_t index, struct error *err)
 	return 0;
 }
 
+void cgroup_decide(struct launch *launch)
+{
+	struct stat proc;
+
+	/* The owner of /proc is root of the machine: with another's id, a root of a user namespace may move only its own processes. */
+	launch->cgroups.late = launch->plan.cgroup_count > 0 && geteuid() == 0 && fstat(launch->proc_dir, &proc) == 0 && proc.st_uid == 0;
+	for (size_t i = 0; i < launch->plan.cgroup_count; i++)
+		launch->cgroups.late = launch->cgroups.late && launch->plan.cgroups[i].version == 1;
+}
+
 int cgroup_make(struct launch *launch, struct error *err)
 {
 	launch->cgroups.values = json_array();
@@ -126,8 +137,24 @@ int cgroup_unified(const struct launch *launch)
  * "0" is the writer itself: unlike a pid it takes no lock over all forks of the machine, for which the kernel waits an RCU
  * grace period (9 to 15 ms when launches are apart). The permission is the opener's, the supervisor's.
  */
+static int enter_late(const struct launch *launch, struct error *err)
+{
+	for (size_t i = 0; i < launch->plan.cgroup_count; i++) {
+		_cleanup_close_ int door = -1;
+		struct sync_message message;
+
+		if (sync_expect(launch->init_sync_peer, SYNC_DOOR, "supervisor", &message, &door, err) < 0)
+			return -1;
+		if (write(door, "0", 1) != 1)
+			return error_set(err, "write", errno, launch->plan.cgroups[i].directory, "init cannot enter the job's cgroup");
+	}
+	return 0;
+}
+
 int cgroup_enter(const struct launch *launch, struct error *err)
 {
+	if (launch->cgroups.late)
+		return enter_late(launch, err);
 	for (size_t i = 0; i < launch->cgroups.made; i++) {
 		if (launch->plan.cgroups[i].version == 2 && clone_was_into_cgroup())
 			continue;
@@ -135,6 +162,12 @@ int cgroup_enter(const struct launch *launch, struct error *err)
 			return error_set(err, "write", errno, launch->plan.cgroups[i].directory, "init cannot enter the job's cgroup");
 	}
 	return 0;
+}
+
+void cgroup_send_doors(struct launch *launch)
+{
+	for (size_t i = 0; launch->cgroups.late && i < launch->cgroups.made; i++)
+		(void)sync_send(launch->init_sync, SYNC_DOOR, launch->cgroups.doors[i], error_scratch());
 }
 
 void cgroup_close_doors(struct cgroup_set *set)

@@ -16,6 +16,7 @@ struct launch;
 
 struct cgroup_set {
 	bool hurried;
+	bool late;                      /* see cgroup_decide() */
 	size_t made;                    /* so many of the plan's were made, and are ours to remove */
 	int directories[LIMIT_CGROUPS]; /* supervisor only */
 	int doors[LIMIT_CGROUPS];       /* `tasks` or `cgroup.procs`, for init to write to */
@@ -30,7 +31,16 @@ int cgroup_make(struct launch *launch, struct error *err);
 /* The directory of version 2 for clone_into(), or -1. */
 int cgroup_unified(const struct launch *launch);
 
-/* Runs in: init, before anything else: from then on all that it uses is counted. */
+/*
+ * Decides whether the cgroups can be made while init makes the world, and entered only before there is a job: of version 1, where
+ * nobody has to be born in one, and by somebody who may move init after it has changed its ids.
+ */
+void cgroup_decide(struct launch *launch);
+
+/* Hands init the doors where that is late. Refused = init is gone: its own word, or its end, says more. */
+void cgroup_send_doors(struct launch *launch);
+
+/* Runs in: init, before anything else, or, where that is late, when all is done but the job: what the job uses is counted. */
 int cgroup_enter(const struct launch *launch, struct error *err);
 
 /* The doors are open to init only; the supervisor closes its own once init is in. */

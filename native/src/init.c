@@ -77,6 +77,25 @@ static int enter_process(struct launch *launch, struct error *err)
 	return 0;
 }
 
+static int enter_cgroups(const struct launch *launch, bool late, struct error *err)
+{
+	if (launch->plan.cgroup_count == 0 || launch->cgroups.late != late)
+		return 0;
+	return stage_enter(STAGE_CGROUP, err) < 0 ? -1 : cgroup_enter(launch, err);
+}
+
+/* It begins where we are: after the cgroups are entered. */
+static int make_cgroup_namespace(const struct launch *launch, bool late, struct error *err)
+{
+	if (launch->plan.namespaces[NS_CGROUP].mode != NS_MODE_NEW || launch->cgroups.late != late)
+		return 0;
+	if (stage_enter(STAGE_CGROUP_NAMESPACE, err) < 0)
+		return -1;
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		return error_set(err, "unshare", errno, "cgroup", "cannot create a cgroup namespace");
+	return 0;
+}
+
 int init_build_world(struct launch *launch, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
@@ -87,12 +106,8 @@ int init_build_world(struct launch *launch, struct error *err)
 		return -1;
 	if (plan->process.enter.pid > 0 && (stage_enter(STAGE_JOIN, err) < 0 || enter_apply(launch, err) < 0))
 		return -1;
-	if (plan->namespaces[NS_CGROUP].mode == NS_MODE_NEW) {
-		if (stage_enter(STAGE_CGROUP_NAMESPACE, err) < 0)
-			return -1;
-		if (unshare(CLONE_NEWCGROUP) < 0)
-			return error_set(err, "unshare", errno, "cgroup", "cannot create a cgroup namespace");
-	}
+	if (make_cgroup_namespace(launch, false, err) < 0)
+		return -1;
 	/* Before the mounts: it writes to /proc/self, and the caller's /proc is known to be there. */
 	if (plan->namespaces[NS_TIME].mode == NS_MODE_NEW &&
 	    (stage_enter(STAGE_TIME_NAMESPACE, err) < 0 || timens_create(plan, err) < 0))
@@ -107,6 +122,9 @@ int init_build_world(struct launch *launch, struct error *err)
 	    (stage_enter(STAGE_HOSTNAME, err) < 0 || uts_set_names(plan, err) < 0))
 		return -1;
 	if (plan->loopback && (stage_enter(STAGE_LOOPBACK, err) < 0 || net_loopback_up(err) < 0))
+		return -1;
+	/* What it was to be counted in was made meanwhile. */
+	if (enter_cgroups(launch, true, err) < 0 || make_cgroup_namespace(launch, true, err) < 0)
 		return -1;
 	if (plan->pin_count > 0 && (stage_enter(STAGE_PIN, err) < 0 || pins_make_inside(launch, err) < 0))
 		return -1;
@@ -270,8 +288,7 @@ _Noreturn void init_main(struct launch *launch)
 	/* Nothing sent to a process group may end init: it reads what it needs from a signalfd. The job unblocks all again. */
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
-	if ((launch->plan.cgroup_count > 0 && (stage_enter(STAGE_CGROUP, &err) < 0 || cgroup_enter(launch, &err) < 0)) ||
-	    enter_process(launch, &err) < 0 ||
+	if (enter_cgroups(launch, false, &err) < 0 || enter_process(launch, &err) < 0 ||
 	    sync_expect(launch->init_sync_peer, SYNC_PROCEED, "supervisor", &message, NULL, &err) < 0 ||
 	    init_build_world(launch, &err) < 0 || start_job(launch, &job, &job_pidfd, &err) < 0 ||
 	    become_reaper(launch, &err) < 0 ||

@@ -199,6 +199,13 @@ static int write_maps(struct launch *launch, struct error *err)
 	return idmap_set(&launch->plan, launch->lock.base, launch->init_pid, launch->init_dir, err);
 }
 
+static int make_cgroups(struct launch *launch, struct error *err)
+{
+	if (launch->plan.cgroup_count == 0)
+		return 0;
+	return stage_enter(STAGE_CGROUP, err) < 0 ? -1 : cgroup_make(launch, err);
+}
+
 /* Init builds the world and forks the job's process, which prepares itself: two messages, in either order of arrival. */
 static int await_built(struct launch *launch, struct error *err)
 {
@@ -206,6 +213,11 @@ static int await_built(struct launch *launch, struct error *err)
 
 	/* Waiting does not count as time; the stage is for the case that one of them vanishes without a word. */
 	if (stage_enter(STAGE_BUILD, err) < 0 || sync_send(launch->init_sync, SYNC_PROCEED, -1, err) < 0)
+		return -1;
+	if (launch->cgroups.late && make_cgroups(launch, err) < 0)
+		return -1;
+	cgroup_send_doors(launch);
+	if (stage_enter(STAGE_BUILD, err) < 0)
 		return -1;
 	/* Init is busy for long, with code that we trust: the time for what nobody has to wait for. */
 	if (launch->init_dir >= 0 && idmap_check(&launch->plan, launch->lock.base, launch->init_dir, err) < 0) {
@@ -263,7 +275,8 @@ int launch_build(struct launch *launch, struct error *err)
 	if (plan->block.directory != NULL &&
 	    (stage_enter(STAGE_ID_BLOCK, err) < 0 || idblock_lock(&plan->block, &launch->lock, err) < 0))
 		return -1;
-	if (plan->cgroup_count > 0 && (stage_enter(STAGE_CGROUP, err) < 0 || cgroup_make(launch, err) < 0))
+	cgroup_decide(launch);
+	if (!launch->cgroups.late && make_cgroups(launch, err) < 0)
 		return -1;
 	if (plan->drop_groups && (stage_enter(STAGE_GROUPS, err) < 0 || creds_drop_groups(err) < 0))
 		return -1;

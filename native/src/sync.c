@@ -11,7 +11,7 @@
 
 static const char *type_name(enum sync_type type)
 {
-	static const char *const names[] = {"nothing", "joined", "proceed", "built", "job-built",
+	static const char *const names[] = {"nothing", "joined", "proceed", "door", "built", "job-built",
 					    "exec",    "ready",	 "run",	    "exited", "fork",
 					    "forked",  "error"};
 
@@ -116,11 +116,13 @@ int sync_receive(int fd, struct sync_message *ret_message, int *ret_fd, struct e
 		.msg_iov = parts, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof(control)};
 	_cleanup_close_ int passed = -1;
 	size_t due = offsetof(struct sync_message, error);
+	int reset = 0;
 	ssize_t got;
 
+	/* ECONNRESET, once: it ended with something of ours unread. What it said itself comes behind. */
 	do {
 		got = recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
-	} while (got < 0 && errno == EINTR);
+	} while (got < 0 && (errno == EINTR || (errno == ECONNRESET && !reset++)));
 	if (got < 0 && errno != ECONNRESET)
 		return error_set(err, "recvmsg", errno, "", "cannot hear from the other process of the job");
 	if (got <= 0)

@@ -15,6 +15,7 @@
 enum sync_type {
 	SYNC_JOINED = 1, /* joiner -> supervisor: init is born; carries its pidfd */
 	SYNC_PROCEED,    /* supervisor -> init: maps are written, go on */
+	SYNC_DOOR,       /* supervisor -> init: a cgroup is made; carries what to write to, to be in it */
 	SYNC_BUILT,      /* init -> supervisor: the job's process is born; carries its pidfd */
 	SYNC_JOB_BUILT,  /* job -> supervisor: all is done but exec */
 	SYNC_EXEC,       /* supervisor -> job: execute */

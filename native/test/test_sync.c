@@ -120,6 +120,12 @@ static void test_end_of_file(void)
 	fd_close(&ends[0]);
 	CHECK(sync_expect(ends[1], SYNC_READY, "job", &message, NULL, &err) == 0, "a last word before the end is heard");
 	close_ends(ends);
+	open_ends(ends);
+	(void)sync_send(ends[1], SYNC_DOOR, -1, &err);
+	(void)sync_send(ends[0], SYNC_READY, -1, &err);
+	fd_close(&ends[0]);
+	CHECK(sync_expect(ends[1], SYNC_READY, "job", &message, NULL, &err) == 0, "also of somebody who did not read what we said");
+	close_ends(ends);
 }
 
 static void test_error_unchanged(void)
