@@ -27,6 +27,11 @@ public final class Pool implements SandboxPool {
     /** One that ends sooner shows that something is wrong: another is made when one is asked for. */
     private static final long SHORT_LIFE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** A quarter is left of those that were ready: then there is no time to be lost. */
+    private static final int FEW = 4;
+    /** Whoever takes several in a row has the processors for himself meanwhile. */
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final Opener opener;
     private final int size;
     private final int max;
@@ -34,11 +39,14 @@ public final class Pool implements SandboxPool {
     private final Executor threads;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
+    /** Of those who would fill, until it is time. */
+    private final Condition hurry = lock.newCondition();
     private final Deque<Ready> ready = new ArrayDeque<>();
     private int opening;
     private int fillers;
     private int taken;
     private int waiting;
+    private long quietFrom = System.nanoTime();
     private long opened;
     private long handedOut;
     private long died;
@@ -49,9 +57,26 @@ public final class Pool implements SandboxPool {
     /** Makes a sandbox. */
     interface Opener {
         PoolMember open() throws SandboxException, InterruptedException;
+
+        /** None is to be made any more. */
+        default void skip() {
+        }
     }
 
     private record Ready(PoolMember member, long since) {
+    }
+
+    private record Renewal(PoolMember member) implements Opener {
+        @Override
+        public PoolMember open() throws SandboxException, InterruptedException {
+            member.reset();
+            return member;
+        }
+
+        @Override
+        public void skip() {
+            member.close();
+        }
     }
 
     Pool(Opener opener, int size, int max, Mode mode, Executor threads) {
@@ -92,13 +117,34 @@ public final class Pool implements SandboxPool {
         return !closed && failure == null && coming < size + waiting && coming + taken < max;
     }
 
+    /**
+     * Whether what is missing is to be made now: where somebody waits, few are ready, or none was taken for a moment. Making
+     * one takes longer than most commands in it, and more than one processor.
+     */
+    private boolean isTime() {
+        return closed || waiting > 0 || ready.size() < size / FEW || System.nanoTime() - quietFrom >= 0;
+    }
+
     /** With the lock. */
     private void fill() {
-        while (fillers < FILLERS && isMissing()) {
+        boolean time = isTime();
+        if (time) {
+            hurry.signalAll();
+        }
+        while (fillers < (time ? FILLERS : 1) && isMissing()) {
             fillers++;
             opening++;
             threads.execute(this::openMissing);
         }
+    }
+
+    /** With the lock. Returns false where there is nothing to be made any more. */
+    private boolean awaitTime() throws InterruptedException {
+        while (!isTime()) {
+            hurry.awaitNanos(quietFrom - System.nanoTime());
+        }
+        fill();
+        return !closed;
     }
 
     private void openMissing() {
@@ -113,7 +159,11 @@ public final class Pool implements SandboxPool {
         PoolMember member = null;
         Exception problem = null;
         try {
-            member = source.open();
+            if (hasTime()) {
+                member = source.open();
+            } else {
+                source.skip();
+            }
         } catch (SandboxException | InterruptedException | RuntimeException e) {
             problem = e;
         }
@@ -126,7 +176,7 @@ public final class Pool implements SandboxPool {
             if (problem != null) {
                 failures++;
                 failure = failure == null ? problem : failure;
-            } else {
+            } else if (member != null) {
                 opened++;
                 keep(member);
             }
@@ -136,6 +186,15 @@ public final class Pool implements SandboxPool {
             fillers -= filler && !more ? 1 : 0;
             change.signalAll();
             return more;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean hasTime() throws InterruptedException {
+        lock.lock();
+        try {
+            return awaitTime();
         } finally {
             lock.unlock();
         }
@@ -200,6 +259,7 @@ public final class Pool implements SandboxPool {
                 if (member != null) {
                     taken++;
                     handedOut++;
+                    quietFrom = System.nanoTime() + QUIET_NANOS;
                     // What failed is tried again, now that one more is missing.
                     failure = null;
                     return new PooledSandbox(member, this);
@@ -259,10 +319,7 @@ public final class Pool implements SandboxPool {
             again = count(again);
         }
         if (again) {
-            threads.execute(() -> add(() -> {
-                member.reset();
-                return member;
-            }, false));
+            threads.execute(() -> add(new Renewal(member), false));
         } else {
             member.close();
         }
@@ -299,6 +356,7 @@ public final class Pool implements SandboxPool {
         lock.lock();
         try {
             closed = true;
+            hurry.signalAll();
             ready.forEach(entry -> rest.add(entry.member()));
             ready.clear();
             change.signalAll();

@@ -97,6 +97,35 @@ class PoolTest {
     }
 
     @Test
+    void whoTakesSeveralInARowIsNotDisturbed() throws Exception {
+        try (Pool pool = pool(8, 16, SandboxPool.Mode.FRESH)) {
+            awaitReady(pool, 8);
+            // Whoever would make one now waits for this: only where it is asked for one does that count.
+            allowed.drainPermits();
+            List<Sandbox> taken = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                taken.add(pool.take());
+            }
+            assertEquals(8, made.size());
+            assertTrue(pool.statistics().opening() <= 1, "one waits for its time, and no second beside it");
+            allowed.release(1000);
+            awaitReady(pool, 8);
+            assertEquals(12, made.size(), "a moment later it is full again");
+            taken.forEach(Sandbox::close);
+        }
+    }
+
+    @Test
+    void aPoolThatIsClosedDoesNotFillFirst() throws Exception {
+        Pool pool = pool(4, 8, SandboxPool.Mode.RESET);
+        awaitReady(pool, 4);
+        Sandbox sandbox = pool.take();
+        sandbox.close();
+        pool.close();
+        assertEquals(0, live(), "the one that was given back is closed, reset or not");
+    }
+
+    @Test
     void theBoundHoldsAndTheNextWaits() throws Exception {
         try (Pool pool = pool(2, 2, SandboxPool.Mode.FRESH)) {
             Sandbox first = pool.take();
