@@ -40,7 +40,7 @@ final class Field implements AutoCloseable {
             launchers.put(driver, keep(Launcher.open(driver)));
             addOurs(driver);
         }
-        addPool();
+        addPools();
         new Peers(settings, this).add();
     }
 
@@ -145,20 +145,36 @@ final class Field implements AutoCloseable {
         }
     }
 
-    /** As many as are asked for in a row: what runs dry is throughput. Taking and running is timed, giving back is not. */
-    private void addPool() throws Exception {
-        int size = settings.batch() + 1;
+    /**
+     * Three ways to have a fresh world for each command: a burst no larger than the pool, which is full before it; a pool of two, which
+     * cannot but be refilled meanwhile, so that the making counts; and one world, made anew each time. Giving back is not timed.
+     */
+    private void addPools() throws Exception {
+        String who = "nsjob, " + name(launcher().driver()) + ": ";
+        addPool("pool.isolated", who + "profile isolated from a full pool", settings.batch() + 1, true);
+        addPool("pool.refilled.isolated", who + "profile isolated from a pool that is refilled meanwhile", 2, false);
+        Sandbox sandbox = keep(launcher().open(Kinds.ISOLATED.world(settings.program())));
+        CommandSpec command = CommandSpec.of(settings.program());
+        add("reset.isolated", who + "a reset, and a command, profile isolated", false, Way.of(() -> {
+            sandbox.reset();
+            return status(sandbox.run(command, QUIET).outcome());
+        }));
+    }
+
+    private void addPool(String id, String what, int size, boolean full) throws Exception {
         JobSpec world = Kinds.ISOLATED.world(settings.program());
         SandboxPool pool = keep(SandboxPool.of(launcher(), world).size(size).max(2 * size).build());
         CommandSpec command = CommandSpec.of(settings.program());
-        add("pool.isolated", "nsjob, " + name(launcher().driver()) + ": profile isolated from a pool", false, count -> {
+        add(id, what, false, count -> {
+            // What is ready already is not what is measured where the making is to count.
+            int before = full ? 0 : size;
             long[] nanos = new long[count];
-            for (int i = 0; i < count; i++) {
-                awaitReady(pool, i == 0 ? size : 1);
+            for (int i = -before; i < count; i++) {
+                awaitReady(pool, !full ? 0 : i == 0 ? size : 1);
                 long begin = System.nanoTime();
                 try (Sandbox sandbox = pool.take()) {
                     int status = status(sandbox.run(command, QUIET).outcome());
-                    nanos[i] = System.nanoTime() - begin;
+                    nanos[Math.max(i, 0)] = System.nanoTime() - begin;
                     if (status != 0) {
                         throw new Way.Refused("it ended with status " + status);
                     }

@@ -60,7 +60,7 @@ final class Rounds {
     private void warmUp(Contestant contestant) throws InterruptedException {
         long[] first = contestant.run(2);
         boolean ours = contestant.id().startsWith("nsjob.") || contestant.id().startsWith("sandbox.")
-            || contestant.id().startsWith("pool.");
+            || contestant.id().startsWith("pool.") || contestant.id().startsWith("reset.");
         long until = System.nanoTime() + (ours ? WARM_UP_NANOS : WARM_UP_NANOS / OTHERS);
         while (first.length > 0 && !settings.quick() && System.nanoTime() < until) {
             contestant.run(settings.batch());

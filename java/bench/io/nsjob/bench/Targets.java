@@ -54,10 +54,17 @@ final class Targets {
     }
 
     private void addPool() {
-        both("warm pool", "profile isolated from a pool / ProcessBuilder", "pool.isolated", "java.pb", 0.5, 0.3);
-        both("warm pool", "profile isolated from a pool / C floor, entering one", "pool.isolated", "floor.setns.isolated", FLOOR,
+        both("warm pool", "profile isolated from a full pool / ProcessBuilder", "pool.isolated", "java.pb", 0.5, 0.3);
+        both("warm pool", "profile isolated from a full pool / C floor, entering one", "pool.isolated", "floor.setns.isolated", FLOOR,
             FLOOR_STRETCH);
-        both("warm pool", "profile isolated from a pool / C floor, making one", "pool.isolated", "floor.isolated", NONE, NONE);
+        both("warm pool", "profile isolated from a full pool / C floor, making one", "pool.isolated", "floor.isolated", NONE, NONE);
+        both("warm pool", "profile isolated from a pool refilled meanwhile / ProcessBuilder", "pool.refilled.isolated", "java.pb", NONE,
+            NONE);
+        both("warm pool", "profile isolated from a pool refilled meanwhile / C floor, making one", "pool.refilled.isolated",
+            "floor.isolated", NONE, NONE);
+        both("warm pool", "a reset and a command, profile isolated / ProcessBuilder", "reset.isolated", "java.pb", NONE, NONE);
+        both("warm pool", "a reset and a command, profile isolated / C floor, making one", "reset.isolated", "floor.isolated", NONE,
+            NONE);
     }
 
     private void addShare(String driver, boolean best) {

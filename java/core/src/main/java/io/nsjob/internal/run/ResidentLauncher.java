@@ -159,7 +159,7 @@ public final class ResidentLauncher extends JobLauncher {
         }
         JobStreams streams = new JobStreams(options, command.spec(), plan.limits());
         Supervision supervision = new Supervision(plan, streams, world.forCommands());
-        ResidentLink link = ResidentLink.prepare(plan, streams, supervision, false, said, new Frame(FrameType.STRINGS, compiled.strings()));
+        ResidentLink link = ResidentLink.prepare(plan, streams, supervision, brief, said, new Frame(FrameType.STRINGS, compiled.strings()));
         RunningJob job = new RunningJob(plan, false, link, streams, supervision);
         if (!link.begin(world.forker())) {
             link.abandon();

@@ -87,9 +87,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
             link.connection = JobFds.watch(link.loop, pair.ours(), link);
             ResidentLink prepared = link;
             link.streams.open(() -> supervision.endForOutput(prepared));
-            for (Frame word : words) {
-                link.say(word);
-            }
+            link.say(words);
             return link;
         } catch (ErrnoException e) {
             if (link != null) {
@@ -176,8 +174,9 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
         }
     }
 
-    private synchronized void say(Frame frame) throws ProtocolException {
-        byte[] bytes = frame.encode().array();
+    /** All at once. */
+    private synchronized void say(Frame... frames) throws ProtocolException {
+        byte[] bytes = Frame.encode(frames);
         if (!ending) {
             unsent.add(bytes);
             flush();

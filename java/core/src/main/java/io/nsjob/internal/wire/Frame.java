@@ -2,6 +2,7 @@ package io.nsjob.internal.wire;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 
@@ -53,6 +54,24 @@ public record Frame(FrameType type, byte[] body) {
     }
 
     /** The type and the size: the body of a plan holds the environment. */
+    /**
+     * Encodes several, one behind the other.
+     *
+     * @param frames in order
+     * @return their bytes
+     * @throws ProtocolException when one is too large
+     */
+    public static byte[] encode(Frame... frames) throws ProtocolException {
+        byte[] all = frames[0].encode().array();
+        for (int i = 1; i < frames.length; i++) {
+            byte[] next = frames[i].encode().array();
+            int end = all.length;
+            all = Arrays.copyOf(all, end + next.length);
+            System.arraycopy(next, 0, all, end, next.length);
+        }
+        return all;
+    }
+
     @Override
     public String toString() {
         return type + "[" + body.length + "]";
