@@ -5,6 +5,11 @@ package io.nsjob.internal.os;
  * What it calls must not wait for anything, nor be the user's.
  */
 public abstract class Loop {
+    /** What is read at once, at most: there are others whose turn it is. */
+    static final int BUFFER = 256 * 1024;
+    /** What of that mostly has to be on the heap. */
+    static final int HEAP = 16 * 1024;
+
     /** Only here. */
     Loop() {
     }
@@ -39,6 +44,18 @@ public abstract class Loop {
      * @return a longer array
      */
     public abstract byte[] bytes(int length);
+
+    /**
+     * Copies of what was read.
+     *
+     * @param offset where to begin in what was read
+     * @param to takes it
+     * @param at where, in there
+     * @param length how much
+     */
+    public void copy(int offset, byte[] to, int at, int length) {
+        buffer().bytes().get(offset, to, at, length);
+    }
 
     /** Where the loop's thread reads into. */
     abstract NativeBuffer buffer();

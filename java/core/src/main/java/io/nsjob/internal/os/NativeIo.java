@@ -19,7 +19,7 @@ final class NativeIo {
     static final int EPOLLIN = 1, EPOLLOUT = 4, EPOLLERR = 8, EPOLLHUP = 0x10;
     static final int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
     static final int SIGKILL = 9;
-    private static final int F_SETFL = 4, F_SETPIPE_SZ = 1031, F_GETPIPE_SZ = 1032;
+    private static final int F_SETFL = 4, F_SETPIPE_SZ = 1031;
     private static final int AF_UNIX = 1, SOCK_CLOEXEC = O_CLOEXEC, SOCK_NONBLOCK = O_NONBLOCK;
     private static final int SOL_SOCKET = 1, SO_PEERCRED = 17;
     private static final int MSG_PEEK = 2, MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
@@ -152,12 +152,9 @@ final class NativeIo {
         return result(fcntl(fd, F_SETFL, O_NONBLOCK));
     }
 
+    /** For who may; pipe(7) says how much. */
     static int setPipeSize(int fd, int size) {
         return result(fcntl(fd, F_SETPIPE_SZ, size));
-    }
-
-    static int pipeSize(int fd) {
-        return result(fcntl(fd, F_GETPIPE_SZ, 0));
     }
 
     /** Opens a file, close-on-exec, and makes it where the flags say so. */

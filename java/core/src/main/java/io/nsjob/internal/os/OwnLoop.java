@@ -22,7 +22,6 @@ import java.util.concurrent.TimeUnit;
  * threads, whose carrier would wait with them.
  */
 public final class OwnLoop extends Loop {
-    private static final int BUFFER = 64 * 1024;
     /** struct pollfd: fd, what is wanted, what has come. */
     private static final int POLL_SIZE = 8, WANTED = 4, COME = 6;
     private static final int MOST = 8;
@@ -46,7 +45,7 @@ public final class OwnLoop extends Loop {
         private final int wakeUp;
         private final NativeBuffer fds = new NativeBuffer(MOST * POLL_SIZE);
         private final NativeBuffer buffer = new NativeBuffer(BUFFER);
-        private final byte[] heap = new byte[BUFFER];
+        private byte[] heap = new byte[HEAP];
         private final Watched[] polled = new Watched[MOST];
 
         Tools() throws ErrnoException {
@@ -166,6 +165,7 @@ public final class OwnLoop extends Loop {
         if (left) {
             return reactor.bytes(length);
         }
+        tools.heap = tools.heap.length < length ? new byte[BUFFER] : tools.heap;
         tools.buffer.bytes().get(0, tools.heap, 0, length);
         return tools.heap;
     }

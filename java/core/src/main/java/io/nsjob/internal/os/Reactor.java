@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 public final class Reactor extends Loop {
     private static final int EVENTS = 128;
-    private static final int BUFFER = 64 * 1024;
     private static final EpollLayout LAYOUT = EpollLayout.of(System.getProperty("os.arch"));
     private static final long LATE_MILLIS = 1000;
     private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
@@ -23,7 +22,7 @@ public final class Reactor extends Loop {
     private final int alarm;
     private final NativeBuffer events = new NativeBuffer(EVENTS * LAYOUT.size());
     private final NativeBuffer buffer = new NativeBuffer(BUFFER);
-    private final byte[] heap = new byte[BUFFER];
+    private byte[] heap = new byte[HEAP];
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Queue<NativeBuffer> spare = new ArrayDeque<>();
@@ -231,6 +230,7 @@ public final class Reactor extends Loop {
 
     @Override
     public byte[] bytes(int length) {
+        heap = heap.length < length ? new byte[BUFFER] : heap;
         buffer.bytes().get(0, heap, 0, length);
         return heap;
     }

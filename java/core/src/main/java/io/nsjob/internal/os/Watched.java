@@ -106,6 +106,17 @@ public final class Watched {
         return closed ? 0 : NativeIo.readInto(fd, loop.buffer(), Math.min(most, loop.buffer().size()));
     }
 
+    /**
+     * Makes room for more in a pipe, as its user may; else it stays as it is.
+     *
+     * @param bytes how much it is to hold
+     */
+    public synchronized void widen(int bytes) {
+        if (!closed) {
+            NativeIo.setPipeSize(fd, bytes);
+        }
+    }
+
     /** Whether somebody has the other end of a socket that nothing is waiting to be read from, or much is. For the loop's thread. */
     boolean isOpenAtOtherEnd() {
         return !closed && NativeIo.peek(fd, loop.buffer()) != 0;

@@ -27,16 +27,6 @@ final class JobStreams {
     private final Side err;
     private BoundedPipe input;
 
-    /** What reads one output. */
-    interface Pump {
-        OutputSink sink();
-
-        /** Bytes read. */
-        long count();
-
-        boolean hasEnded();
-    }
-
     /** One output stream. */
     static final class Side {
         private final Stdio stdio;
@@ -77,7 +67,7 @@ final class JobStreams {
 
         private OutputSink sink() {
             if (stdio instanceof Stdio.Capture capture) {
-                return new Sinks.Capture(capture.max());
+                return new Capture(capture.max());
             }
             if (stdio instanceof Stdio.Lines lines) {
                 return cut(new Sinks.Lines(lines.consumer()));
@@ -293,13 +283,13 @@ final class JobStreams {
         return new Captured(bytes(out), bytes(err), truncated(out) || truncated(err), count(out), count(err));
     }
 
-    private static byte[] bytes(Side side) {
-        Sinks.Capture capture = side.pump == null ? null : side.pump.sink().capture();
-        return capture == null ? new byte[0] : capture.bytes();
+    private static Capture.Bytes bytes(Side side) {
+        Capture capture = side.pump == null ? null : side.pump.sink().capture();
+        return capture == null ? Capture.Bytes.NONE : capture.bytes();
     }
 
     private static boolean truncated(Side side) {
-        Sinks.Capture capture = side.pump == null ? null : side.pump.sink().capture();
+        Capture capture = side.pump == null ? null : side.pump.sink().capture();
         return capture != null && (capture.truncated() || !side.pump.hasEnded());
     }
 
@@ -316,6 +306,6 @@ final class JobStreams {
      * @param stdoutBytes read, kept or not
      * @param stderrBytes read, kept or not
      */
-    record Captured(byte[] stdout, byte[] stderr, boolean truncated, long stdoutBytes, long stderrBytes) {
+    record Captured(Capture.Bytes stdout, Capture.Bytes stderr, boolean truncated, long stdoutBytes, long stderrBytes) {
     }
 }

@@ -3,23 +3,19 @@ package io.nsjob.internal.run;
 import io.nsjob.internal.os.Log;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Reads one output of a job to its end, whatever becomes of the bytes: a job must never wait for a reader that is gone. */
-final class OutputPump implements Runnable, JobStreams.Pump {
+/** A pump with a thread of its own. */
+final class OutputPump extends Pump implements Runnable {
     private static final int BUFFER = 64 * 1024;
 
     private final InputStream from;
-    private final OutputSink sink;
-    private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private volatile long count;
 
     OutputPump(InputStream from, OutputSink sink) {
+        super(sink);
         this.from = from;
-        this.sink = sink;
     }
 
     @Override
@@ -27,8 +23,8 @@ final class OutputPump implements Runnable, JobStreams.Pump {
         byte[] buffer = new byte[BUFFER];
         try {
             for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
-                count += n;
-                sink.accept(buffer, n);
+                count(n);
+                sink().accept(buffer, n);
             }
             from.close();
         } catch (IOException e) {
@@ -42,41 +38,16 @@ final class OutputPump implements Runnable, JobStreams.Pump {
         }
     }
 
-    private void finish() {
-        try {
-            sink.end();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            ended.complete(null);
-        }
-    }
-
-    @Override
-    public OutputSink sink() {
-        return sink;
-    }
-
-    @Override
-    public long count() {
-        return count;
-    }
-
-    @Override
-    public boolean hasEnded() {
-        return ended.isDone();
-    }
-
     /**
      * Waits for the end, as long as something comes: after the last process of the job is dead only what is in the pipe
      * can come, unless a process that escaped its supervisor holds the other end.
      */
     void awaitEnd(long quietMillis) {
         long before = -1;
-        while (before != count) {
-            before = count;
+        while (before != count()) {
+            before = count();
             try {
-                ended.get(quietMillis, TimeUnit.MILLISECONDS);
+                ended().get(quietMillis, TimeUnit.MILLISECONDS);
                 return;
             } catch (TimeoutException e) {
                 // Again, if there was progress.

@@ -1,12 +1,17 @@
 package io.nsjob.internal.run;
 
-import io.nsjob.internal.run.Sinks.Capture;
+import io.nsjob.internal.os.Loop;
 
 /** What becomes of bytes that a job wrote. Called by one thread at a time. */
 interface OutputSink {
 
     /** Takes bytes; may wait, which makes the job wait. Called on with what remains even when it is not wanted any more. */
     void accept(byte[] bytes, int length) throws InterruptedException;
+
+    /** Takes what a loop has just read. */
+    default void accept(Loop from, int length) throws InterruptedException {
+        accept(from.bytes(length), length);
+    }
 
     /** No more will come. */
     void end() throws InterruptedException;

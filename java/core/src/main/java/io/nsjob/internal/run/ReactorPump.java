@@ -5,24 +5,23 @@ import io.nsjob.internal.os.Log;
 import io.nsjob.internal.os.Loop;
 import io.nsjob.internal.os.Reactor;
 import io.nsjob.internal.os.Watched;
-import java.util.Arrays;
 import java.util.concurrent.Executor;
 
-/** Reads one output of a job whenever there is something, and as long as whoever takes it has room. */
-final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
-    private static final int BUFFER = 64 * 1024;
+/** A pump that reads whenever there is something, and as long as whoever takes it has room. */
+final class ReactorPump extends Pump implements Reactor.Handler {
+    /** What a job has written that writes much: its pipe is made wider. Not at once: a user may have so many pages in pipes. */
+    private static final int MUCH = 256 * 1024, WIDE = 1024 * 1024;
+    private static final int NARROW = 64 * 1024;
 
     private final Loop loop;
     private final Executor callbacks;
-    private final OutputSink sink;
     private final Runnable atEnd;
     private final Watched from;
-    private volatile long count;
-    private volatile boolean ended;
+    private boolean wide;
 
     ReactorPump(Loop loop, Executor callbacks, int fd, OutputSink sink, Runnable atEnd) {
+        super(sink);
         this.loop = loop;
-        this.sink = sink;
         this.atEnd = atEnd;
         this.callbacks = callbacks;
         from = JobFds.watch(loop, fd, this);
@@ -41,39 +40,51 @@ final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
 
     @Override
     public void ready(boolean toWrite, boolean toRead) {
-        int room = sink.room();
+        int room = sink().room();
         if (room == 0) {
             from.want(false, false);
             // It may have come before that, and would not be told again.
-            if (sink.room() > 0) {
+            if (sink().room() > 0) {
                 begin();
             }
             return;
         }
-        int most = Math.min(room, BUFFER);
-        int size = from.read(most);
+        int size = from.read(room);
         while (size > 0) {
-            count += size;
-            if (sink.isForeign()) {
-                hand(Arrays.copyOf(loop.bytes(size), size));
+            count(size);
+            if (!wide && count() >= MUCH && room == Integer.MAX_VALUE) {
+                wide = true;
+                from.widen(WIDE);
+            }
+            if (sink().isForeign()) {
+                byte[] bytes = new byte[size];
+                loop.copy(0, bytes, 0, size);
+                hand(bytes);
                 return;
             }
-            accept(loop.bytes(size), size);
+            accept(null, size);
             // At an end there is something or nothing, and then no more: there is no need to be told so.
-            if (!toWrite || size == most) {
+            if (!toWrite || size >= Math.min(room, NARROW)) {
                 return;
             }
-            size = from.read(most);
+            size = from.read(room - size);
         }
         if (size == 0 || !Reactor.isAgain(size)) {
             end();
         }
     }
 
-    /** By the reactor's thread or another, but by one after the other: the lock is for what they see of the sink. */
-    private synchronized void accept(byte[] bytes, int size) {
+    /**
+     * Gives the sink what was read, or what was copied of it. By the loop's thread or another, but by one after the other: the lock is
+     * for what they see of the sink.
+     */
+    private synchronized void accept(byte[] copied, int size) {
         try {
-            sink.accept(bytes, size);
+            if (copied == null) {
+                sink().accept(loop, size);
+            } else {
+                sink().accept(copied, size);
+            }
         } catch (InterruptedException e) {
             // It had room and did not wait.
             Thread.currentThread().interrupt();
@@ -91,42 +102,22 @@ final class ReactorPump implements Reactor.Handler, JobStreams.Pump {
 
     private void end() {
         from.close();
-        if (sink.isForeign()) {
+        if (sink().isForeign()) {
             callbacks.execute(this::finish);
         } else {
             finish();
         }
     }
 
-    private void finish() {
-        try {
-            sink.end();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            ended = true;
-            loop.execute(atEnd);
-        }
+    @Override
+    void finish() {
+        super.finish();
+        loop.execute(atEnd);
     }
 
     @Override
     public void broken(Throwable e) {
         Log.warning(ReactorPump.class, "output of a job is lost", e);
         end();
-    }
-
-    @Override
-    public OutputSink sink() {
-        return sink;
-    }
-
-    @Override
-    public long count() {
-        return count;
-    }
-
-    @Override
-    public boolean hasEnded() {
-        return ended;
     }
 }

@@ -102,12 +102,12 @@ final class Result implements JobResult {
 
     @Override
     public byte[] stdout() {
-        return captured.stdout().clone();
+        return captured.stdout().toArray();
     }
 
     @Override
     public byte[] stderr() {
-        return captured.stderr().clone();
+        return captured.stderr().toArray();
     }
 
     @Override

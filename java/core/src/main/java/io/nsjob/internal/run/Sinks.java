@@ -1,56 +1,19 @@
 package io.nsjob.internal.run;
 
 import io.nsjob.internal.os.Log;
+import io.nsjob.internal.os.Loop;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /** The sinks behind the ways of {@link io.nsjob.Stdio} that go through this JVM. */
 final class Sinks {
-    /** The largest byte array that the JDK allocates. */
-    private static final long MAX_ARRAY = Integer.MAX_VALUE - 8L;
     /** Bytes of one line given to a consumer; what is longer comes in pieces. */
     private static final int MAX_LINE = 1 << 20;
     /** Bytes after the first one of a character, at most. */
     private static final int MAX_CONTINUATION = 3;
 
     private Sinks() {
-    }
-
-    /** Keeps bytes up to a limit. */
-    static final class Capture implements OutputSink {
-        private final int max;
-        private final ByteArrayOutputStream kept = new ByteArrayOutputStream(0);
-        private boolean truncated;
-
-        Capture(long max) {
-            this.max = (int) Math.min(max, MAX_ARRAY);
-        }
-
-        @Override
-        public synchronized void accept(byte[] bytes, int length) {
-            int room = Math.min(length, max - kept.size());
-            kept.write(bytes, 0, room);
-            truncated |= room < length;
-        }
-
-        @Override
-        public void end() {
-            // What is kept is taken when the result is made.
-        }
-
-        @Override
-        public Capture capture() {
-            return this;
-        }
-
-        synchronized byte[] bytes() {
-            return kept.toByteArray();
-        }
-
-        synchronized boolean truncated() {
-            return truncated;
-        }
     }
 
     /** Passes everything on, and tells once when it is more than a limit. */
@@ -67,13 +30,23 @@ final class Sinks {
 
         @Override
         public void accept(byte[] bytes, int length) throws InterruptedException {
+            count(length);
+            to.accept(bytes, length);
+        }
+
+        @Override
+        public void accept(Loop from, int length) throws InterruptedException {
+            count(length);
+            to.accept(from, length);
+        }
+
+        /** Before the bytes go on: a reader who takes his time is no reason to let the job go on. */
+        private void count(int length) {
             boolean within = left >= 0;
             left -= within ? length : 0;
             if (within && left < 0) {
-                // Before the bytes: a reader who takes his time is no reason to let the job go on.
                 tooMuch.run();
             }
-            to.accept(bytes, length);
         }
 
         @Override

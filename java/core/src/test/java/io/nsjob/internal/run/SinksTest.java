@@ -86,11 +86,35 @@ class SinksTest {
     @Test
     void aCaptureKeepsExactlyItsLimit() {
         for (int max : new int[] {0, 1, 9, 10, 11}) {
-            Sinks.Capture capture = new Sinks.Capture(max);
+            Capture capture = new Capture(max);
             capture.accept("01234".getBytes(StandardCharsets.US_ASCII), 5);
             capture.accept("56789".getBytes(StandardCharsets.US_ASCII), 5);
-            assertEquals("0123456789".substring(0, Math.min(max, 10)), new String(capture.bytes(), StandardCharsets.US_ASCII));
+            assertEquals("0123456789".substring(0, Math.min(max, 10)), new String(capture.bytes().toArray(), StandardCharsets.US_ASCII));
             assertEquals(max < 10, capture.truncated());
+        }
+    }
+
+    @Test
+    void aCaptureIsTheSameHoweverItCame() {
+        Random random = new Random(11);
+        byte[] written = new byte[2_000_000];
+        random.nextBytes(written);
+        for (int most : new int[] {1500, 70_000, 600_000}) {
+            Capture capture = new Capture(written.length - 1);
+            List<Capture.Bytes> before = new ArrayList<>();
+            for (int at = 0; at < written.length; ) {
+                int length = Math.min(written.length - at, 1 + random.nextInt(most));
+                before.add(capture.bytes());
+                capture.accept(Arrays.copyOfRange(written, at, at + length), length);
+                at += length;
+            }
+            assertArrayEquals(Arrays.copyOf(written, written.length - 1), capture.bytes().toArray());
+            assertTrue(capture.truncated());
+            // What was taken at a moment stays so, whatever comes later.
+            Capture.Bytes middle = before.get(before.size() / 2);
+            assertArrayEquals(Arrays.copyOf(written, middle.size()), middle.toArray());
+            int held = capture.bytes().pieces().stream().mapToInt(piece -> piece.length).sum();
+            assertEquals(written.length - 1, held, "no more than is kept");
         }
     }
 
