@@ -57,7 +57,7 @@ static bool is_in_force(const char *value, const char *text)
 	       strtoull(text, NULL, 10) <= strtoull(value, NULL, 10);
 }
 
-static int set_value(int directory, const struct plan_cgroup *cgroup, const struct cgroup_write *wanted, json_t *values,
+static int set_value(int directory, const struct plan_cgroup *cgroup, const struct cgroup_write *wanted, struct emitter *values,
 		     struct error *err)
 {
 	char path[LIMIT_PATH + 256];
@@ -70,7 +70,7 @@ static int set_value(int directory, const struct plan_cgroup *cgroup, const stru
 		return error_set(err, "read", errno, path, "cannot read a limit back");
 	if (!is_in_force(wanted->value, text))
 		return error_set(err, "", EPROTO, path, "%s should be %s, but is %.100s", wanted->name, wanted->value, text);
-	(void)json_object_set_new(values, wanted->name, json_string(text));
+	emit_text(values, wanted->name, text);
 	return 0;
 }
 
@@ -78,9 +78,10 @@ static int make_one(struct launch *launch, size_t index, struct error *err)
 {
 	const struct plan_cgroup *cgroup = &launch->plan.cgroups[index];
 	struct cgroup_set *set = &launch->cgroups;
-	json_t *values = json_object();
 
-	(void)json_array_append_new(set->values, json_pack("{s:s,s:o}", "directory", cgroup->directory, "values", values));
+	emit_open_object(&set->values, NULL);
+	emit_text(&set->values, "directory", cgroup->directory);
+	emit_open_object(&set->values, "values");
 	if (!cgroup->enter && mkdir(cgroup->directory, 0755) < 0)
 		return error_set(err, "mkdir", errno, cgroup->directory, "cannot make a cgroup for the job");
 	set->made = index + 1;
@@ -88,9 +89,11 @@ static int make_one(struct launch *launch, size_t index, struct error *err)
 	if (set->directories[index] < 0)
 		return error_set(err, "open", errno, cgroup->directory, "cannot open the job's cgroup");
 	for (size_t i = 0; i < cgroup->write_count; i++) {
-		if (set_value(set->directories[index], cgroup, &cgroup->writes[i], values, err) < 0)
+		if (set_value(set->directories[index], cgroup, &cgroup->writes[i], &set->values, err) < 0)
 			return -1;
 	}
+	emit_close_object(&set->values);
+	emit_close_object(&set->values);
 	set->doors[index] = openat(set->directories[index], cgroup->version == 1 ? "tasks" : "cgroup.procs", O_WRONLY | O_CLOEXEC);
 	if (set->doors[index] < 0)
 		return error_set(err, "open", errno, cgroup->directory, "cannot open the way into the job's cgroup");
@@ -109,11 +112,13 @@ void cgroup_decide(struct launch *launch)
 
 int cgroup_make(struct launch *launch, struct error *err)
 {
-	launch->cgroups.values = json_array();
+	emit_begin_part(&launch->cgroups.values);
+	emit_open_array(&launch->cgroups.values, NULL);
 	for (size_t i = 0; i < launch->plan.cgroup_count; i++) {
 		if (make_one(launch, i, err) < 0)
 			return -1;
 	}
+	emit_close_array(&launch->cgroups.values);
 	return 0;
 }
 
@@ -250,25 +255,29 @@ void cgroup_kill(const struct launch *launch)
 		(void)fd_write_file(launch->cgroups.directories[index], "cgroup.kill", "1", 1);
 }
 
-json_t *cgroup_figures(const struct launch *launch)
+struct emitter cgroup_figures(const struct launch *launch)
 {
-	json_t *all = json_array();
+	struct emitter all;
 
+	emit_begin_part(&all);
+	emit_open_array(&all, NULL);
 	for (size_t i = 0; i < launch->cgroups.made; i++) {
 		const struct plan_cgroup *cgroup = &launch->plan.cgroups[i];
-		json_t *values = json_object();
 		char text[LIMIT_CGROUP_TEXT];
 
-		if (cgroup->enter) {
-			json_decref(values);
+		if (cgroup->enter)
 			continue;
-		}
+		emit_open_object(&all, NULL);
+		emit_text(&all, "directory", cgroup->directory);
+		emit_open_object(&all, "values");
 		for (const char *const *name = cgroup->reads; *name != NULL; name++) {
 			if (read_text(launch->cgroups.directories[i], *name, text, sizeof(text)) >= 0)
-				(void)json_object_set_new(values, *name, json_string(text));
+				emit_text(&all, *name, text);
 		}
-		(void)json_array_append_new(all, json_pack("{s:s,s:o}", "directory", cgroup->directory, "values", values));
+		emit_close_object(&all);
+		emit_close_object(&all);
 	}
+	emit_close_array(&all);
 	return all;
 }
 
@@ -289,6 +298,5 @@ void cgroup_remove(struct launch *launch)
 		fd_close(&set->directories[set->made]);
 		fd_close(&set->doors[set->made]);
 	}
-	json_decref(set->values);
-	set->values = NULL;
+	emit_release(&set->values);
 }

@@ -5,11 +5,11 @@
 #ifndef NSJOB_CGROUP_H
 #define NSJOB_CGROUP_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "bounds.h"
+#include "emit.h"
 
 struct error;
 struct launch;
@@ -20,7 +20,7 @@ struct cgroup_set {
 	size_t made;                    /* so many of the plan's were made, and are ours to remove */
 	int directories[LIMIT_CGROUPS]; /* supervisor only */
 	int doors[LIMIT_CGROUPS];       /* `tasks` or `cgroup.procs`, for init to write to */
-	json_t *values;                 /* what was read back, for the report */
+	struct emitter values;          /* what was read back, for the report; of those that were made */
 };
 
 void cgroup_init(struct cgroup_set *set);
@@ -58,8 +58,8 @@ void cgroup_hurry(struct launch *launch);
 /* Kills everybody in it, init too, in one call that no fork escapes; where there is no version 2, or before Linux 5.14, nothing. */
 void cgroup_kill(const struct launch *launch);
 
-/* The files that the plan wants to know at the end: a new array. */
-json_t *cgroup_figures(const struct launch *launch);
+/* The files that the plan wants to know at the end: an array, the caller's to release. */
+struct emitter cgroup_figures(const struct launch *launch);
 
 /* Removes what was made; waits a little for the last processes to vanish. */
 void cgroup_remove(struct launch *launch);

@@ -135,6 +135,16 @@ static bool end_collector(pid_t pid, int pidfd, bool kill)
 	return waitpid(pid, &status, WNOHANG) == pid && status == 0;
 }
 
+static void tell_problem(const struct launch *launch, const char *problem)
+{
+	struct emitter event;
+
+	emit_begin(&event);
+	emit_text(&event, "path", "");
+	emit_text(&event, "reason", problem);
+	(void)wire_send(launch->connection, FRAME_SKIPPED, event, error_scratch());
+}
+
 void collect_run(struct launch *launch, int signals)
 {
 	const struct timeval patience = {.tv_sec = (time_t)(launch->plan.collect.millis / 1000 + 1)};
@@ -165,5 +175,5 @@ void collect_run(struct launch *launch, int signals)
 			problem = "failed";
 	}
 	if (problem != NULL)
-		(void)wire_send(launch->connection, FRAME_SKIPPED, json_pack("{s:s,s:s}", "path", "", "reason", problem), error_scratch());
+		tell_problem(launch, problem);
 }

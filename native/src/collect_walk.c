@@ -40,20 +40,35 @@ static void send_packet(const struct walk *walk, enum frame_type type, size_t si
 	}
 }
 
-static void tell(const struct walk *walk, enum frame_type type, json_t *body)
+static void tell(const struct walk *walk, enum frame_type type, struct emitter body)
 {
-	size_t size = body == NULL ? 0 : json_dumpb(body, (char *)packet + 1, sizeof(packet) - 1, JSON_COMPACT);
+	size_t size;
+	const char *text = emit_end(&body, &size);
 
-	json_decref(body);
-	if (size == 0 || size > sizeof(packet) - 1)
+	if (text == NULL || size > sizeof(packet) - 1)
 		_exit(1);
+	memcpy(packet + 1, text, size);
+	emit_release(&body);
 	send_packet(walk, type, size);
+}
+
+/* What FRAME_FILE and FRAME_SKIPPED begin with. */
+static struct emitter about(const struct walk *walk)
+{
+	struct emitter event;
+
+	emit_begin(&event);
+	emit_integer(&event, "source", (int64_t)walk->source);
+	emit_text(&event, "path", walk->path);
+	return event;
 }
 
 static void skip(const struct walk *walk, const char *reason)
 {
-	tell(walk, FRAME_SKIPPED,
-	     json_pack("{s:I,s:o,s:s}", "source", (json_int_t)walk->source, "path", report_text(walk->path), "reason", reason));
+	struct emitter event = about(walk);
+
+	emit_text(&event, "reason", reason);
+	tell(walk, FRAME_SKIPPED, event);
 }
 
 static void skip_failed(const struct walk *walk, int errnum)
@@ -129,6 +144,7 @@ static void send_file(struct walk *walk, int fd, const struct stat *status)
 {
 	_cleanup_close_ int file = -1;
 	int64_t left = status->st_size;
+	struct emitter event;
 
 	if (left > walk->bytes) {
 		skip(walk, "too-large");
@@ -139,9 +155,10 @@ static void send_file(struct walk *walk, int fd, const struct stat *status)
 		skip_failed(walk, errno);
 		return;
 	}
-	tell(walk, FRAME_FILE,
-	     json_pack("{s:I,s:o,s:I,s:i}", "source", (json_int_t)walk->source, "path", report_text(walk->path), "size",
-		       (json_int_t)left, "mode", (int)(status->st_mode & 07777)));
+	event = about(walk);
+	emit_integer(&event, "size", left);
+	emit_integer(&event, "mode", status->st_mode & 07777);
+	tell(walk, FRAME_FILE, event);
 	while (left > 0) {
 		size_t most = left < (int64_t)LIMIT_CONTENT_BYTES ? (size_t)left : LIMIT_CONTENT_BYTES;
 		ssize_t got = read(file, packet + 1, most);
@@ -164,7 +181,6 @@ static void visit_entry(struct walk *walk, int directory, const char *name, uint
 {
 	size_t before = walk->length;
 	int length = snprintf(walk->path + before, sizeof(walk->path) - before, "%s%s", before > 0 ? "/" : "", name);
-	json_t *text = json_string(walk->path);
 
 	if (walk->files-- == 0) {
 		walk->path[0] = '\0';
@@ -172,13 +188,12 @@ static void visit_entry(struct walk *walk, int directory, const char *name, uint
 		skip(walk, "too-many");
 	} else if ((size_t)length >= sizeof(walk->path) - before) {
 		skip(walk, "too-deep");
-	} else if (text == NULL) {
+	} else if (!emit_is_utf8(walk->path)) {
 		skip(walk, "name");
 	} else {
 		walk->length = before + (size_t)length;
 		visit(walk, directory, name, depth);
 	}
-	json_decref(text);
 	walk->length = before;
 	walk->path[before] = '\0';
 }

@@ -53,7 +53,7 @@ void command_signal(const struct runner *runner, int number, bool to_group)
 	(void)sys_pidfd_send_signal(runner->job_pidfd, number, 0);
 }
 
-static void tell(struct runner *runner, enum frame_type type, json_t *body)
+static void tell(struct runner *runner, enum frame_type type, struct emitter body)
 {
 	struct error ignored;
 
@@ -153,7 +153,7 @@ static void tell_end(struct runner *runner, const char *lost)
 static void finish(struct runner *runner)
 {
 	if (runner->told) {
-		tell(runner, FRAME_USAGE, report_usage(&runner->usage, clock_nanos() - runner->started_at, 0, json_array()));
+		tell(runner, FRAME_USAGE, report_usage(&runner->usage, clock_nanos() - runner->started_at, 0, NULL));
 	} else if (runner->failure.message[0] != '\0' && runner->cause == NULL) {
 		hint_add(&runner->failure, NULL);
 		tell(runner, FRAME_ERROR, report_error(&runner->failure));

@@ -145,7 +145,7 @@ static int read_plan_file(const char *path, struct plan *ret_plan, struct error 
 
 static int run_job(struct launch *launch, const struct drive *drive, struct error *err)
 {
-	json_t *prepared = NULL;
+	struct emitter prepared = {0};
 
 	if (drive->plan_file != NULL ? read_plan_file(drive->plan_file, &launch->plan, err) < 0
 				     : receive_plan(launch->connection, &launch->plan, err) < 0)
@@ -159,7 +159,7 @@ static int run_job(struct launch *launch, const struct drive *drive, struct erro
 		return -1;
 	/* Before it runs: what fails from here on would be an error of a job that has begun. */
 	if (report_prepared(launch, &prepared, err) < 0) {
-		json_decref(prepared);
+		emit_release(&prepared);
 		return -1;
 	}
 	/* All is proven, and nobody wants to look at it before it runs: it executes while we write it out. */

@@ -58,11 +58,13 @@ static int drive(const char *path, char *secret, const char *plan_file, char *ti
 
 static int describe(void)
 {
-	json_t *description = report_description();
+	struct emitter description = report_description();
+	size_t size;
+	const char *text = emit_end(&description, &size);
 
-	if (description == NULL || json_dumpf(description, stdout, JSON_INDENT(2)) < 0 || puts("") < 0)
+	if (text == NULL || puts(text) < 0)
 		return 125;
-	json_decref(description);
+	emit_release(&description);
 	return fflush(stdout) == 0 ? 0 : 125;
 }
 

@@ -7,13 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "emit.h"
 #include "error.h"
 #include "fd.h"
 #include "idmap.h"
-#include "json.h"
 #include "keyring.h"
 #include "launch.h"
 #include "nest.h"
@@ -168,110 +167,106 @@ static int gather(const struct launch *launch, struct facts *facts, struct error
 	return proc_read_status(launch->job_dir, &facts->status, err);
 }
 
-static json_t *namespaces_json(const struct launch *launch, const struct facts *facts)
+static void put_namespaces(struct emitter *out, const struct launch *launch, const struct facts *facts)
 {
 	static const char *const modes[] = {"inherit", "new", "join"};
-	json_t *all = json_object();
 
+	emit_open_object(out, "namespaces");
 	for (int kind = 0; kind < NS_COUNT; kind++) {
 		const struct ns_identity *job = &facts->job[kind];
 		const struct ns_identity *host = &ourselves.host[kind];
 
-		(void)json_object_set_new(all, ns_table[kind].name,
-					  json_pack("{s:I,s:I,s:I,s:I,s:s,s:b}", "inode", (json_int_t)job->inode,
-						    "device", (json_int_t)job->device, "host", (json_int_t)host->inode,
-						    "hostDevice", (json_int_t)host->device, "mode",
-						    modes[launch->plan.namespaces[kind].mode], "isolated",
-						    !same(job, host)));
+		emit_open_object(out, ns_table[kind].name);
+		emit_integer(out, "inode", (int64_t)job->inode);
+		emit_integer(out, "device", (int64_t)job->device);
+		emit_integer(out, "host", (int64_t)host->inode);
+		emit_integer(out, "hostDevice", (int64_t)host->device);
+		emit_text(out, "mode", modes[launch->plan.namespaces[kind].mode]);
+		emit_boolean(out, "isolated", !same(job, host));
+		emit_close_object(out);
 	}
-	return all;
+	emit_close_object(out);
 }
 
-static json_t *map_json(const struct id_map *map)
+static void put_map(struct emitter *out, const char *name, const struct id_map *map)
 {
-	json_t *lines = json_array();
-
-	for (size_t i = 0; i < map->count; i++)
-		(void)json_array_append_new(lines, json_pack("{s:I,s:I,s:I}", "inside", (json_int_t)map->ranges[i].inside,
-							     "outside", (json_int_t)map->ranges[i].outside, "count",
-							     (json_int_t)map->ranges[i].count));
-	return lines;
+	emit_open_array(out, name);
+	for (size_t i = 0; i < map->count; i++) {
+		emit_open_object(out, NULL);
+		emit_integer(out, "inside", map->ranges[i].inside);
+		emit_integer(out, "outside", map->ranges[i].outside);
+		emit_integer(out, "count", map->ranges[i].count);
+		emit_close_object(out);
+	}
+	emit_close_array(out);
 }
 
-static json_t *id_json(const struct id_map *map, bool has_map, uint32_t outside)
+static void put_id(struct emitter *out, const char *name, const struct id_map *map, bool has_map, uint32_t outside)
 {
 	uint32_t inside = outside;
-	bool mapped = !has_map || idmap_inside(map, outside, &inside);
 
-	return json_pack("{s:o,s:I}", "inside", mapped ? json_integer(inside) : json_null(), "outside", (json_int_t)outside);
+	emit_open_object(out, name);
+	if (!has_map || idmap_inside(map, outside, &inside))
+		emit_integer(out, "inside", inside);
+	else
+		emit_null(out, "inside");
+	emit_integer(out, "outside", outside);
+	emit_close_object(out);
 }
 
-static json_t *hex_json(uint64_t value)
-{
-	char text[24];
-
-	(void)snprintf(text, sizeof(text), "%016" PRIx64, value);
-	return json_string(text);
-}
-
-static json_t *credentials_json(const struct facts *facts, bool has_map)
+static void put_credentials(struct emitter *out, const struct facts *facts, bool has_map)
 {
 	const struct proc_status *status = &facts->status;
-	json_t *groups = json_array();
 
+	emit_open_object(out, "credentials");
+	put_id(out, "uid", &facts->uids, has_map, status->uid);
+	put_id(out, "gid", &facts->gids, has_map, status->gid);
+	emit_open_array(out, "groups");
 	for (size_t i = 0; i < status->group_count; i++)
-		(void)json_array_append_new(groups, json_integer(status->groups[i]));
-	return json_pack("{s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o,s:o},s:b,s:i}", "uid",
-			 id_json(&facts->uids, has_map, status->uid), "gid", id_json(&facts->gids, has_map, status->gid),
-			 "groups", groups, "capabilities", "inheritable", hex_json(status->inheritable), "permitted",
-			 hex_json(status->permitted), "effective", hex_json(status->effective), "bounding",
-			 hex_json(status->bounding), "ambient", hex_json(status->ambient), "noNewPrivs",
-			 status->no_new_privs == 1, "seccomp", status->seccomp);
-}
-
-static json_t *stages_json(const uint64_t nanos[STAGE_COUNT])
-{
-	json_t *stages = json_array();
-
-	for (int stage = 0; stage < STAGE_COUNT; stage++) {
-		if (nanos[stage] > 0)
-			(void)json_array_append_new(
-				stages, json_pack("{s:s,s:I}", "name", stage_name((enum stage)stage), "micros",
-						  (json_int_t)((nanos[stage] + 500) / 1000)));
-	}
-	return stages;
+		emit_integer(out, NULL, status->groups[i]);
+	emit_close_array(out);
+	emit_open_object(out, "capabilities");
+	emit_hex(out, "inheritable", status->inheritable);
+	emit_hex(out, "permitted", status->permitted);
+	emit_hex(out, "effective", status->effective);
+	emit_hex(out, "bounding", status->bounding);
+	emit_hex(out, "ambient", status->ambient);
+	emit_close_object(out);
+	emit_boolean(out, "noNewPrivs", status->no_new_privs == 1);
+	emit_integer(out, "seccomp", status->seccomp);
+	emit_close_object(out);
 }
 
 /* Targets, or else sources, of mounts that were to have their ids mapped, if they could. */
-static json_t *unmapped_json(const struct launch *launch)
+static void put_unmapped(struct emitter *out, const struct launch *launch)
 {
-	json_t *targets = json_array();
-
+	emit_open_array(out, "unmapped");
 	for (size_t i = 0; i < launch->plan.mount_count; i++) {
 		const struct mount_step *step = &launch->plan.mounts[i];
 
 		if (launch->unmapped[i])
-			(void)json_array_append_new(targets, json_string(step->target != NULL ? step->target : step->source));
+			emit_text(out, NULL, step->target != NULL ? step->target : step->source);
 	}
-	return targets;
+	emit_close_array(out);
 }
 
 /* Fields of what the plan did not ask for are left out. */
-static json_t *hardening_json(const struct launch *launch, const struct facts *facts)
+static void put_hardening(struct emitter *out, const struct launch *launch, const struct facts *facts)
 {
 	static const char *const keyrings[] = {[KEYRING_IS_INHERITED] = "inherited",
 					       [KEYRING_IS_NEW] = "new",
 					       [KEYRING_UNAVAILABLE] = "unavailable",
 					       [KEYRING_OVER_QUOTA] = "over-quota"};
 	const struct plan *plan = &launch->plan;
-	json_t *hardening = json_pack("{s:s,s:b}", "keyring", keyrings[launch->facts.keyring & 3], "lockedMounts",
-				      facts->second_user);
 
+	emit_open_object(out, "hardening");
+	emit_text(out, "keyring", keyrings[launch->facts.keyring & 3]);
+	emit_boolean(out, "lockedMounts", facts->second_user);
 	if (plan->process.landlock.wanted)
-		(void)json_object_set_new(hardening, "landlockAbi", json_integer(launch->facts.landlock_abi));
+		emit_integer(out, "landlockAbi", launch->facts.landlock_abi);
 	if (plan->has_max_user_namespaces)
-		(void)json_object_set_new(hardening, "maxUserNamespaces", json_integer(plan->max_user_namespaces));
-	return hardening;
+		emit_integer(out, "maxUserNamespaces", plan->max_user_namespaces);
+	emit_close_object(out);
 }
 
 int report_verify(const struct launch *launch, struct error *err)
@@ -284,7 +279,7 @@ int report_verify(const struct launch *launch, struct error *err)
 		       : 0;
 }
 
-int report_prepared(const struct launch *launch, json_t **ret_event, struct error *err)
+int report_prepared(const struct launch *launch, struct emitter *out, struct error *err)
 {
 	const struct proc_status *status = &found.status;
 	bool has_map = launch->plan.namespaces[NS_USER].mode != NS_MODE_INHERIT;
@@ -294,93 +289,20 @@ int report_prepared(const struct launch *launch, json_t **ret_event, struct erro
 	stage_times(nanos);
 	for (int stage = 0; stage < STAGE_COUNT; stage++)
 		nanos[stage] += launch->stage_nanos[stage];
-	*ret_event = json_pack(
-		"{s:{s:i,s:i,s:i,s:i},s:o,s:{s:o,s:o,s:s},s:o,s:o,s:o,s:o}", "pid", "host", (int)launch->job_pid, "inside",
-		(int)inside, "init", (int)launch->init_pid, "supervisor", (int)getpid(), "namespaces",
-		namespaces_json(launch, &found), "idMaps", "uid", map_json(&found.uids), "gid", map_json(&found.gids), "setgroups",
-		!launch->plan.has_maps || launch->plan.setgroups_allowed ? "allow" : "deny", "credentials",
-		credentials_json(&found, has_map), "unmapped", unmapped_json(launch), "hardening",
-		hardening_json(launch, &found), "stages", stages_json(nanos));
+	emit_begin(out);
+	report_put_pids(out, launch->job_pid, inside, launch->init_pid);
+	put_namespaces(out, launch, &found);
+	emit_open_object(out, "idMaps");
+	put_map(out, "uid", &found.uids);
+	put_map(out, "gid", &found.gids);
+	emit_text(out, "setgroups", !launch->plan.has_maps || launch->plan.setgroups_allowed ? "allow" : "deny");
+	emit_close_object(out);
+	put_credentials(out, &found, has_map);
+	put_unmapped(out, launch);
+	put_hardening(out, launch, &found);
+	report_put_stages(out, nanos);
 	release_facts(&found);
-	if (launch->cgroups.values != NULL)
-		(void)json_object_set(*ret_event, "cgroups", launch->cgroups.values);
-	if (*ret_event == NULL)
-		return error_set(err, "malloc", ENOMEM, "", "out of memory for the report");
-	return launch->plan.process.terminal ? terminal_verify(launch, *ret_event, err) : 0;
-}
-
-json_t *report_running(pid_t host, pid_t inside, pid_t runner, const uint64_t nanos[STAGE_COUNT])
-{
-	return json_pack("{s:{s:i,s:i,s:i,s:i},s:o}", "pid", "host", (int)host, "inside", (int)inside, "init", (int)runner,
-			 "supervisor", (int)getpid(), "stages", stages_json(nanos));
-}
-
-json_t *report_started(const uint64_t nanos[STAGE_COUNT])
-{
-	return json_pack("{s:o}", "stages", stages_json(nanos));
-}
-
-static json_t *exit_json(const struct exit_record *record)
-{
-	if (record->code == CLD_EXITED)
-		return json_pack("{s:i}", "code", record->status);
-	return json_pack("{s:i,s:b}", "signal", record->status, "core", record->code == CLD_DUMPED);
-}
-
-json_t *report_exited(const struct exit_record *record, const char *lost, const char *cause, uint64_t wall_nanos)
-{
-	json_t *event = json_pack("{s:I}", "wallMillis", (json_int_t)(wall_nanos / 1000000));
-
-	if (record != NULL)
-		(void)json_object_set_new(event, "exit", exit_json(record));
-	if (lost != NULL)
-		(void)json_object_set_new(event, "lost", json_string(lost));
-	if (cause != NULL)
-		(void)json_object_set_new(event, "cause", json_string(cause));
-	return event;
-}
-
-static json_int_t micros(const struct timeval *time)
-{
-	return (json_int_t)time->tv_sec * 1000000 + time->tv_usec;
-}
-
-json_t *report_usage(const struct rusage *usage, uint64_t wall_nanos, int survivors, json_t *cgroups)
-{
-	json_t *event = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "wallMillis", (json_int_t)(wall_nanos / 1000000),
-				  "userMicros", micros(&usage->ru_utime), "systemMicros", micros(&usage->ru_stime),
-				  "maxRssBytes", (json_int_t)usage->ru_maxrss * 1024, "minorFaults",
-				  (json_int_t)usage->ru_minflt, "majorFaults", (json_int_t)usage->ru_majflt);
-
-	(void)json_object_set_new(event, "cgroups", cgroups);
-	if (survivors > 0)
-		(void)json_object_set_new(event, "survivors", json_integer(survivors));
-	return event;
-}
-
-json_t *report_text(const char *text)
-{
-	json_t *exact = json_string(text);
-	char *copy;
-	json_t *ascii;
-
-	if (exact != NULL)
-		return exact;
-	copy = strdup(text);
-	if (copy == NULL)
-		return json_string("");
-	for (char *c = copy; *c != '\0'; c++) {
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	}
-	ascii = json_string(copy);
-	free(copy);
-	return ascii;
-}
-
-json_t *report_error(const struct error *error)
-{
-	return json_pack("{s:s,s:s,s:i,s:o,s:o,s:o}", "stage", stage_name(error->stage), "syscall", error->syscall, "errno",
-			 error->errnum, "subject", report_text(error->subject), "message", report_text(error->message), "hint",
-			 report_text(error->hint));
+	if (launch->cgroups.made > 0)
+		emit_part(out, "cgroups", &launch->cgroups.values);
+	return launch->plan.process.terminal ? terminal_verify(launch, out, err) : 0;
 }

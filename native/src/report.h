@@ -6,11 +6,11 @@
 #ifndef NSJOB_REPORT_H
 #define NSJOB_REPORT_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
 
+#include "emit.h"
 #include "sync.h"
 
 struct error;
@@ -29,22 +29,24 @@ int report_know_ourselves(int proc_dir, struct error *err);
 int report_verify(const struct launch *launch, struct error *err);
 
 /* The body of `prepared`: what report_verify() has found. */
-int report_prepared(const struct launch *launch, json_t **ret_event, struct error *err);
+int report_prepared(const struct launch *launch, struct emitter *ret_event, struct error *err);
 
-/* Bodies of the other events; NULL when memory ran out, which wire_send() turns into an error. */
-json_t *report_hello(const char *secret);
-json_t *report_started(const uint64_t nanos[STAGE_COUNT]);
+/* Bodies of the other events; where memory ran out wire_send() makes an error of it. */
+struct emitter report_hello(const char *secret);
+struct emitter report_started(const uint64_t nanos[STAGE_COUNT]);
 /* Of a command in an open sandbox, all else of which is as the sandbox's: pids as the supervisor sees them, but for `inside`. */
-json_t *report_running(pid_t host, pid_t inside, pid_t runner, const uint64_t nanos[STAGE_COUNT]);
+struct emitter report_running(pid_t host, pid_t inside, pid_t runner, const uint64_t nanos[STAGE_COUNT]);
 /* record NULL: the main process' end was never told; lost NULL: nobody died under it; cause NULL: it ended by itself. */
-json_t *report_exited(const struct exit_record *record, const char *lost, const char *cause, uint64_t wall_nanos);
-/* cgroups: from cgroup_figures(), taken over. */
-json_t *report_usage(const struct rusage *usage, uint64_t wall_nanos, int survivors, json_t *cgroups);
-json_t *report_error(const struct error *error);
-/* A tool's words or a path cut in the middle of a character must not cost us a whole event. */
-json_t *report_text(const char *text);
+struct emitter report_exited(const struct exit_record *record, const char *lost, const char *cause, uint64_t wall_nanos);
+/* cgroups: from cgroup_figures(), or NULL for none. */
+struct emitter report_usage(const struct rusage *usage, uint64_t wall_nanos, int survivors, const struct emitter *cgroups);
+struct emitter report_error(const struct error *error);
+
+/* Between report*.c only. `inside` is the pid in the job's own namespace. */
+void report_put_pids(struct emitter *out, pid_t host, pid_t inside, pid_t init);
+void report_put_stages(struct emitter *out, const uint64_t nanos[STAGE_COUNT]);
 
 /* --describe: protocol, stages, kinds and features as data, for the contract test. */
-json_t *report_description(void);
+struct emitter report_description(void);
 
 #endif

@@ -10,7 +10,7 @@
 #include "version.h"
 
 /* What a caller may rely on beyond the first plan of protocol 1. */
-static json_t *features_json(void)
+static void put_features(struct emitter *out)
 {
 	/* One a line, so that two additions do not meet. */
 	static const char *const features[] = {
@@ -39,29 +39,45 @@ static json_t *features_json(void)
 		"inPlace",
 		"pins",
 	};
-	json_t *names = json_array();
 
+	emit_open_array(out, "features");
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
-		(void)json_array_append_new(names, json_string(features[i]));
-	return names;
+		emit_text(out, NULL, features[i]);
+	emit_close_array(out);
 }
 
-json_t *report_hello(const char *secret)
+struct emitter report_hello(const char *secret)
 {
-	return json_pack("{s:i,s:s,s:s,s:i,s:o}", "protocol", PROTOCOL_VERSION, "version", NSJOB_VERSION, "secret",
-			 secret, "pid", (int)getpid(), "features", features_json());
+	struct emitter event;
+
+	emit_begin(&event);
+	emit_integer(&event, "protocol", PROTOCOL_VERSION);
+	emit_text(&event, "version", NSJOB_VERSION);
+	emit_text(&event, "secret", secret);
+	emit_integer(&event, "pid", getpid());
+	put_features(&event);
+	return event;
 }
 
-json_t *report_description(void)
+struct emitter report_description(void)
 {
-	json_t *stages = json_array();
-	json_t *kinds = json_array();
+	struct emitter all;
 
-	for (int stage = 0; stage < STAGE_COUNT; stage++)
-		(void)json_array_append_new(stages, json_pack("{s:s,s:s}", "name", stage_name((enum stage)stage), "what",
-							      stage_what((enum stage)stage)));
+	emit_begin(&all);
+	emit_integer(&all, "protocol", PROTOCOL_VERSION);
+	emit_text(&all, "version", NSJOB_VERSION);
+	emit_open_array(&all, "stages");
+	for (int stage = 0; stage < STAGE_COUNT; stage++) {
+		emit_open_object(&all, NULL);
+		emit_text(&all, "name", stage_name((enum stage)stage));
+		emit_text(&all, "what", stage_what((enum stage)stage));
+		emit_close_object(&all);
+	}
+	emit_close_array(&all);
+	emit_open_array(&all, "kinds");
 	for (int kind = 0; kind < NS_COUNT; kind++)
-		(void)json_array_append_new(kinds, json_string(ns_table[kind].name));
-	return json_pack("{s:i,s:s,s:o,s:o,s:o}", "protocol", PROTOCOL_VERSION, "version", NSJOB_VERSION, "stages",
-			 stages, "kinds", kinds, "features", features_json());
+		emit_text(&all, NULL, ns_table[kind].name);
+	emit_close_array(&all);
+	put_features(&all);
+	return all;
 }

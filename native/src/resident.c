@@ -18,12 +18,12 @@
 #include "bounds.h"
 #include "clone.h"
 #include "driver.h"
+#include "emit.h"
 #include "error.h"
 #include "fault.h"
 #include "fd.h"
 #include "hint.h"
 #include "idmap.h"
-#include "json.h"
 #include "report.h"
 #include "stage.h"
 #include "tree.h"
@@ -80,14 +80,17 @@ static int check_peer(int control, pid_t parent, struct error *err)
 
 static int say_hello(int control, const char *secret, struct error *err)
 {
-	_cleanup_json_ json_t *hello = report_hello(secret);
-	_cleanup_free_ char *text = hello != NULL ? json_dumps(hello, JSON_COMPACT) : NULL;
+	struct emitter hello = report_hello(secret);
+	size_t size;
+	const char *text = emit_end(&hello, &size);
+	int result = 0;
 
 	if (text == NULL)
-		return error_set(err, "malloc", ENOMEM, "", "out of memory while building an event");
-	if (send(control, text, strlen(text), MSG_NOSIGNAL) < 0)
-		return error_set(err, "send", errno, "", "the caller is gone");
-	return 0;
+		result = error_set(err, "malloc", ENOMEM, "", "out of memory while building an event");
+	else if (send(control, text, size, MSG_NOSIGNAL) < 0)
+		result = error_set(err, "send", errno, "", "the caller is gone");
+	emit_release(&hello);
+	return result;
 }
 
 static int greet(const char *path, pid_t parent, int *ret_control, struct error *err)

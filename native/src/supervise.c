@@ -298,7 +298,7 @@ int supervise(struct launch *launch, struct error *err)
 	static struct relay relay; /* pages that nobody touches without a terminal */
 	static struct supervision supervision;
 	struct rusage usage = {0};
-	json_t *figures;
+	struct emitter figures;
 	int survivors;
 
 	supervision.launch = launch;
@@ -336,10 +336,11 @@ int supervise(struct launch *launch, struct error *err)
 	if (survivors == 0)
 		idblock_release(&launch->lock);
 	if (!supervision.told) {
-		json_decref(figures);
+		emit_release(&figures);
 		*err = supervision.failure;
 		return -1;
 	}
-	supervise_tell(&supervision, FRAME_USAGE, report_usage(&usage, supervise_wall_nanos(&supervision, clock_nanos()), survivors, figures));
+	supervise_tell(&supervision, FRAME_USAGE, report_usage(&usage, supervise_wall_nanos(&supervision, clock_nanos()), survivors, &figures));
+	emit_release(&figures);
 	return 0;
 }

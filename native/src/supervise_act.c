@@ -41,9 +41,8 @@ void supervise_never_ran(struct supervision *supervision, const char *syscall, i
 }
 
 /* A caller that is gone gets nothing, and that is found out by reading. */
-void supervise_tell(struct supervision *supervision, enum frame_type type, json_t *body)
+void supervise_tell(struct supervision *supervision, enum frame_type type, struct emitter body)
 {
-
 	(void)wire_send(supervision->launch->connection, type, body, error_scratch());
 }
 

@@ -57,7 +57,7 @@ void supervise_blame(struct supervision *supervision, const char *cause);
 /* Notes why the job never ran: only the first reason counts. */
 void supervise_never_ran(struct supervision *supervision, const char *syscall, int errnum, const char *message);
 
-void supervise_tell(struct supervision *supervision, enum frame_type type, json_t *body);
+void supervise_tell(struct supervision *supervision, enum frame_type type, struct emitter body);
 void supervise_signal(const struct supervision *supervision, int number, bool to_group);
 
 /* How long the job has run at a moment of clock_nanos(); 0 when it never ran. */

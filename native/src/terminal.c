@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "caller_tty.h"
+#include "emit.h"
 #include "error.h"
 #include "fd.h"
 #include "launch.h"
@@ -95,14 +96,13 @@ static int encode_device(dev_t device)
 	return (int)((low & 0xffu) | major(device) << 8 | (low & ~0xffu) << 12);
 }
 
-int terminal_verify(const struct launch *launch, json_t *event, struct error *err)
+int terminal_verify(const struct launch *launch, struct emitter *event, struct error *err)
 {
 	char modes[CALLER_TTY_TEXT];
 	struct proc_stat job;
 	struct winsize size;
 	struct stat status;
 	unsigned int number;
-	json_t *body;
 
 	if (ioctl(launch->terminal, TIOCGPTN, &number) < 0 || ioctl(launch->terminal, TIOCGWINSZ, &size) < 0 ||
 	    fstat(launch->terminal_peer, &status) < 0)
@@ -111,11 +111,14 @@ int terminal_verify(const struct launch *launch, json_t *event, struct error *er
 		return -1;
 	if (job.terminal != encode_device(status.st_rdev))
 		return error_set(err, "", EPROTO, "terminal", "it is not the job's controlling terminal");
-	body = json_pack("{s:i,s:i,s:i}", "rows", size.ws_row, "columns", size.ws_col, "pts", (int)number);
+	emit_open_object(event, "terminal");
+	emit_integer(event, "rows", size.ws_row);
+	emit_integer(event, "columns", size.ws_col);
+	emit_integer(event, "pts", (int64_t)number);
 	if (launch->caller.present) {
 		caller_tty_text(&launch->caller, modes);
-		(void)json_object_set_new(body, "saved", json_string(modes));
+		emit_text(event, "saved", modes);
 	}
-	(void)json_object_set_new(event, "terminal", body);
+	emit_close_object(event);
 	return 0;
 }

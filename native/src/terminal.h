@@ -6,8 +6,8 @@
 #ifndef NSJOB_TERMINAL_H
 #define NSJOB_TERMINAL_H
 
-#include <jansson.h>
 
+struct emitter;
 struct error;
 struct launch;
 struct proc_stat;
@@ -19,6 +19,6 @@ int terminal_enter(struct launch *launch, struct error *err);
 int terminal_adopt(struct launch *launch, struct error *err);
 
 /* Runs in: supervisor. Proves that it is the job's controlling terminal, and adds it to the body of `prepared`. */
-int terminal_verify(const struct launch *launch, json_t *event, struct error *err);
+int terminal_verify(const struct launch *launch, struct emitter *event, struct error *err);
 
 #endif

@@ -37,6 +37,15 @@ void wire_flush(void)
 	held.length = 0;
 }
 
+static void write_header(uint8_t header[WIRE_HEADER], enum frame_type type, size_t size)
+{
+	header[0] = (uint8_t)(size >> 24);
+	header[1] = (uint8_t)(size >> 16);
+	header[2] = (uint8_t)(size >> 8);
+	header[3] = (uint8_t)size;
+	header[4] = (uint8_t)type;
+}
+
 /* One send: header and body arrive together, and a reader that is woken finds a whole event. */
 static int send_frame(int connection, const void *frame, size_t size, struct error *err)
 {
@@ -61,23 +70,27 @@ int wire_send_bytes(int connection, enum frame_type type, const void *body, size
 		return 0;
 	if (frame == NULL)
 		return error_set(err, "malloc", ENOMEM, "", "out of memory while building an event");
-	frame[0] = (uint8_t)(size >> 24);
-	frame[1] = (uint8_t)(size >> 16);
-	frame[2] = (uint8_t)(size >> 8);
-	frame[3] = (uint8_t)size;
-	frame[4] = (uint8_t)type;
+	write_header(frame, type, size);
 	memcpy(frame + WIRE_HEADER, body, size);
 	return send_frame(connection, frame, WIRE_HEADER + size, err);
 }
 
-int wire_send(int connection, enum frame_type type, json_t *body, struct error *err)
-{
-	_cleanup_json_ json_t *owned = body;
-	_cleanup_free_ char *text = owned != NULL ? json_dumps(owned, JSON_COMPACT) : NULL;
+_Static_assert(EMIT_AHEAD >= WIRE_HEADER, "the header is written before the text");
 
-	if (text == NULL)
-		return error_set(err, "malloc", ENOMEM, "", "out of memory while building an event");
-	return wire_send_bytes(connection, type, text, strlen(text), err);
+int wire_send(int connection, enum frame_type type, struct emitter body, struct error *err)
+{
+	size_t size;
+	char *text = emit_end(&body, &size);
+	int result = 0;
+
+	if (text == NULL) {
+		result = error_set(err, "malloc", ENOMEM, "", "out of memory while building an event");
+	} else if (connection >= 0) {
+		write_header((uint8_t *)text - WIRE_HEADER, type, size);
+		result = send_frame(connection, text - WIRE_HEADER, WIRE_HEADER + size, err);
+	}
+	emit_release(&body);
+	return result;
 }
 
 int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,

@@ -6,12 +6,12 @@
 #ifndef NSJOB_WIRE_H
 #define NSJOB_WIRE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "bounds.h"
+#include "emit.h"
 
 struct error;
 
@@ -40,10 +40,10 @@ enum frame_type {
 #define WIRE_HELD 2048u
 
 /*
- * Sends an event; the body is released here, NULL means that building it ran out of memory. A caller that is gone
+ * Sends an event; the body is ended and released here. A caller that is gone
  * is not an error of the sender: -1 with EPIPE or ECONNRESET, and the next read tells the end of file.
  */
-int wire_send(int connection, enum frame_type type, json_t *body, struct error *err);
+int wire_send(int connection, enum frame_type type, struct emitter body, struct error *err);
 
 /* The same for a body that is there as bytes. */
 int wire_send_bytes(int connection, enum frame_type type, const void *body, size_t size, struct error *err);

@@ -294,16 +294,20 @@ static void test_send(void)
 {
 	static const char expected[] = "\0\0\0\7\106{\"a\":1}";
 	struct pair pair = open_pair();
+	struct emitter event, empty, broken = {.failed = true};
 	struct error err;
 	char bytes[64] = "";
 
-	CHECK_NUMBER(wire_send(pair.ours, FRAME_ERROR, json_pack("{s:i}", "a", 1), &err), 0, "an event is sent");
+	emit_begin(&event);
+	emit_integer(&event, "a", 1);
+	emit_begin(&empty);
+	CHECK_NUMBER(wire_send(pair.ours, FRAME_ERROR, event, &err), 0, "an event is sent");
 	CHECK(recv(pair.theirs, bytes, sizeof(bytes), MSG_DONTWAIT) == 12 && memcmp(bytes, expected, 12) == 0,
 	      "as length, type and compact body");
-	CHECK(wire_send(pair.ours, FRAME_USAGE, NULL, &err) < 0 && err.errnum == ENOMEM, "an event that was not built is an error");
+	CHECK(wire_send(pair.ours, FRAME_USAGE, broken, &err) < 0 && err.errnum == ENOMEM, "an event that was not built is an error");
 	CHECK(recv(pair.theirs, bytes, sizeof(bytes), MSG_DONTWAIT) < 0 && errno == EAGAIN, "and sends nothing");
 	fd_close(&pair.theirs);
-	CHECK(wire_send(pair.ours, FRAME_USAGE, json_object(), &err) < 0 && err.errnum == EPIPE,
+	CHECK(wire_send(pair.ours, FRAME_USAGE, empty, &err) < 0 && err.errnum == EPIPE,
 	      "a caller that is gone is an error, and no SIGPIPE");
 	close_pair(&pair);
 }
