@@ -32,6 +32,8 @@ public final class ControlSocket implements Reactor.Handler {
     private Watched connection;
     private boolean greeted;
     private boolean gone;
+    /** A message could not be sent: it is dead, and soon the end of the connection says so too. */
+    private boolean dead;
 
     /** A job that is to begin. */
     public interface Start {
@@ -194,7 +196,7 @@ public final class ControlSocket implements Reactor.Handler {
      * @return false when the helper is gone: nothing of it was sent, and nothing will be
      */
     public synchronized boolean start(Start start) {
-        if (gone || connection == null) {
+        if (gone || dead || connection == null) {
             return false;
         }
         if (!waiting.isEmpty()) {
@@ -203,6 +205,7 @@ public final class ControlSocket implements Reactor.Handler {
         }
         int result = send(start);
         if (result < 0 && !isBusy(result)) {
+            dead = true;
             return false;
         }
         if (result < 0) {
@@ -243,6 +246,7 @@ public final class ControlSocket implements Reactor.Handler {
             }
             if (result < 0) {
                 // What is on its way ends with the helper, which the end of this connection tells.
+                dead = true;
                 break;
             }
             waiting.remove();
@@ -274,7 +278,7 @@ public final class ControlSocket implements Reactor.Handler {
 
     /** Whether it is to be used no more. */
     public synchronized boolean isGone() {
-        return gone;
+        return gone || dead;
     }
 
     /** Ends the helper, if it has not ended. Events are told no more, but for those that are being told. */

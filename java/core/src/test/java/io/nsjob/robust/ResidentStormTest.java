@@ -1,0 +1,179 @@
+package io.nsjob.robust;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nsjob.Driver;
+import io.nsjob.Housekeeping;
+import io.nsjob.JobResult;
+import io.nsjob.JobSpec;
+import io.nsjob.Outcome;
+import io.nsjob.SandboxException;
+import io.nsjob.testing.Feature;
+import io.nsjob.testing.RequiresFeature;
+import io.nsjob.testing.TestJobs;
+import java.io.BufferedReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** SIGKILL for what stays between jobs, while many threads start some: the helper that forks, and the supervisor that it has ready. */
+@Tag("integration")
+@RequiresFeature({Feature.HELPER, Feature.TEST_JOBS, Feature.USER_NAMESPACES})
+class ResidentStormTest {
+    private static final int LAUNCHES = 240;
+    /** Below what a launch takes, and up to a few of them. */
+    private static final int LATEST_MICROS = 25_000;
+    private static final int EXIT = 7;
+    private static final long LIMIT_SECONDS = 90;
+    private static final long GONE_MILLIS = 5000;
+
+    /** What is killed, by how many threads jobs are started meanwhile, and how long each pauses: one is ready only when there is a pause. */
+    private enum Victim {
+        LAUNCHER("nsjob-launcher", 8, 0),
+        SPARE("nsjob-spare", 2, 4);
+
+        private final String process;
+        private final int threads;
+        private final long pauseMillis;
+
+        Victim(String process, int threads, long pauseMillis) {
+            this.process = process;
+            this.threads = threads;
+            this.pauseMillis = pauseMillis;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Victim.class)
+    void eachLaunchHasItsResultOrOneClearFailure(Victim victim) throws Exception {
+        AtomicInteger done = new AtomicInteger();
+        List<SandboxException> failures = new ArrayList<>();
+        int kills;
+        ExecutorService executor = Executors.newFixedThreadPool(victim.threads);
+        try (World world = World.plain(Driver.RESIDENT)) {
+            List<Future<List<SandboxException>>> threads = new ArrayList<>();
+            for (int i = 0; i < victim.threads; i++) {
+                JobSpec spec = spec(i % 2 == 0);
+                threads.add(executor.submit(launches(world, spec, done, victim)));
+            }
+            kills = killUntil(world, victim.process, () -> threads.stream().allMatch(Future::isDone));
+            for (Future<List<SandboxException>> thread : threads) {
+                failures.addAll(thread.get(LIMIT_SECONDS, TimeUnit.SECONDS));
+            }
+            // The last kill may not be over: the next job has another helper, and that has no excuse.
+            assertEquals(new Outcome.Exited(EXIT), world.launcher().run(spec(true)).outcome());
+            world.assertNothingLeft(GONE_MILLIS);
+        } finally {
+            executor.shutdownNow();
+        }
+        State.assertNothingStale();
+        System.out.println("ResidentStormTest: " + victim + ": " + kills + " kills, " + done + " of " + LAUNCHES
+            + " launches done, others: " + failures.stream().map(failure -> failure.stage() + ": " + failure.getMessage()).distinct().toList());
+        assertTrue(kills >= 5, "only " + kills + " kills");
+        assertEquals(LAUNCHES, done.get() + failures.size());
+        // A kill takes what is on its way at that moment, and no more.
+        assertTrue(failures.size() <= kills * victim.threads, () -> kills + " kills: " + failures);
+        assertTrue(done.get() > LAUNCHES / 4, () -> done + ": " + failures);
+    }
+
+    private static JobSpec spec(boolean isolated) {
+        return (isolated ? TestJobs.isolated() : JobSpec.bare()).command(TestJobs.program("exit-n"), Integer.toString(EXIT)).build();
+    }
+
+    private static Callable<List<SandboxException>> launches(World world, JobSpec spec, AtomicInteger done, Victim victim) {
+        return () -> {
+            List<SandboxException> failures = new ArrayList<>();
+            for (int i = 0; i < LAUNCHES / victim.threads; i++) {
+                Thread.sleep(victim.pauseMillis);
+                try {
+                    JobResult result = world.launcher().run(spec);
+                    assertEquals(new Outcome.Exited(EXIT), result.outcome());
+                    done.incrementAndGet();
+                } catch (SandboxException e) {
+                    assertFalse(e.stage().isEmpty() || e.getMessage().isEmpty() || e.job().isEmpty(), e::toJson);
+                    failures.add(e);
+                }
+            }
+            return failures;
+        };
+    }
+
+    private static int killUntil(World world, String victim, Callable<Boolean> over) throws Exception {
+        Random random = seeded();
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        int kills = 0;
+        while (!over.call()) {
+            assertTrue(System.nanoTime() < limit, "the launches hang");
+            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(LATEST_MICROS)));
+            Optional<Proc> found = Proc.marked(world.mark()).stream().filter(process -> process.isCalled(victim)).findAny();
+            kills += found.isPresent() && found.get().kill() ? 1 : 0;
+        }
+        return kills;
+    }
+
+    private static Random seeded() {
+        long seed = Long.getLong("nsjob.test.seed", System.nanoTime());
+        System.out.println("ResidentStormTest: -Dnsjob.test.seed=" + seed);
+        return new Random(seed);
+    }
+
+    /** With jobs, and with nothing but what stays between them. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 0})
+    void allGoWithTheVirtualMachine(int jobs) throws Exception {
+        try (World world = World.withoutLauncher()) {
+            Process process = new ProcessBuilder(Java.command("resident", IdleMain.class, world.helper(), Integer.toString(jobs),
+                TestJobs.program("exit-n"), TestJobs.program("sleep-term"))).redirectErrorStream(true).start();
+            try (BufferedReader out = process.inputReader()) {
+                assertEquals("idle", out.readLine());
+                List<Proc> there = world.processes();
+                assertTrue(there.stream().anyMatch(one -> one.isCalled("nsjob-launcher")), there::toString);
+                assertTrue(await(world, "nsjob-spare"), "no supervisor is ready");
+                assertTrue(process.toHandle().destroyForcibly());
+                process.waitFor();
+                world.assertAllGone(GONE_MILLIS);
+            } finally {
+                process.destroyForcibly();
+            }
+            State.assertSwept(process.pid(), Housekeeping::gc);
+        }
+    }
+
+    private static boolean await(World world, String name) throws InterruptedException {
+        for (int i = 0; i < 500; i++) {
+            if (Proc.marked(world.mark()).stream().anyMatch(process -> process.isCalled(name))) {
+                return true;
+            }
+            Thread.sleep(10);
+        }
+        return false;
+    }
+
+    /** The control for all that looks for what is left: while a launcher is open there is something. */
+    @Test
+    void whatStaysIsSeen() throws Exception {
+        World world = World.plain(Driver.RESIDENT);
+        try (world) {
+            assertEquals(EXIT, world.launcher().run(spec(false)).exitStatus());
+            assertTrue(await(world, "nsjob-spare"));
+            world.assertNothingLeft(GONE_MILLIS);
+            assertFalse(Proc.marked(world.mark()).isEmpty());
+        }
+        world.assertAllGone(0);
+    }
+}
