@@ -16,6 +16,9 @@
 #include "rootfs.h"
 #include "sys.h"
 
+/* Of a source that is replaced again and again: it takes no more than some 20 us from a look at it to the mount. */
+#define REPLACED_TRIES 5
+
 static uint64_t attributes_of(const struct mount_step *step)
 {
 	return (step->read_only ? MOUNT_ATTR_RDONLY : 0u) | (step->no_suid ? MOUNT_ATTR_NOSUID : 0u) |
@@ -98,6 +101,25 @@ int bind_root(struct rootfs *root, const struct mount_step *step, int source, st
 	return newmount_settle(source, attributes_of(step), "/", err);
 }
 
+/*
+ * The kernel attaches nothing whose name is gone, as that of a file which was replaced since its source was taken, /etc/ld.so.cache
+ * perhaps: by its name there is another one. Symlinks are not walked, as ".." at the top would lead into the new root, and
+ * the rights are init's: what a root caller alone can reach stays as it was.
+ */
+static int attach_again(const struct rootfs *root, const struct mount_step *step, bool directory, struct error *err)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+	_cleanup_close_ int source = sys_openat2(AT_FDCWD, step->source, &how);
+	_cleanup_close_ int tree = -1;
+
+	if (source < 0)
+		return error_set(err, "openat2", errno, step->source, "cannot open the source of a bind");
+	tree = newmount_clone(source, step->recursive, attributes_of(step), step->source, err);
+	if (tree < 0 || rootfs_attach(root, tree, step->target, directory, err) < 0)
+		return -1;
+	return newmount_settle(tree, attributes_of(step), step->target, err);
+}
+
 int bind_attach(const struct rootfs *root, const struct mount_step *step, int source, struct error *err)
 {
 	struct stat status;
@@ -106,7 +128,12 @@ int bind_attach(const struct rootfs *root, const struct mount_step *step, int so
 		return 0; /* optional, and not there */
 	if (fstat(source, &status) < 0)
 		return error_set(err, "fstat", errno, step->source, "cannot look at the source of a bind");
-	if (rootfs_attach(root, source, step->target, S_ISDIR(status.st_mode), err) < 0)
-		return -1;
-	return newmount_settle(source, attributes_of(step), step->target, err);
+	if (rootfs_attach(root, source, step->target, S_ISDIR(status.st_mode), err) == 0)
+		return newmount_settle(source, attributes_of(step), step->target, err);
+	/* In the host's own tree the name may be that of an earlier step's by now. */
+	for (int tries = 0; tries < REPLACED_TRIES && err->errnum == ENOENT && root->fresh && step->map == NULL; tries++) {
+		if (attach_again(root, step, S_ISDIR(status.st_mode), error_scratch()) == 0)
+			return 0;
+	}
+	return -1;
 }

@@ -20,10 +20,14 @@ import io.nsjob.testing.RequiresFeature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +87,35 @@ class FilesystemIT extends WithLauncher {
     void aJobHasItsShareOfTheMachinesTerminals() throws Exception {
         String open = "n=0; while [ $n -lt 100 ] && exec {f}<>/dev/ptmx; do n=$((n + 1)); done 2>/dev/null; echo $n";
         assertEquals("64\n", output(JobSpec.isolated().command("bash", "-c", open)));
+    }
+
+    /** As when /etc/ld.so.cache is made anew: what was taken has no name any more when it is to be mounted, and the kernel refuses. */
+    @Test
+    void aFileThatIsReplacedMeanwhileIsMountedAsItIsThen(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(open(directory).resolve("file"), "content");
+        JobSpec spec = minimal("cat /data").bind(new Bind(file.toString(), "/data", true, false)).build();
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger replaced = new AtomicInteger();
+        CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> {
+            try {
+                while (!over.get()) {
+                    Files.move(Files.writeString(directory.resolve("next"), "content"), file, StandardCopyOption.ATOMIC_MOVE);
+                    replaced.incrementAndGet();
+                    Thread.sleep(1);
+                }
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try {
+            for (int i = 0; i < 20; i++) {
+                assertEquals("content", output(spec.toBuilder()));
+            }
+        } finally {
+            over.set(true);
+            replacing.get();
+        }
+        assertTrue(replaced.get() > 20, replaced::toString);
     }
 
     @Test
