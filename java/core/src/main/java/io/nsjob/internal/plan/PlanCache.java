@@ -3,19 +3,23 @@ package io.nsjob.internal.plan;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.JobSpec;
 import io.nsjob.internal.os.HostFacts;
-import java.lang.ref.WeakReference;
+import io.nsjob.internal.wire.SpecJson;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * The plans of specs that are started again and again: the same object, in the same way, within the time for which the facts about
- * the machine are taken for true. A spec that is started once costs nothing here. Thread-safe.
+ * The plans of specs that are started again and again: the same object or one that says the same, in the same way, within the time
+ * for which the facts about the machine are taken for true. What changes on the machine meanwhile (users and groups, their ranges of
+ * ids, limits, cgroups, this process's environment, the shape of the file tree) is noticed after that time; where a spec's plan has
+ * more of the machine in it, see {@link PlanTemplate#isLasting}, there is none here. The only spec that is ever started costs
+ * nothing. Thread-safe.
  */
 public final class PlanCache {
-    /** A service has a handful of specs. Who makes one for each job does not get anything from here, and does not pay with memory. */
+    /** A service has a handful of specs. Who makes one for each job, unlike all others, pays with the memory of so many. */
     private static final int MOST = 32;
 
     private final long lifeNanos;
@@ -23,7 +27,10 @@ public final class PlanCache {
     private final LinkedList<Entry> entries = new LinkedList<>();
 
     private static final class Entry {
-        private final WeakReference<JobSpec> spec;
+        private final JobSpec spec;
+        /** What the spec says, once it had to be compared. */
+        private Map<String, Object> said;
+        private int hash;
         private final PlanCompiler.Start start;
         /** When its facts were taken. */
         private long taken;
@@ -32,9 +39,23 @@ public final class PlanCache {
         private boolean used;
 
         Entry(JobSpec spec, PlanCompiler.Start start, long taken) {
-            this.spec = new WeakReference<>(spec);
+            this.spec = spec;
             this.start = start;
             this.taken = taken;
+        }
+
+        Entry say(Map<String, Object> what) {
+            said = what;
+            hash = what.hashCode();
+            return this;
+        }
+
+        /** Each is written down and hashed once, and looked at again only where the hashes are the same. */
+        boolean saysTheSame(Entry other) {
+            if (said == null) {
+                say(SpecJson.tree(spec, true));
+            }
+            return hash == other.hash && said.equals(other.said);
         }
     }
 
@@ -61,13 +82,16 @@ public final class PlanCache {
         if (!PlanTemplate.isLasting(spec)) {
             return PlanCompiler.compile(spec, facts, start);
         }
+        Entry made = new Entry(spec, start, taken);
+        Entry entry = find(made);
+        if (entry == null && !isEmpty()) {
+            entry = find(made.say(SpecJson.tree(spec, true)));
+        }
+        boolean again = entry != null;
         PlanTemplate template;
-        boolean again;
         synchronized (this) {
-            Entry entry = find(spec, start);
-            again = entry != null;
             if (entry == null) {
-                entry = new Entry(spec, start, taken);
+                entry = made;
                 entries.addFirst(entry);
                 if (entries.size() > MOST) {
                     entries.removeLast();
@@ -81,15 +105,21 @@ public final class PlanCache {
         }
         CompiledPlan compiled = PlanCompiler.compile(spec, facts, start);
         if (again) {
-            keep(spec, start, PlanTemplate.of(spec, facts, compiled), taken);
+            keep(entry, PlanTemplate.of(spec, facts, compiled), taken);
         }
         return compiled;
     }
 
-    private Entry find(JobSpec spec, PlanCompiler.Start start) {
+    private synchronized boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    /** One of the same spec, or, where it was written down, of one that says the same. */
+    private synchronized Entry find(Entry wanted) {
         for (Iterator<Entry> left = entries.iterator(); left.hasNext(); ) {
             Entry entry = left.next();
-            if (entry.spec.get() == spec && entry.start.isLike(start)) {
+            boolean same = entry.spec == wanted.spec || wanted.said != null && entry.saysTheSame(wanted);
+            if (same && entry.start.isLike(wanted.start)) {
                 if (entry != entries.getFirst()) {
                     left.remove();
                     entries.addFirst(entry);
@@ -100,12 +130,9 @@ public final class PlanCache {
         return null;
     }
 
-    private synchronized void keep(JobSpec spec, PlanCompiler.Start start, Optional<PlanTemplate> template, long taken) {
-        Entry entry = find(spec, start);
-        if (entry != null) {
-            entry.template = template.orElse(null);
-            entry.taken = taken;
-        }
+    private synchronized void keep(Entry entry, Optional<PlanTemplate> template, long taken) {
+        entry.template = template.orElse(null);
+        entry.taken = taken;
     }
 
     /**
@@ -122,13 +149,12 @@ public final class PlanCache {
             all = new ArrayList<>(entries);
         }
         for (Entry entry : all) {
-            JobSpec spec = entry.spec.get();
-            if (spec != null && entry.template != null) {
+            if (entry.template != null) {
                 try {
-                    keep(spec, entry.start, PlanTemplate.of(spec, facts, PlanCompiler.compile(spec, facts, entry.start)), taken);
+                    keep(entry, PlanTemplate.of(entry.spec, facts, PlanCompiler.compile(entry.spec, facts, entry.start)), taken);
                 } catch (InvalidSpecException e) {
                     // No longer possible here: the next start will say so.
-                    keep(spec, entry.start, Optional.empty(), taken);
+                    keep(entry, Optional.empty(), taken);
                 }
             }
         }

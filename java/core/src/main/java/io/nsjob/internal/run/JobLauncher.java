@@ -26,7 +26,6 @@ import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.plan.InPlacePlan;
 import io.nsjob.internal.plan.JoinCompiler;
 import io.nsjob.internal.plan.JoinPlace;
-import io.nsjob.internal.plan.PlanCache;
 import io.nsjob.internal.plan.PlanCompiler;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -44,23 +43,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What all launchers have in common: everything but the way to the supervisor of a job. */
 public abstract class JobLauncher implements Launcher {
     private static final String IDS_OF_ROOT = "/run/nsjob/ids";
-    /** How long what was read about users and ids is taken for true. */
-    private static final long FACTS_NANOS = 5_000_000_000L;
     private static final String PROPERTY = "nsjob.driver";
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final Path helper;
     private final RunDirectory run;
     private final Set<RunningJob> jobs = ConcurrentHashMap.newKeySet();
-    private final PlanCache plans = new PlanCache(FACTS_NANOS);
-    private Taken taken = new Taken(HostFacts.real());
-    private boolean renewing;
+    private final Plans plans;
     private boolean closed;
 
     /** For the drivers; the directory was acquired for this launcher. */
     JobLauncher(Path helper, RunDirectory run) {
         this.helper = helper;
         this.run = run;
+        plans = new Plans(run);
     }
 
     /**
@@ -358,10 +354,8 @@ public abstract class JobLauncher implements Launcher {
     private CompiledPlan compile(JobSpec spec, StartOptions options, List<String> helperArguments, String name) throws SandboxException {
         Objects.requireNonNull(spec, "spec");
         Objects.requireNonNull(options, "options");
-        Taken now = taken();
         try {
-            String ids = now.facts.identity().uid() == 0 ? run.idDirectory().toString() : "";
-            return plans.compile(spec, now.facts, now.taken, starting(options, spec, ids, helperArguments, name));
+            return plans.compile(spec, starting(options, spec, plans.ids(), helperArguments, name));
         } catch (IOException e) {
             throw new SandboxException("state", "no directory for id locks: " + e.getMessage(), e);
         }
@@ -373,41 +367,7 @@ public abstract class JobLauncher implements Launcher {
     }
 
     HostFacts facts() {
-        return taken().facts;
-    }
-
-    /** Those of now or of a moment ago. Before they are too old somebody else looks again, so that a service that goes on never waits. */
-    private synchronized Taken taken() {
-        long age = System.nanoTime() - taken.taken;
-        if (age > FACTS_NANOS) {
-            taken = new Taken(HostFacts.real());
-        } else if (age > FACTS_NANOS / 2 && !renewing) {
-            renewing = true;
-            Threads.starters().execute(this::renew);
-        }
-        return taken;
-    }
-
-    private void renew() {
-        Taken next = new Taken(HostFacts.real());
-        try {
-            plans.renew(next.facts, next.taken);
-        } finally {
-            synchronized (this) {
-                taken = next;
-                renewing = false;
-            }
-        }
-    }
-
-    /** Facts, and since when. */
-    private static final class Taken {
-        private final HostFacts facts;
-        private final long taken = System.nanoTime();
-
-        Taken(HostFacts facts) {
-            this.facts = facts;
-        }
+        return plans.facts();
     }
 
     @Override

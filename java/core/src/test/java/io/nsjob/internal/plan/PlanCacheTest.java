@@ -126,6 +126,32 @@ class PlanCacheTest extends WithCompiler {
         assertTrue(lasting.compile(spec, blue, System.nanoTime(), start("job-of-colours", false)).wire().contains("COLOUR=blue"), "renewed");
     }
 
+    private static JobSpec coloured(String command) {
+        return JobSpec.bare().passEnv("COLOUR").clearEnvironment(true).command(command).build();
+    }
+
+    /** Who makes a spec for each job has a plan for each thing that it says; of too many the first is forgotten. */
+    @Test
+    void specsThatSayTheSameHaveOnePlan() throws Exception {
+        PlanCache cache = new PlanCache(LIFE);
+        HostFacts red = host.put("proc/self/environ", "COLOUR=red\0").facts();
+        long taken = System.nanoTime();
+        for (int i = 0; i < 2; i++) {
+            cache.compile(coloured("one"), red, taken, start("job-of-colours", false));
+            cache.compile(coloured("two"), red, taken, start("job-of-colours", false));
+        }
+        HostFacts blue = host.put("proc/self/environ", "COLOUR=blue\0").facts();
+        for (String command : List.of("one", "two")) {
+            String plan = cache.compile(coloured(command), blue, taken, start("job-of-colours", false)).wire();
+            assertTrue(plan.contains("COLOUR=red") && plan.contains(command), "from the cache");
+        }
+        assertTrue(cache.compile(coloured("one"), blue, taken, start("job-of-colours", true)).wire().contains("blue"), "started otherwise");
+        for (int i = 0; i < 100; i++) {
+            cache.compile(coloured("other-" + i), blue, taken, start("job-of-colours", false));
+        }
+        assertTrue(cache.compile(coloured("one"), blue, taken, start("job-of-colours", false)).wire().contains("COLOUR=blue"), "forgotten");
+    }
+
     /** By name, as the library's own module does not read that of the management beans. */
     private static long allocated() throws ReflectiveOperationException {
         Object bean = Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
