@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A process of the user's that outlives this JVM and does nothing but hold a user and a mount namespace: in the latter
@@ -51,7 +52,11 @@ record Keeper(long pid, long startTime) {
     private static final long NAMES_BYTES = 1 << 20;
     private static final long RUN_BYTES = 16 << 20;
     private static final Path RUN = Path.of("/run");
-    private static final Object HERE = new Object();
+    private static final ReentrantLock HERE = new ReentrantLock();
+    private static final int EAGAIN = 11;
+    /** Far above what a keeper and a launch take on a busy machine: their own limits come first. */
+    private static final long ALONE_SECONDS = 60;
+    private static final long LOCK_POLL_MILLIS = 10;
 
     /** The one that runs. */
     static Optional<Keeper> find() {
@@ -90,21 +95,46 @@ record Keeper(long pid, long startTime) {
 
     /** Two at once would start two of them, or one would end it just when another adds a name. */
     static <T> T alone(Callable<T> work) throws SandboxException, InterruptedException {
+        return alone(work, ALONE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The same, for a time that is not always what others take. */
+    static <T> T alone(Callable<T> work, long time, TimeUnit unit) throws SandboxException, InterruptedException {
+        long until = System.nanoTime() + unit.toNanos(time);
         // A lock of fcntl(2) is the process's: for threads of this one it takes another.
-        synchronized (HERE) {
-            try {
-                Path base = StateBase.require(HostFacts.real().identity());
-                try (FileChannel file = FileChannel.open(base.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                        FileLock lock = file.lock()) {
-                    assert lock.isValid();
-                    return work.call();
-                }
-            } catch (SandboxException | InterruptedException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new SandboxException(NetnsNames.STAGE, "cannot reach this user's network namespaces: " + e.getMessage(), e);
-            }
+        if (!HERE.tryLock(time, unit)) {
+            throw busy("another thread has been");
         }
+        try {
+            Path base = StateBase.require(HostFacts.real().identity());
+            try (FileChannel file = FileChannel.open(base.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = lock(file, until)) {
+                if (lock == null) {
+                    throw busy("another process has been, with a lock on " + base.resolve(LOCK));
+                }
+                return work.call();
+            }
+        } catch (SandboxException | InterruptedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new SandboxException(NetnsNames.STAGE, "cannot reach this user's network namespaces: " + e.getMessage(), e);
+        } finally {
+            HERE.unlock();
+        }
+    }
+
+    private static SandboxException busy(String who) {
+        return new SandboxException(NetnsNames.STAGE, "fcntl", EAGAIN, "", who + ", changing this user's network namespaces for too long", "");
+    }
+
+    /** No lock that is waited for can be given up after a time: it is asked for again and again, and null is returned at the end. */
+    private static FileLock lock(FileChannel file, long until) throws IOException, InterruptedException {
+        FileLock lock = file.tryLock();
+        while (lock == null && System.nanoTime() - until < 0) {
+            Thread.sleep(LOCK_POLL_MILLIS);
+            lock = file.tryLock();
+        }
+        return lock;
     }
 
     /** Starts one; to be called alone. */

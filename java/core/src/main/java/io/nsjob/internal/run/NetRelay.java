@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -29,6 +30,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -38,6 +40,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A helper that serves sockets of another network namespace, see PROTOCOL.md: a job of this JVM, which ends with it. What it
@@ -199,12 +202,19 @@ final class NetRelay {
         closeQuietly(commands);
     }
 
-    /** Waits for what the relay says about a command. */
-    Greeting answer(String word) throws IOException, InterruptedException {
+    /** Waits for what the relay says about a command, but not for ever: somebody may have stopped it. */
+    Greeting answer(String word, long time, TimeUnit unit) throws IOException, InterruptedException {
+        return await(expect(word), word, time, unit);
+    }
+
+    static Greeting await(CompletableFuture<Greeting> said, String word, long time, TimeUnit unit) throws IOException, InterruptedException {
         try {
-            return expect(word).get();
+            return said.get(time, unit);
         } catch (ExecutionException e) {
             throw new IOException(e.getCause().getMessage(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new SocketTimeoutException("the relay in the network namespace has not said \"" + word + "\" within " + time + " "
+                + unit.name().toLowerCase(Locale.ROOT));
         }
     }
 

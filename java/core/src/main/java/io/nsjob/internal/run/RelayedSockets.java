@@ -19,6 +19,9 @@ public final class RelayedSockets {
     /** As many as a ServerSocket lets wait by default. */
     private static final int BACKLOG = 50;
     private static final int ENETUNREACH = 101;
+    private static final long LISTEN_SECONDS = 30;
+    /** The kernel itself gives up after some two minutes, tcp_syn_retries in tcp(7): its error says more. */
+    private static final long CONNECT_SECONDS = 150;
 
     private RelayedSockets() {
     }
@@ -46,7 +49,7 @@ public final class RelayedSockets {
         boolean done = false;
         try {
             relay.command("listen " + host + " " + address.getPort() + " " + BACKLOG);
-            NetRelay.Greeting greeting = relay.answer("listening");
+            NetRelay.Greeting greeting = relay.answer("listening", LISTEN_SECONDS, TimeUnit.SECONDS);
             if (greeting.errno() != 0) {
                 throw new BindException(text(greeting.errno()) + ": " + host + " port " + address.getPort() + " in " + name);
             }
@@ -76,7 +79,7 @@ public final class RelayedSockets {
         boolean done = false;
         try {
             relay.command("connect 1 " + host + " " + address.getPort());
-            NetRelay.Greeting greeting = relay.answer("connected");
+            NetRelay.Greeting greeting = relay.answer("connected", CONNECT_SECONDS, TimeUnit.SECONDS);
             if (greeting.errno() != 0) {
                 throw new ConnectException(text(greeting.errno()) + ": " + host + " port " + address.getPort() + " in " + name
                     + (greeting.errno() == ENETUNREACH ? " (its interfaces may be down, even lo)" : ""));
