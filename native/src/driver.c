@@ -165,6 +165,9 @@ static int run_job(struct launch *launch, const struct drive *drive, struct erro
 	/* All is proven, and nobody wants to look at it before it runs: it executes while we write it out. */
 	if (!launch->plan.hold && !launch->plan.process.terminal && !launch->plan.in_place.wanted)
 		launch_execute(launch);
+	/* That it runs is known in a moment, and who waits for one waits for both: supervise.c. */
+	if (launch->executed_at != 0)
+		wire_hold(launch->connection);
 	if (wire_send(launch->connection, FRAME_PREPARED, prepared, err) < 0)
 		return -1;
 	return launch->plan.in_place.wanted ? inplace_finish(launch, err) : supervise(launch, err);
@@ -209,10 +212,11 @@ int driver_run(const struct drive *drive)
 			print_error(&err);
 		launch_abandon(&launch);
 		(void)wire_send(drive->connection, FRAME_ERROR, report_error(&err), error_scratch());
+		wire_flush();
 		status = launch.plan.in_place.wanted || drive->plan_file != NULL ? 125 : 0;
 	}
 	/* A job that was held and never ran has none. */
 	pins_undo(&launch.plan);
-	plan_release(&launch.plan);
+	/* What the plan has goes with this process. */
 	return status;
 }

@@ -37,9 +37,12 @@ static int open_directory(const char *path, int *ret_fd, struct error *err)
 	_cleanup_close_ int fd = -1;
 	struct stat status;
 
-	if (make_directories(path, err) < 0)
-		return -1;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		if (make_directories(path, err) < 0)
+			return -1;
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return error_set(err, "open", errno, path, "cannot open the directory of id blocks");
 	/* Whoever can write here can make two jobs share their ids. */

@@ -16,14 +16,14 @@
 #include "sys.h"
 
 const struct ns_info ns_table[NS_COUNT] = {
-	[NS_USER] = {"user", "ns/user", NULL, CLONE_NEWUSER, false, false},
-	[NS_MNT] = {"mnt", "ns/mnt", NULL, CLONE_NEWNS, false, false},
-	[NS_PID] = {"pid", "ns/pid", "ns/pid_for_children", CLONE_NEWPID, true, false},
-	[NS_NET] = {"net", "ns/net", NULL, CLONE_NEWNET, false, false},
-	[NS_IPC] = {"ipc", "ns/ipc", NULL, CLONE_NEWIPC, false, false},
-	[NS_UTS] = {"uts", "ns/uts", NULL, CLONE_NEWUTS, false, false},
-	[NS_CGROUP] = {"cgroup", "ns/cgroup", NULL, CLONE_NEWCGROUP, false, true},
-	[NS_TIME] = {"time", "ns/time", "ns/time_for_children", CLONE_NEWTIME, true, true},
+	[NS_USER] = {"user", "ns/user", NULL, CLONE_NEWUSER, false, false, 9},
+	[NS_MNT] = {"mnt", "ns/mnt", NULL, CLONE_NEWNS, false, false, 3},
+	[NS_PID] = {"pid", "ns/pid", "ns/pid_for_children", CLONE_NEWPID, true, false, 5},
+	[NS_NET] = {"net", "ns/net", NULL, CLONE_NEWNET, false, false, 4},
+	[NS_IPC] = {"ipc", "ns/ipc", NULL, CLONE_NEWIPC, false, false, 2},
+	[NS_UTS] = {"uts", "ns/uts", NULL, CLONE_NEWUTS, false, false, 10},
+	[NS_CGROUP] = {"cgroup", "ns/cgroup", NULL, CLONE_NEWCGROUP, false, true, 1},
+	[NS_TIME] = {"time", "ns/time", "ns/time_for_children", CLONE_NEWTIME, true, true, 7},
 };
 
 int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], struct error *err)
@@ -43,6 +43,27 @@ int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], 
 		ret_identities[kind] = (struct ns_identity){status.st_ino, status.st_dev};
 	}
 	return 0;
+}
+
+int ns_identities_by_pidfd(int pidfd, struct ns_identity ret_identities[NS_COUNT])
+{
+	int fds[NS_COUNT];
+	int count = 0;
+	bool complete = true;
+
+	while (complete && count < NS_COUNT) {
+		struct stat status = {0};
+
+		fds[count] = ioctl(pidfd, SYS_PIDFD_NAMESPACE(ns_table[count].pidfd_number), 0);
+		if (fds[count] < 0) {
+			complete = false;
+			break;
+		}
+		complete = fstat(fds[count], &status) == 0;
+		ret_identities[count++] = (struct ns_identity){status.st_ino, status.st_dev};
+	}
+	fd_close_many(fds, (size_t)count);
+	return complete ? 0 : -1;
 }
 
 int ns_identities_of_children(int process_dir, const struct plan *plan, struct ns_identity identities[NS_COUNT], struct error *err)

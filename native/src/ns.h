@@ -33,6 +33,7 @@ struct ns_info {
 	 * leave nobody to write them.
 	 */
 	bool made_by_init;
+	unsigned int pidfd_number; /* for SYS_PIDFD_NAMESPACE() */
 };
 
 extern const struct ns_info ns_table[NS_COUNT];
@@ -51,6 +52,12 @@ struct ns_identity {
 
 /* Identities of all kinds of the process whose /proc directory is open. */
 int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], struct error *err);
+
+/*
+ * The same of a pidfd's process, without a look at /proc, which makes three objects for each kind: 0, or -1 where the kernel is older than
+ * Linux 6.11 or refuses. It asks for the same rights over the process.
+ */
+int ns_identities_by_pidfd(int pidfd, struct ns_identity ret_identities[NS_COUNT]);
 
 /*
  * Where a plan is in place without a fork: of the kinds into which unshare(2) and setns(2) move children only, what these will be

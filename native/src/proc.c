@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "sys.h"
 #include "text.h"
 
 bool proc_ended(int pidfd)
@@ -36,10 +37,14 @@ int proc_open(pid_t pid, int pidfd, struct error *err)
 
 pid_t proc_pid_of(int pidfd, struct error *err)
 {
+	struct sys_pidfd_info info = {.mask = SYS_PIDFD_INFO_PID};
 	char path[48];
 	char text[1024];
 	const char *line;
 
+	/* In one call, where the kernel has it. */
+	if (ioctl(pidfd, SYS_PIDFD_GET_INFO, &info) == 0 && (info.mask & SYS_PIDFD_INFO_PID) != 0 && info.pid > 0)
+		return (pid_t)info.pid;
 	(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
 	if (fd_read_file(AT_FDCWD, path, text, sizeof(text)) < 0)
 		return error_set(err, "read", errno, path, "cannot learn a process's pid");

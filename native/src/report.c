@@ -145,7 +145,7 @@ int report_know_ourselves(int proc_dir, struct error *err)
 /* A guarded job that an unprivileged supervisor may not look into has told what it read itself, before it gave up its rights. */
 static int read_namespaces(const struct launch *launch, struct facts *facts, struct error *err)
 {
-	if (ns_identities(launch->job_dir, facts->job, err) == 0)
+	if (ns_identities_by_pidfd(launch->job_pidfd, facts->job) == 0 || ns_identities(launch->job_dir, facts->job, err) == 0)
 		return 0;
 	if (!plan_is_guarded(&launch->plan) || err->errnum != EACCES)
 		return -1;

@@ -28,6 +28,9 @@
 #include "sync.h"
 #include "wire.h"
 
+/* How long a caller waits for one event because another is expected: an exec that hangs, an init that has many to kill. */
+#define HELD_MILLIS 2
+
 static bool has_executed(const struct launch *launch)
 {
 	struct proc_stat stat;
@@ -227,6 +230,7 @@ static void wait_once(struct supervision *supervision)
 {
 	struct launch *launch = supervision->launch;
 	size_t count = 5 + RELAY_EVENTS;
+	int ready;
 	struct pollfd events[5 + RELAY_EVENTS + COMMANDS_EVENTS] = {
 		{.fd = launch->job_sync, .events = POLLIN},
 		{.fd = launch->init_sync, .events = POLLIN},
@@ -237,8 +241,11 @@ static void wait_once(struct supervision *supervision)
 
 	relay_poll(supervision->relay, events + 5);
 	count += commands_poll(supervision->commands, events + count);
-	if (poll(events, count, poll_timeout(supervision)) < 0)
+	ready = poll(events, count, wire_holds() ? HELD_MILLIS : poll_timeout(supervision));
+	if (ready < 0)
 		return; /* EINTR */
+	if (ready == 0)
+		wire_flush();
 	commands_turn(supervision->commands, events + 5 + RELAY_EVENTS, count - 5 - RELAY_EVENTS);
 	if (events[0].revents != 0)
 		hear_job(supervision);
@@ -331,6 +338,8 @@ int supervise(struct launch *launch, struct error *err)
 	collect_close(launch);
 	fd_close(&supervision.signals);
 	figures = cgroup_figures(launch);
+	if (launch->cgroups.made > 0)
+		wire_flush();
 	cgroup_remove(launch);
 	/* Ids that somebody still has are not given to the next job: the file stays for gc, which looks at the lock. */
 	if (survivors == 0)
@@ -342,5 +351,6 @@ int supervise(struct launch *launch, struct error *err)
 	}
 	supervise_tell(&supervision, FRAME_USAGE, report_usage(&usage, supervise_wall_nanos(&supervision, clock_nanos()), survivors, &figures));
 	emit_release(&figures);
+	wire_flush();
 	return 0;
 }

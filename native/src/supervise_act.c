@@ -131,8 +131,10 @@ static void start(struct supervision *supervision)
 	supervision->started_at = clock_nanos();
 	pins_commit(&launch->plan);
 	nanos[STAGE_EXEC] = supervision->started_at - launch->executed_at;
-	supervise_tell(supervision, FRAME_STARTED, report_started(nanos));
+	/* Init first: it may have a main process to reap already. */
 	(void)sync_send(launch->init_sync, SYNC_RUN, -1, error_scratch());
+	supervise_tell(supervision, FRAME_STARTED, report_started(nanos));
+	wire_flush();
 	supervision->commands = commands_open(launch);
 	supervision->deadline = 0;
 	if (launch->plan.has_wall)
@@ -177,6 +179,10 @@ static void tell_end(struct supervision *supervision, const char *lost)
 {
 	supervision->ended_at = clock_nanos();
 	supervision->told = true;
+	/* The figures come in a moment where the kernel kills what is left, and nothing has to be looked at or removed that may take long. */
+	if (launch_has_pid_namespace(supervision->launch) && supervision->launch->plan.collect.count == 0 &&
+	    !supervision->launch->plan.process.terminal)
+		wire_hold(supervision->launch->connection);
 	supervise_tell(supervision, FRAME_EXITED,
 	     report_exited(supervision->has_record ? &supervision->record : NULL, lost, supervision->cause,
 			   supervise_wall_nanos(supervision, supervision->ended_at)));

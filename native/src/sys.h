@@ -10,6 +10,8 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,6 +36,18 @@
 #ifndef PIDFD_SIGNAL_PROCESS_GROUP
 #define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2)
 #endif
+
+/* Linux 6.11: namespaces of a pidfd's process, as include/uapi/linux/pidfd.h numbers them. */
+#define SYS_PIDFD_NAMESPACE(number) _IO(0xFF, (number))
+/* Linux 6.13: the part of struct pidfd_info that every such kernel has. */
+struct sys_pidfd_info {
+	uint64_t mask;
+	uint64_t cgroup;
+	uint32_t pid, tgid, parent, ids[8];
+	int32_t exit_code;
+};
+#define SYS_PIDFD_INFO_PID 1u
+#define SYS_PIDFD_GET_INFO _IOWR(0xFF, 11, struct sys_pidfd_info)
 
 static inline pid_t sys_clone3(struct clone_args *arguments)
 {

@@ -37,6 +37,11 @@ void wire_flush(void)
 	held.length = 0;
 }
 
+bool wire_holds(void)
+{
+	return held.length > 0;
+}
+
 static void write_header(uint8_t header[WIRE_HEADER], enum frame_type type, size_t size)
 {
 	header[0] = (uint8_t)(size >> 24);

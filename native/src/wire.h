@@ -36,8 +36,8 @@ enum frame_type {
 };
 
 #define WIRE_HEADER 5u
-/* Of what wire_hold() holds: an exit and figures with several cgroups. */
-#define WIRE_HELD 2048u
+/* Of what wire_hold() holds: a report and what follows it, or an exit and figures with several cgroups. */
+#define WIRE_HELD 4096u
 
 /*
  * Sends an event; the body is ended and released here. A caller that is gone
@@ -54,6 +54,7 @@ int wire_send_bytes(int connection, enum frame_type type, const void *body, size
  */
 void wire_hold(int connection);
 void wire_flush(void);
+bool wire_holds(void);
 
 /* Blocks for one frame of the given type. *ret_body is free()d by the caller. */
 int wire_receive(int connection, enum frame_type expected, size_t most, char **ret_body, size_t *ret_size,

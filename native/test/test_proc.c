@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "ns.h"
 #include "proc.h"
 #include "sys.h"
 
@@ -127,11 +128,29 @@ static void test_many_groups(void)
 	free(text);
 }
 
+/* Both ways name the same namespaces. */
+static void compare_namespaces(int directory, int pidfd)
+{
+	struct ns_identity shown[NS_COUNT], told[NS_COUNT];
+	struct error err;
+
+	if (ns_identities_by_pidfd(pidfd, told) < 0) {
+		tap_skip("namespaces by pidfd", "this kernel has no such request");
+		return;
+	}
+	if (ns_identities(directory, shown, &err) < 0)
+		tap_bail("%s", err.message);
+	for (int kind = 0; kind < NS_COUNT; kind++)
+		CHECK(shown[kind].inode != 0 && told[kind].inode == shown[kind].inode && told[kind].device == shown[kind].device,
+		      "a pidfd and /proc name the same %s namespace", ns_table[kind].name);
+}
+
 static void test_real(void)
 {
 	struct error err;
 	struct proc_stat stat;
 	struct proc_status status = {0};
+	struct ns_identity gone[NS_COUNT];
 	siginfo_t info;
 	pid_t pid = fork();
 	_cleanup_close_ int pidfd = -1;
@@ -147,6 +166,7 @@ static void test_real(void)
 	CHECK(directory >= 0, "a living process is opened");
 	CHECK(!proc_ended(pidfd), "and has not ended");
 	CHECK_NUMBER(proc_pid_of(pidfd, &err), pid, "the pid of a pidfd");
+	compare_namespaces(directory, pidfd);
 	CHECK(proc_read_stat(directory, &stat, &err) == 0 && stat.parent == getpid() && stat.start_time > 0,
 	      "its stat names us as its parent");
 	CHECK((stat.flags & PROC_PF_FORKNOEXEC) != 0, "it was forked and never executed");
@@ -160,6 +180,7 @@ static void test_real(void)
 	CHECK(proc_open(pid, pidfd, &err) < 0 && err.errnum == ESRCH, "a process that ended is not opened");
 	(void)tap_wait(pid);
 	CHECK(proc_pid_of(pidfd, &err) < 0 && err.errnum == ESRCH, "a reaped process has no pid");
+	CHECK(ns_identities_by_pidfd(pidfd, gone) < 0, "nor namespaces");
 	CHECK(proc_read_stat(directory, &stat, &err) < 0, "nor a stat, whoever has its number now");
 	CHECK(proc_pid_of(STDOUT_FILENO, &err) < 0, "a descriptor that is no pidfd has no pid");
 }
