@@ -185,12 +185,13 @@ final class LiveJobs {
 
     private void end() throws Exception {
         List<Job> ending = new ArrayList<>(alive);
+        int all = ending.size();
         alive.clear();
-        progress.step("ending live jobs", 0, 1);
-        parallel(ending.size(), () -> {
+        parallel(all, () -> {
             Job job;
             synchronized (ending) {
                 job = ending.remove(ending.size() - 1);
+                progress.step("ending live jobs", all - ending.size(), all);
             }
             job.close();
             return null;

@@ -18,6 +18,8 @@ final class Program implements AutoCloseable {
         file = Files.copy(original, directory.resolve(original.getFileName()));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r-xr-xr-x"));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        // For Ctrl-C; all else that is open ends with this JVM.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
     }
 
     Path path() {
@@ -25,8 +27,12 @@ final class Program implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(directory);
+    public void close() {
+        try {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            System.err.println("bench: cannot remove " + directory + ": " + e.getMessage());
+        }
     }
 }

@@ -1,9 +1,9 @@
 package io.nsjob.bench;
 
-/** What is going on, on standard error: one line that is written over on a terminal, a line for each part elsewhere. */
+/** What is going on, on standard error: one line that is written over on a terminal; elsewhere a line for each part, more for long ones. */
 final class Progress {
     private static final boolean TERMINAL = System.console() != null;
-    private static final long EVERY_NANOS = 200_000_000L;
+    private static final long EVERY_NANOS = TERMINAL ? 200_000_000L : 10_000_000_000L;
 
     private final long began = System.nanoTime();
     private String last = "";
@@ -12,7 +12,7 @@ final class Progress {
     void step(String what, int done, int of) {
         long now = System.nanoTime();
         boolean news = !what.equals(last);
-        if (!news && (!TERMINAL || now - shown < EVERY_NANOS)) {
+        if (!news && now - shown < EVERY_NANOS) {
             return;
         }
         shown = now;
@@ -21,7 +21,7 @@ final class Progress {
             System.err.printf("%s\r%4d s  %-48s %3d %%", news && !last.isEmpty() ? "\n" : "", seconds, what, of == 0 ? 0
                 : done * 100 / of);
         } else {
-            System.err.printf("bench: %4d s  %s%n", seconds, what);
+            System.err.printf("bench: %4d s  %s%s%n", seconds, what, news ? "" : ", " + done + " of " + of);
         }
         last = what;
     }
