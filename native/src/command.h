@@ -19,6 +19,9 @@
 
 struct launch;
 
+/* The subject of an error by which the caller knows that nobody got the command: it can be run in another way. */
+#define COMMAND_STARTER "starter"
+
 /* What the caller has sent of a command, and what it said besides. */
 struct command_message {
 	struct command_plan command;

@@ -37,11 +37,13 @@ static int receive_news(int sync, struct runner_news *news, struct error *ret_er
 	return (size_t)got == sizeof(*news) + (news->word == RUNNER_FAILED ? sizeof(*ret_error) : 0) ? 1 : -1;
 }
 
-/* The pid, as it is here, of the child that has this one inside; 0 where it has not said so. */
-static pid_t whispered_pid(int whisper, int32_t inside)
+/* The pid, as it is here, of the child that has this one inside, or of the last that is there; 0 where none has said so. */
+static pid_t whispered_pid(int whisper, int32_t inside, int32_t *ret_inside)
 {
 	int32_t said = 0;
 	struct ucred sender = {0};
+
+	*ret_inside = 0;
 
 	for (;;) {
 		struct iovec part = {.iov_base = &said, .iov_len = sizeof(said)};
@@ -54,12 +56,13 @@ static pid_t whispered_pid(int whisper, int32_t inside)
 		const struct cmsghdr *credentials;
 
 		if (recvmsg(whisper, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != (ssize_t)sizeof(said))
-			return 0;
+			return inside == 0 ? sender.pid : 0;
 		credentials = CMSG_FIRSTHDR(&header);
 		if (credentials == NULL || credentials->cmsg_level != SOL_SOCKET || credentials->cmsg_type != SCM_CREDENTIALS ||
 		    credentials->cmsg_len != CMSG_LEN(sizeof(sender)))
 			return 0;
 		memcpy(&sender, CMSG_DATA(credentials), sizeof(sender));
+		*ret_inside = said;
 		if (said == inside)
 			return sender.pid;
 	}
@@ -81,9 +84,9 @@ static void hear_start(struct runner *runner, const struct runner_news *news)
 
 	runner->word_at = 0;
 	runner->silences = 0;
-	runner->inside = news->inside;
 	runner->age_nanos = news->age_nanos;
-	runner->job_pid = whispered_pid(runner->whisper, news->inside);
+	runner->job_pid = whispered_pid(runner->whisper, news->inside, &runner->inside);
+	runner->inside = news->inside;
 	if (news->word == RUNNER_DOUBTFUL) {
 		runner->job_pid = proc_pid_of(runner->job_pidfd, error_scratch());
 		executed = has_executed(runner);
@@ -111,6 +114,29 @@ static void hear_end(struct runner *runner, const struct runner_news *news)
 		command_happen(runner, EVENT_INIT_GONE);
 }
 
+/*
+ * Where its child had come to its exec nobody knows any more whether that went well: the command is lost. Where it had not, nothing
+ * of it has run; and if the starter has died, it may be that nobody was there to start it.
+ */
+void command_runner_is_gone(struct runner *runner)
+{
+	bool executing = runner->busy && runner->state == STATE_EXECUTING;
+
+	runner->gone = true;
+	fd_close(&runner->sync);
+	runner->age_nanos = 0;
+	wire_hold(runner->connection);
+	if (executing)
+		runner->job_pid = whispered_pid(runner->whisper, 0, &runner->inside);
+	if (executing && runner->job_pid > 0)
+		command_happen(runner, EVENT_EXECUTED);
+	else if (runner->awaited)
+		(void)error_set(&runner->failure, "", ECHILD, COMMAND_STARTER, "the sandbox's process that starts commands has ended");
+	command_never_ran(runner, "", ECHILD, "the process that was to start the command has ended");
+	command_happen(runner, EVENT_INIT_GONE);
+	wire_flush();
+}
+
 bool command_hear_runner(struct runner *runner)
 {
 	struct runner_news news;
@@ -131,7 +157,7 @@ bool command_hear_runner(struct runner *runner)
 		if (runner->failure.message[0] == '\0')
 			runner->failure = *error;
 		/* It may have whispered before its exec failed. */
-		(void)whispered_pid(runner->whisper, 0);
+		(void)whispered_pid(runner->whisper, 0, &runner->inside);
 		runner->clean = true;
 		command_happen(runner, EVENT_EXEC_FAILED);
 		command_happen(runner, EVENT_INIT_GONE);

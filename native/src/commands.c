@@ -18,9 +18,6 @@
 /* So many runners wait for work; more end when theirs is done. */
 #define IDLE_RUNNERS 4u
 
-/* The subject of an error by which the caller knows that nobody got the command: it can be run in another way. */
-static const char starter[] = "starter";
-
 struct commands {
 	struct launch *launch;
 	int starter_pidfd; /* the first that the starter's socket brings */
@@ -74,7 +71,7 @@ static struct runner *make_runner(struct commands *commands, struct error *err)
 	*runner = (struct runner){
 		.launch = commands->launch, .sync = -1, .whisper = -1, .pidfd = -1, .awaited = true, .connection = -1, .job_pidfd = -1};
 	if (commands->launch->starter_sync < 0)
-		(void)error_set(err, "", EPIPE, starter, "the sandbox's process that starts commands has ended");
+		(void)error_set(err, "", EPIPE, COMMAND_STARTER, "the sandbox's process that starts commands has ended");
 	else if (commands->count >= LIMIT_COMMANDS)
 		(void)error_set(err, "", EAGAIN, "", "%u commands run in the sandbox already", LIMIT_COMMANDS);
 	else if (open_sockets(runner, &peer, err) == 0) {
@@ -82,7 +79,7 @@ static struct runner *make_runner(struct commands *commands, struct error *err)
 			commands->runners[commands->count++] = runner;
 			return runner;
 		}
-		(void)error_set(err, "sendmsg", EPIPE, starter, "the sandbox's process that starts commands has ended");
+		(void)error_set(err, "sendmsg", EPIPE, COMMAND_STARTER, "the sandbox's process that starts commands has ended");
 	}
 	forget(runner);
 	return NULL;
@@ -95,16 +92,6 @@ static struct runner *idle_runner(struct commands *commands, struct error *err)
 			return commands->runners[i];
 	}
 	return make_runner(commands, err);
-}
-
-void command_runner_is_gone(struct runner *runner)
-{
-	runner->gone = true;
-	fd_close(&runner->sync);
-	if (runner->awaited)
-		(void)error_set(&runner->failure, "", ECHILD, starter, "the sandbox's process that starts commands has ended");
-	command_never_ran(runner, "", ECHILD, "the process that was to start the command has ended");
-	command_happen(runner, EVENT_INIT_GONE);
 }
 
 /* It answers in the order in which it was asked. */

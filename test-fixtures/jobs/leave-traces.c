@@ -1,10 +1,12 @@
 /* leave-traces: what one command can leave for the next.
  *   make HOSTNAME   leaves all of it, says "made", and stays for at most a minute
+ *   key             leaves a key in the session keyring, says so, and nothing else
  *   name HOSTNAME   sets the name of the host and nothing else
  *   look            prints what it finds of that, and of itself what it may have from one before, a line each */
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
@@ -20,7 +22,7 @@
 
 #include "job.h"
 
-#define USAGE "leave-traces make|name HOSTNAME | look"
+#define USAGE "leave-traces make|name HOSTNAME | key | look"
 enum { KEY = 4711, PORT = 4711, LIFE_SECONDS = 60, MIB = 1 << 20, TOUCHED = 24 };
 
 static const char *const files[] = {"/tmp/trace", "/dev/shm/trace", "/work/trace", "/var/tmp/trace"};
@@ -115,6 +117,8 @@ static void look(void)
 		puts("messages");
 	if (syscall(SYS_mq_open, queue, O_RDONLY, 0, NULL) >= 0)
 		puts("message queue");
+	if (syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "trace", 0) >= 0)
+		puts("key");
 	if (abstract(connect) >= 0)
 		puts("abstract socket");
 	if (port(connect) >= 0)
@@ -136,6 +140,12 @@ int main(int argc, char **argv)
 		make(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "name") == 0)
 		return sethostname(argv[2], strlen(argv[2])) == 0 ? 0 : 1;
+	if (argc == 2 && strcmp(argv[1], "key") == 0) {
+		if (syscall(SYS_add_key, "user", "trace", "1", 1, KEY_SPEC_SESSION_KEYRING) < 0)
+			return 1;
+		puts("left");
+		return 0;
+	}
 	if (argc != 2 || strcmp(argv[1], "look") != 0)
 		job_misused(USAGE);
 	printf("= descriptors above 2: %d\n", inherited);

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.nsjob.CommandSpec;
 import io.nsjob.IdMaps;
 import io.nsjob.InvalidSpecException;
 import io.nsjob.Job;
+import io.nsjob.JobHardening;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.LandlockMode;
@@ -19,6 +21,7 @@ import io.nsjob.Outcome;
 import io.nsjob.Rlimit;
 import io.nsjob.Sandbox;
 import io.nsjob.SandboxException;
+import io.nsjob.Seccomp;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
 import io.nsjob.testing.Await;
@@ -105,6 +108,19 @@ class JoinResetIT extends WithLauncher {
                     assertEquals(entry.isolated(), now.isolated());
                 }
             }
+        }
+    }
+
+    @Test
+    void aKeyIsSeenByTheCommandsOfOneWorldOnly() throws Exception {
+        JobSpec world = TestJobs.isolated().seccomp(Seccomp.NONE).newKeyring(true).landlock(LandlockMode.OFF).build();
+        try (Sandbox sandbox = launcher.open(world)) {
+            assumeTrue(sandbox.report().hardening().keyring() == JobHardening.Keyring.NEW, "the kernel has keys");
+            assertFalse(look(sandbox).contains("key"));
+            assertEquals("left\n", sandbox.run(TRACES, "key").stdoutText());
+            assertTrue(look(sandbox).contains("key"), "the session keyring is the world's, and that of all its commands");
+            sandbox.reset();
+            assertFalse(look(sandbox).contains("key"));
         }
     }
 
