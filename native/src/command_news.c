@@ -3,7 +3,9 @@
  * What the runner of one command says. Runs in: supervisor.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -68,14 +70,16 @@ static pid_t whispered_pid(int whisper, int32_t inside, int32_t *ret_inside)
 	}
 }
 
-/* Dead, and not reaped yet: whether it had executed stands in /proc. */
+/* Dead, and not reaped before we have looked: whether it had executed stands in /proc. */
 static bool has_executed(const struct runner *runner)
 {
 	struct proc_stat stat;
-	struct error unreadable;
-	_cleanup_close_ int process_dir = proc_open(runner->job_pid, runner->job_pidfd, &unreadable);
+	char name[16];
+	_cleanup_close_ int process_dir = -1;
 
-	return process_dir < 0 || proc_read_stat(process_dir, &stat, &unreadable) < 0 || (stat.flags & PROC_PF_FORKNOEXEC) == 0;
+	(void)snprintf(name, sizeof(name), "%d", (int)runner->job_pid);
+	process_dir = openat(runner->launch->proc_dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return process_dir < 0 || proc_read_stat(process_dir, &stat, error_scratch()) < 0 || (stat.flags & PROC_PF_FORKNOEXEC) == 0;
 }
 
 static void hear_start(struct runner *runner, const struct runner_news *news)

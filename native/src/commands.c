@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "fault.h"
 #include "fd.h"
 #include "hint.h"
 #include "launch.h"
@@ -153,8 +154,10 @@ void commands_begin(struct commands *commands, const int fds[WIRE_FDS])
 	int streams[3];
 	bool begun;
 
+	fault_command(true);
 	err = (struct error){.stage = STAGE_PLAN};
 	begun = begin(commands, connection, fds + 1, &err) == 0;
+	fault_command(false);
 	(void)stage_enter(STAGE_SUPERVISE, error_scratch());
 	/* The command alone holds its streams from now on. */
 	memcpy(streams, fds + 1, sizeof(streams));

@@ -13,14 +13,19 @@
 static enum stage fault_stage = STAGE_COUNT;
 static int fault_errno; /* 0 = die, -1 = stall */
 static char fault_left_out[128];
+static bool fault_of_command, commanding;
 
 void fault_init(void)
 {
+	static const char prefix[] = "command:";
 	const char *text = getenv("NSJOB_FAULT");
 	const char *action = text != NULL ? strchr(text, '=') : NULL;
 
 	if (action == NULL)
 		return;
+	fault_of_command = strncmp(text, prefix, strlen(prefix)) == 0;
+	if (fault_of_command)
+		text += strlen(prefix);
 	for (enum stage stage = 0; stage < STAGE_COUNT; stage++) {
 		const char *name = stage_name(stage);
 
@@ -39,7 +44,7 @@ void fault_init(void)
 
 int fault_point(enum stage stage, struct error *err)
 {
-	if (stage != fault_stage)
+	if (stage != fault_stage || fault_of_command != commanding)
 		return 0;
 	if (fault_errno == 0) {
 		(void)raise(SIGKILL);
@@ -48,6 +53,11 @@ int fault_point(enum stage stage, struct error *err)
 	while (fault_errno == -1)
 		(void)pause();
 	return error_set(err, "fault", fault_errno, "", "injected fault");
+}
+
+void fault_command(bool on)
+{
+	commanding = on;
 }
 
 bool fault_off(const char *defence)

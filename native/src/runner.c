@@ -195,6 +195,7 @@ static _Noreturn void runner_main(int sync)
 	if (fd_close_all_but(keep, 1, &ignored) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ||
 	    sigaction(SIGCHLD, &wake, NULL) < 0)
 		_exit(1);
+	fault_command(true);
 	attempt.runner = getpid();
 	attempt.whisper = -1;
 	if (sync_receive(sync, &message, &attempt.whisper, &ignored) <= 0 || message.type != SYNC_FORKED || attempt.whisper < 0)

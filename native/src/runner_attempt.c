@@ -17,6 +17,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "fault.h"
 #include "fd.h"
 
 /* Of a child that calls a dozen functions until it executes. */
@@ -33,12 +34,23 @@ int attempt_fail(struct error *error, enum stage stage, const char *syscall, con
 	return -1;
 }
 
+/* The stage is the child's, and not that of the runner, whose memory this is. */
+static int enter(enum stage stage, struct error *error)
+{
+	if (fault_point(stage, error) == 0)
+		return 0;
+	error->stage = stage;
+	return -1;
+}
+
 static int enter_directory(const char *path, struct error *error)
 {
 	static char found[LIMIT_PATH];
 
 	if (path == NULL)
 		return 0;
+	if (enter(STAGE_CWD, error) < 0)
+		return -1;
 	if (chdir(path) < 0)
 		return attempt_fail(error, STAGE_CWD, "chdir", path, "the command cannot enter its working directory");
 	if (getcwd(found, sizeof(found)) == NULL || found[0] != '/')
@@ -82,6 +94,8 @@ static int prepare(const struct attempt *attempt, struct error *error)
 	/* Killed before that? Then nobody would know of this process any more. */
 	if (getppid() != attempt->runner)
 		_exit(127);
+	if (enter(STAGE_SESSION, error) < 0)
+		return -1;
 	if (setsid() < 0)
 		return attempt_fail(error, STAGE_SESSION, "setsid", "", "cannot start a session");
 	/* All above 2, and close-on-exec: so is everything else here. */
@@ -101,6 +115,8 @@ static int prepare(const struct attempt *attempt, struct error *error)
 			return attempt_fail(error, STAGE_LIMITS, "prlimit", "", "the kernel did not set a resource limit as asked for");
 	}
 	if (enter_directory(attempt->cwd, error) < 0)
+		return -1;
+	if (enter(STAGE_EXEC, error) < 0)
 		return -1;
 	(void)sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
@@ -127,6 +143,7 @@ static int child_main(void *data)
 	struct attempt *attempt = data;
 
 	if (prepare(attempt, &attempt->error) == 0) {
+		attempt->ready = true;
 		attempt->whispered = whisper(attempt->whisper);
 		(void)execute(attempt, &attempt->error);
 	}
@@ -179,7 +196,7 @@ bool attempt_receive(int sync, struct attempt *attempt)
 	struct cmsghdr *rights;
 	ssize_t got;
 
-	attempt->failed = attempt->whispered = false;
+	attempt->failed = attempt->ready = attempt->whispered = false;
 	do {
 		got = recvmsg(sync, &header, MSG_CMSG_CLOEXEC);
 	} while (got < 0 && errno == EINTR);
@@ -200,6 +217,11 @@ pid_t attempt_start(struct attempt *attempt, int *ret_pidfd)
 
 	if (pid < 0)
 		(void)attempt_fail(&attempt->error, STAGE_FORK, "clone", "", "cannot create the command's process");
+	if (pid > 0 && !attempt->failed && !attempt->ready) {
+		errno = ECHILD;
+		(void)attempt_fail(&attempt->error, STAGE_EXEC, "", "", "the command's process ended before it could execute the program");
+		attempt->failed = true;
+	}
 	fd_close_many(attempt->streams, 3);
 	*ret_pidfd = pid < 0 ? -1 : pidfd;
 	return pid;

@@ -20,6 +20,7 @@ struct attempt {
 	int streams[3];
 	char **arguments, **search, **variables;
 	const char *cwd;
+	bool ready;     /* its next call but one is its exec */
 	bool whispered; /* the supervisor can learn its pid */
 	bool failed;
 	struct error error;
