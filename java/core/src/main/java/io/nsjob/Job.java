@@ -123,7 +123,10 @@ public interface Job extends AutoCloseable {
      */
     Process asProcess();
 
-    /** Kills the job if it has not ended, and returns when the kernel has reaped it. Closing it again does nothing. */
+    /**
+     * Kills the job if it has not ended, and returns when the kernel has reaped it. Of its live streams, {@link Stdio#stream()}, no more
+     * is kept than their buffers have room for. Closing it again does nothing.
+     */
     @Override
     void close();
 }

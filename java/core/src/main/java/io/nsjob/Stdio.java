@@ -46,7 +46,9 @@ public sealed interface Stdio {
     }
 
     /**
-     * A live stream of the {@link Job}, with a bounded buffer: a job that writes faster than its stream is read has to wait.
+     * A live stream of the {@link Job}, with a bounded buffer: a job that writes faster than its stream is read has to wait. What
+     * the job wrote can be read after its end, until {@link Job#close}: then only what the buffer has room for, 64 KiB, and behind
+     * that, where there was more, comes an IOException in place of the end.
      *
      * @return for input and output
      */

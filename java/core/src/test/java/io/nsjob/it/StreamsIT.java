@@ -205,6 +205,26 @@ class StreamsIT extends WithLauncher {
         }
     }
 
+    /** What nobody has read keeps no pipe after close: the buffer can be read, and then it is told whether that was all. */
+    @Test
+    void whatIsUnreadAtTheEndIsCutWhenTheJobIsClosed() throws Exception {
+        for (int size : new int[] {1000, 1 << 20}) {
+            Job job = launcher.start(shell("head -c " + size + " /dev/zero; exit 3"), PLAIN.withOut(Stdio.stream()));
+            // More than there is room for the job waits with: it is killed then.
+            if (size == 1000) {
+                assertEquals(3, job.await().exitStatus());
+            } else {
+                assertEquals(0, job.stdout().read());
+            }
+            job.close();
+            if (size == 1000) {
+                assertEquals(size, job.stdout().readAllBytes().length);
+            } else {
+                assertTrue(assertThrows(IOException.class, () -> job.stdout().readAllBytes()).getMessage().contains("before all"));
+            }
+        }
+    }
+
     @Test
     void sixtyFourJobsByEightThreads() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(8);

@@ -22,6 +22,9 @@ final class BoundedPipe {
     private int size;
     private boolean writerClosed;
     private boolean readerClosed;
+    /** Whether a writer waits for nobody any more, and whether something has gone nowhere for that. */
+    private boolean unread;
+    private boolean lost;
     /** Of somebody who cannot wait: called when there is room for a writer, or something for a reader. */
     private Runnable onRoom = () -> { };
     private Runnable onBytes = () -> { };
@@ -45,10 +48,14 @@ final class BoundedPipe {
     private int writeSome(byte[] bytes, int offset, int length) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (size == CAPACITY && !readerClosed) {
+            while (size == CAPACITY && !readerClosed && !unread) {
                 changed.await();
             }
-            if (readerClosed || writerClosed) {
+            if (size == CAPACITY && unread && !lost) {
+                lost = true;
+                changed.signalAll();
+            }
+            if (readerClosed || writerClosed || lost) {
                 return -1;
             }
             int end = (start + size) % CAPACITY;
@@ -66,7 +73,7 @@ final class BoundedPipe {
     int read(byte[] bytes, int offset, int length) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (size == 0 && !writerClosed && !readerClosed) {
+            while (size == 0 && !writerClosed && !readerClosed && !lost) {
                 changed.await();
             }
             if (size == 0 || readerClosed) {
@@ -90,7 +97,7 @@ final class BoundedPipe {
     int room() {
         lock.lock();
         try {
-            int room = readerClosed ? Integer.MAX_VALUE : CAPACITY - size;
+            int room = readerClosed || unread ? Integer.MAX_VALUE : CAPACITY - size;
             roomWanted = room == 0;
             return room;
         } finally {
@@ -129,7 +136,7 @@ final class BoundedPipe {
         lock.lock();
         try {
             // Half a buffer at a time, or the two sides would wake each other for every few bytes.
-            room = roomWanted && (readerClosed || size <= CAPACITY / 2);
+            room = roomWanted && (readerClosed || unread || size <= CAPACITY / 2);
             bytes = bytesWanted && (size > 0 || writerClosed || readerClosed);
             roomWanted &= !room;
             bytesWanted &= !bytes;
@@ -164,6 +171,27 @@ final class BoundedPipe {
         tell();
     }
 
+    /** Nobody is waited for any more: what has no room goes nowhere, which a reader is told behind what had. */
+    void leaveUnread() {
+        lock.lock();
+        try {
+            unread = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        tell();
+    }
+
+    private boolean isCut() {
+        lock.lock();
+        try {
+            return lost && !readerClosed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void closeReader() {
         lock.lock();
         try {
@@ -195,6 +223,9 @@ final class BoundedPipe {
                 try {
                     int got = length == 0 ? 0 : BoundedPipe.this.read(bytes, offset, length);
                     tell();
+                    if (got < 0 && isCut()) {
+                        throw new IOException("the job was closed before all that it wrote was read");
+                    }
                     return got;
                 } catch (InterruptedException e) {
                     throw interrupted();

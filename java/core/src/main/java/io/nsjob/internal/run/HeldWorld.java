@@ -97,7 +97,7 @@ final class HeldWorld {
     }
 
     void onEnd(Runnable action) {
-        holder.result().whenCompleteAsync((result, failure) -> action.run(), Threads.executor());
+        holder.result().whenCompleteAsync((result, failure) -> action.run(), holder.callbacks());
     }
 
     /** Asks the kernel: that a process has died is not known here in the same moment. */

@@ -266,6 +266,16 @@ final class JobStreams {
         return input.output();
     }
 
+    /** Nobody is going to read what has not been read: no pipe stays for it. */
+    void leaveUnread() {
+        if (out.pipe != null) {
+            out.pipe.leaveUnread();
+        }
+        if (err.pipe != null) {
+            err.pipe.leaveUnread();
+        }
+    }
+
     boolean hasLiveOut() {
         return out.pipe != null;
     }

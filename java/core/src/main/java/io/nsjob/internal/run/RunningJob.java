@@ -272,7 +272,9 @@ final class RunningJob implements Job {
 
     @Override
     public void close() {
-        if (killAndReap()) {
+        boolean interrupted = killAndReap();
+        streams.leaveUnread();
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
