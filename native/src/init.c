@@ -2,6 +2,7 @@
 #include "init.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -26,6 +27,7 @@
 #include "nest.h"
 #include "net.h"
 #include "pins.h"
+#include "rootfs.h"
 #include "sync.h"
 #include "timens.h"
 #include "tree.h"
@@ -96,6 +98,11 @@ static int make_cgroup_namespace(const struct launch *launch, bool late, struct 
 	return 0;
 }
 
+int init_loopback(const struct plan *plan, struct error *err)
+{
+	return plan->loopback && (stage_enter(STAGE_LOOPBACK, err) < 0 || net_loopback_up(err) < 0) ? -1 : 0;
+}
+
 int init_build_world(struct launch *launch, struct error *err)
 {
 	const struct plan *plan = &launch->plan;
@@ -121,8 +128,6 @@ int init_build_world(struct launch *launch, struct error *err)
 	if ((plan->hostname != NULL || plan->domainname != NULL) &&
 	    (stage_enter(STAGE_HOSTNAME, err) < 0 || uts_set_names(plan, err) < 0))
 		return -1;
-	if (plan->loopback && (stage_enter(STAGE_LOOPBACK, err) < 0 || net_loopback_up(err) < 0))
-		return -1;
 	/* What it was to be counted in was made meanwhile. */
 	if (enter_cgroups(launch, true, err) < 0 || make_cgroup_namespace(launch, true, err) < 0)
 		return -1;
@@ -134,12 +139,31 @@ int init_build_world(struct launch *launch, struct error *err)
 	return 0;
 }
 
+/* Where many jobs begin and end, these two wait for others, and the job's process has enough to do meanwhile. */
+static int finish_world(const struct plan *plan, int gate, struct error *err)
+{
+	if (rootfs_has_old() && (stage_enter(STAGE_PIVOT, err) < 0 || rootfs_let_go(err) < 0))
+		return -1;
+	/* EPIPE: it has failed already, and said why itself. */
+	if (gate >= 0 && write(gate, "", 1) != 1 && errno != EPIPE)
+		return error_set(err, "write", errno, "job", "cannot tell the job's process that the old root is gone");
+	return init_loopback(plan, err);
+}
+
 static int start_job(struct launch *launch, pid_t *ret_job, int *ret_pidfd, struct error *err)
 {
+	_cleanup_close_ int gate = -1;
+	int ends[2];
 	pid_t job;
 
 	if (stage_enter(STAGE_FORK, err) < 0)
 		return -1;
+	if (rootfs_has_old()) {
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			return error_set(err, "pipe2", errno, "", "cannot connect init and the job's process");
+		launch->gate = ends[0];
+		gate = ends[1];
+	}
 	/* The job is born here into the time namespace of timens.c, and into a pid namespace of its own if it wants to be 1. */
 	job = clone_process(launch->plan.process.as_pid1 ? CLONE_NEWPID : 0, ret_pidfd);
 	if (job < 0)
@@ -147,12 +171,13 @@ static int start_job(struct launch *launch, pid_t *ret_job, int *ret_pidfd, stru
 				 "cannot create the job's process");
 	if (job == 0)
 		job_main(launch);
+	fd_close(&launch->gate);
 	fd_close(&launch->job_sync_peer);
 	fd_close(&launch->starter_sync_peer);
 	fd_close(&launch->self);
 	bind_drop_sources(&launch->plan, launch->sources);
 	*ret_job = job;
-	return 0;
+	return finish_world(&launch->plan, gate, err);
 }
 
 /*

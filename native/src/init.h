@@ -9,11 +9,15 @@
 
 struct error;
 struct launch;
+struct plan;
 
 /* The child of clone, from its first instruction to its last. */
 _Noreturn void init_main(struct launch *launch);
 
 /* The world of the job, in the namespaces that this process is in. Also in place. */
 int init_build_world(struct launch *launch, struct error *err);
+
+/* What is left of it: init does that beside the job's process. */
+int init_loopback(const struct plan *plan, struct error *err);
 
 #endif

@@ -68,7 +68,7 @@ static _Noreturn void become_command(struct launch *launch)
 {
 	static struct error err;
 
-	if (init_build_world(launch, &err) < 0 || sync_send(launch->init_sync_peer, SYNC_BUILT, launch->init_pidfd, &err) < 0)
+	if (init_build_world(launch, &err) < 0 || init_loopback(&launch->plan, &err) < 0 || sync_send(launch->init_sync_peer, SYNC_BUILT, launch->init_pidfd, &err) < 0)
 		fail(launch->init_sync_peer, &err);
 	job_main(launch);
 }
@@ -81,7 +81,7 @@ static _Noreturn void child_main(struct launch *launch)
 	/* Until the command runs; what then is the plan's. job.c repeats it where a change of ids clears it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		(void)error_set(&err, "prctl", errno, "pdeathsig", "cannot tie the child to its parent");
-	else if (init_build_world(launch, &err) == 0)
+	else if (init_build_world(launch, &err) == 0 && init_loopback(&launch->plan, &err) == 0)
 		job_main(launch);
 	fail(launch->job_sync_peer, &err);
 }

@@ -70,6 +70,23 @@ static int tie_to_init(const struct plan *plan, struct error *err)
 	return 0;
 }
 
+/*
+ * Until then ".." of the root directory leads to the old root, and no path of the job's may be walked: a symlink in a workspace would
+ * do. Only the byte counts: at the end of file init is gone.
+ */
+static int await_root(struct launch *launch, struct error *err)
+{
+	char byte;
+
+	if (launch->gate < 0)
+		return 0;
+	stage_pause();
+	if (fd_read_full(launch->gate, &byte, 1) < 0)
+		return error_set(err, "", EPIPE, "init", "init ended before the old root was gone");
+	fd_close(&launch->gate);
+	return 0;
+}
+
 /* Everything that takes privileges away but the filter, in an order in which each step still has what it needs. */
 static int shed_privileges(struct launch *launch, struct job_facts *facts, struct error *err)
 {
@@ -77,9 +94,10 @@ static int shed_privileges(struct launch *launch, struct job_facts *facts, struc
 
 	/* Behind everything that needs the tree outside, and while CAP_SYS_CHROOT is there. */
 	if (plan->process.chroot != NULL &&
-	    (stage_enter(STAGE_CHROOT, err) < 0 || chroot_enter(plan->process.chroot, err) < 0))
+	    (await_root(launch, err) < 0 || stage_enter(STAGE_CHROOT, err) < 0 || chroot_enter(plan->process.chroot, err) < 0))
 		return -1;
-	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0 || tie_to_init(plan, err) < 0)
+	if (stage_enter(STAGE_CREDENTIALS, err) < 0 || creds_become_job(plan, err) < 0 || tie_to_init(plan, err) < 0 ||
+	    await_root(launch, err) < 0)
 		return -1;
 	if (plan->process.terminal && (stage_enter(STAGE_TERMINAL, err) < 0 || terminal_enter(launch, err) < 0))
 		return -1;
@@ -195,10 +213,10 @@ _Noreturn void job_main(struct launch *launch)
 	static struct error err;
 	struct sync_message message;
 	struct job_facts facts = {0};
-	int keep[4 + LIMIT_MOUNTS] = {launch->job_sync_peer, launch->proc_dir, launch->self, launch->starter_sync_peer};
+	int keep[5 + LIMIT_MOUNTS] = {launch->job_sync_peer, launch->proc_dir, launch->self, launch->starter_sync_peer, launch->gate};
 
 	stage_restart();
-	memcpy(keep + 4, launch->sources, sizeof(launch->sources));
+	memcpy(keep + 5, launch->sources, sizeof(launch->sources));
 	if (fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), &err) < 0 || build(launch, &facts, &err) < 0 ||
 	    sync_send_built(launch->job_sync_peer, &facts, launch->terminal, &err) < 0)
 		goto failed;

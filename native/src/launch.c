@@ -43,7 +43,7 @@ void launch_init(struct launch *launch, int connection)
 	launch->init_sync = launch->init_sync_peer = launch->job_sync = launch->job_sync_peer = -1;
 	launch->init_pidfd = launch->init_dir = launch->job_pidfd = launch->job_dir = -1;
 	launch->collect_root = launch->collect_mounts = launch->collect_users = -1;
-	launch->terminal = launch->terminal_peer = -1;
+	launch->terminal = launch->terminal_peer = launch->gate = -1;
 	launch->starter_sync = launch->starter_sync_peer = -1;
 	launch->lock.fd = launch->lock.directory = -1;
 	cgroup_init(&launch->cgroups);

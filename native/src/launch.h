@@ -39,6 +39,7 @@ struct launch {
 	int self;                              /* copy of our own program, or -1 */
 	int init_sync, init_sync_peer;         /* supervisor's end, init's end */
 	int job_sync, job_sync_peer;           /* supervisor's end, the job's end */
+	int gate;                              /* init and the job: a byte comes when the old root is gone; or -1 */
 	int starter_sync, starter_sync_peer;   /* supervisor's end, the starter's end; -1 where no commands are to come: runner.h */
 	pid_t init_pid;
 	int init_pidfd;

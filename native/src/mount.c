@@ -136,6 +136,7 @@ static int run_steps(struct launch *launch, struct error *err)
 		return -1;
 	if (rootfs_begin(&root, err) < 0)
 		return -1;
+	root.lets_go_late = plan_lets_go_late(plan);
 	for (size_t i = 0; i < plan->mount_count && done == 0; i++)
 		done = run_step(&root, plan, i, launch->sources, err);
 	rootfs_end(&root);

@@ -220,6 +220,12 @@ static inline bool plan_has_other_root(const struct plan *plan)
 	return plan->new_root || plan->process.chroot != NULL || plan->process.enter_root;
 }
 
+/* Whether init may let go of the old root once there is the job's process: where that one mounts nothing, and pins are elsewhere. */
+static inline bool plan_lets_go_late(const struct plan *plan)
+{
+	return plan->new_root && !plan->process.as_pid1 && !plan->process.lock_mounts && plan->pin_count == 0 && !plan->in_place.wanted;
+}
+
 /* Of a command that is to be run beside the job: its limits, resource limits and owned streams. */
 struct command_plan {
 	struct plan plan;

@@ -42,7 +42,7 @@ static void forget(void)
 
 int rootfs_begin(struct rootfs *root, struct error *err)
 {
-	root->fresh = root->own_top = false;
+	root->fresh = root->own_top = root->lets_go_late = false;
 	root->own_count = 0;
 	root->scratch = -1;
 	root->layered = false;
@@ -328,57 +328,5 @@ int rootfs_attach(const struct rootfs *root, int tree, const char *path, bool di
 		return -1;
 	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, "move_mount", errno, path, "cannot mount there");
-	return 0;
-}
-
-/* The mount counts too: the job's root may be the very directory that was the old one. Where it is 0, before Linux 5.8, that fails. */
-static bool same(const struct statx *one, const struct statx *other)
-{
-	return one->stx_dev_major == other->stx_dev_major && one->stx_dev_minor == other->stx_dev_minor &&
-	       one->stx_ino == other->stx_ino && one->stx_mnt_id == other->stx_mnt_id;
-}
-
-static int look(int fd, const char *path, struct statx *ret_status)
-{
-	memset(ret_status, 0, sizeof(*ret_status));
-	return statx(fd, path, AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, ret_status);
-}
-
-/* What is left of the old root: nothing that "/" or ".." leads to. */
-static int prove_pivot(const struct statx *mine, const struct statx *old, struct error *err)
-{
-	struct statx top, above;
-
-	if (look(AT_FDCWD, "/", &top) < 0 || look(AT_FDCWD, "/..", &above) < 0)
-		return error_set(err, "statx", errno, "/", "cannot look at the job's root");
-	if (!same(&top, mine) || !same(&above, mine) || same(&top, old))
-		return error_set(err, "", EPROTO, "/", "is not the job's root after entering it");
-	return 0;
-}
-
-int rootfs_pivot(struct rootfs *root, const struct mount_step *step, struct error *err)
-{
-	struct statx mine, old;
-	struct statvfs top;
-
-	if (look(root->fd, "", &mine) < 0 || look(AT_FDCWD, "/", &old) < 0)
-		return error_set(err, "statx", errno, "/", "cannot look at the two roots");
-	if (fchdir(root->fd) < 0)
-		return error_set(err, "fchdir", errno, "/", "cannot enter the job's root");
-	/* The old root comes to lie on top of the new one, pivot_root(2): no directory for it is needed. */
-	if (sys_pivot_root(".", ".") < 0)
-		return error_set(err, "pivot_root", errno, "/", "cannot exchange the roots");
-	if (umount2(".", MNT_DETACH) < 0)
-		return error_set(err, "umount2", errno, "/", "cannot let go of the host's root");
-	if (chdir("/") < 0)
-		return error_set(err, "chdir", errno, "/", "cannot enter the job's root");
-	if (prove_pivot(&mine, &old, err) < 0)
-		return -1;
-	if (!step->read_only)
-		return 0;
-	if (newmount_restrict(root->fd, MOUNT_ATTR_RDONLY, "/", err) < 0)
-		return -1;
-	if (statvfs("/", &top) < 0 || (top.f_flag & ST_RDONLY) == 0)
-		return error_set(err, "", EPROTO, "/", "is not read-only after it was made so");
 	return 0;
 }

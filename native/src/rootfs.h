@@ -21,6 +21,7 @@ struct rootfs {
 	int scratch;                /* the first tmpfs of ours, where things have a name before they are mounted; or -1 */
 	bool layered;               /* the root is an overlay: what is there came with it, though it is ours */
 	bool fresh;                 /* a root step has begun a new one */
+	bool lets_go_late;          /* the old root is let go of by rootfs_let_go(), see plan_lets_go_late() */
 	bool own_top;               /* which is a filesystem of ours, without anything in it */
 	dev_t own[2 * LIMIT_MOUNTS]; /* filesystems made by us: only there may anything be created */
 	size_t own_count;
@@ -34,6 +35,12 @@ int rootfs_start(struct rootfs *root, const struct mount_step *step, struct erro
 int rootfs_start_bind(struct rootfs *root, int tree, struct error *err);
 /* The pivot step, the last one. */
 int rootfs_pivot(struct rootfs *root, const struct mount_step *step, struct error *err);
+/*
+ * Whether the old root still lies on top of the new one, where ".." of the root directory finds it: nobody may walk paths of others
+ * before rootfs_let_go(), which waits for all processors of the machine.
+ */
+bool rootfs_has_old(void);
+int rootfs_let_go(struct error *err);
 
 /* An O_PATH descriptor, or -1 with errno; flags as for open(2). */
 int rootfs_open(const struct rootfs *root, const char *path, int flags);

@@ -132,6 +132,24 @@ static int overlays(struct rootfs *root)
 	return access("/..", F_OK) == 0 && access("/../upper", F_OK) < 0 ? 0 : 7;
 }
 
+/* Where the old root goes only later, it is still found above the new one: what init must not leave to anybody. */
+static int late(struct rootfs *root)
+{
+	struct mount_step pivot = {.op = MOUNT_PIVOT, .read_only = true};
+	struct error err;
+
+	root->lets_go_late = true;
+	if (rootfs_pivot(root, &pivot, &err) < 0)
+		return fail(&err, 3);
+	if (!rootfs_has_old() || access(VICTIM, F_OK) == 0 || access("/.." VICTIM, F_OK) < 0)
+		return 4;
+	if (mkdir("/x", 0755) == 0 || errno != EROFS)
+		return 5;
+	if (rootfs_let_go(&err) < 0)
+		return fail(&err, 6);
+	return !rootfs_has_old() && access("/.." VICTIM, F_OK) < 0 && access("/..", F_OK) == 0 && rootfs_let_go(&err) == 0 ? 0 : 7;
+}
+
 int main(void)
 {
 	check(covered, start, "what follows a mount is put into it");
@@ -139,6 +157,7 @@ int main(void)
 	check(covered_above, start, "or above where it goes");
 	check(covered_above_by_alias, start, "there too by another name");
 	check(many, start, "everything gets its place, however many directories there are");
+	check(late, start, "the old root is gone when it is said to be, and not before");
 	check(overlays, NULL, "an overlay takes layers of any name and writes to none");
 	return tap_done();
 }
