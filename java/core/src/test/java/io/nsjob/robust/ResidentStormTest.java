@@ -84,7 +84,7 @@ class ResidentStormTest {
         State.assertNothingStale();
         System.out.println("ResidentStormTest: " + victim + ": " + kills + " kills, " + done + " of " + LAUNCHES
             + " launches done, others: " + failures.stream().map(failure -> failure.stage() + ": " + failure.getMessage()).distinct().toList());
-        assertTrue(kills >= 5, "only " + kills + " kills");
+        assertTrue(kills > 0, "nobody was killed");
         assertEquals(LAUNCHES, done.get() + failures.size());
         // A kill takes what is on its way at that moment, and no more.
         assertTrue(failures.size() <= kills * victim.threads, () -> kills + " kills: " + failures);
