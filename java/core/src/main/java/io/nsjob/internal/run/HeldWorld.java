@@ -18,7 +18,6 @@ import io.nsjob.internal.wire.Event;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,8 +29,6 @@ import java.util.concurrent.ConcurrentHashMap;
 final class HeldWorld {
     /** What a failure is about when a command was not handed to anybody, native/src/commands.c. */
     private static final String STARTER = "starter";
-    /** A service has a handful of commands; one that makes another for each start does not pay with memory. */
-    private static final int MOST_KNOWN = 32;
 
     private final JobLauncher launcher;
     private final JobSpec spec;
@@ -39,15 +36,7 @@ final class HeldWorld {
     private final RunningJob holder;
     private final long startTime;
     private final Set<RunningJob> commands = ConcurrentHashMap.newKeySet();
-    /** Those that were started last. */
-    private final Map<CommandSpec, WorldCommand> known = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<CommandSpec, WorldCommand> eldest) {
-            return size() > MOST_KNOWN;
-        }
-    };
+    private final WorldCommands known;
     private final Event.Prepared forCommands;
     private final WorldForker forker;
     private volatile boolean takesCommands;
@@ -59,6 +48,7 @@ final class HeldWorld {
         this.process = process;
         this.holder = holder;
         this.startTime = startTime;
+        known = launcher.commandsOf(spec);
         forCommands = holder.prepared().forCommands();
         forker = holder.link() instanceof ResidentLink link ? new WorldForker(launcher.helper(), link) : null;
         takesCommands = forker != null && Boolean.TRUE.equals(process.get("commands"));
@@ -155,17 +145,8 @@ final class HeldWorld {
         if (hasEnded()) {
             throw new SandboxException("open-namespaces", "", 0, "", "the sandbox has ended", "").about(name());
         }
-        synchronized (known) {
-            WorldCommand before = known.get(command);
-            if (before != null) {
-                return before;
-            }
-        }
-        WorldCommand made = new WorldCommand(spec(command));
-        synchronized (known) {
-            known.put(command, made);
-        }
-        return made;
+        WorldCommand before = known.get(command);
+        return before != null ? before : known.put(command, spec(command));
     }
 
     private JobSpec spec(CommandSpec command) {

@@ -50,6 +50,8 @@ public abstract class JobLauncher implements Launcher {
     private final RunDirectory run;
     private final Set<RunningJob> jobs = ConcurrentHashMap.newKeySet();
     private final Plans plans;
+    /** Null until there is a sandbox. */
+    private WorldCommands.OfSpecs commands;
     private boolean closed;
 
     /** For the drivers; the directory was acquired for this launcher. */
@@ -129,6 +131,13 @@ public abstract class JobLauncher implements Launcher {
      */
     RunningJob command(HeldWorld world, WorldCommand command, StartOptions options, boolean brief) throws SandboxException, InterruptedException {
         return null;
+    }
+
+    synchronized WorldCommands commandsOf(JobSpec world) {
+        if (commands == null) {
+            commands = new WorldCommands.OfSpecs();
+        }
+        return commands.of(world);
     }
 
     Path helper() {

@@ -14,6 +14,7 @@ final class WorldCommand {
     private final JobSpec spec;
     private final Map<Way, CommandCompiler.Compiled> compiled = new HashMap<>();
     private HostFacts known;
+    private Object environment;
 
     /** What a plan depends on beside the spec and the facts. */
     private record Way(List<Integer> owned, boolean limitsOutput, boolean brief) {
@@ -30,9 +31,12 @@ final class WorldCommand {
     /** The command as it travels, and its plan with the name of this start. */
     synchronized CommandCompiler.Compiled compile(HostFacts facts, PlanCompiler.Start start, Map<?, ?> world, boolean brief)
             throws InvalidSpecException {
-        if (facts != known) {
+        // Worlds of one spec differ in nothing else that a command has of them.
+        Object variables = world.get("env");
+        if (facts != known || !variables.equals(environment)) {
             compiled.clear();
             known = facts;
+            environment = variables;
         }
         Way way = new Way(start.ownedStdio(), start.limitsOutput(), brief);
         CommandCompiler.Compiled once = compiled.get(way);
