@@ -139,7 +139,15 @@ static int begin(struct commands *commands, int connection, const int streams[3]
 	if (command_read(commands->launch, connection, streams, &message, err) < 0)
 		return -1;
 	runner = stage_enter(STAGE_FORK, err) == 0 ? idle_runner(commands, err) : NULL;
-	if (runner == NULL || command_hand_over(runner, connection, streams, &message, err) < 0) {
+	/* One that was killed while it waited has not got it: the next does. */
+	while (runner != NULL && command_hand_over(runner, connection, streams, &message, err) < 0) {
+		bool dead = err->errnum == EPIPE || err->errnum == ECONNRESET;
+
+		if (dead)
+			command_runner_is_gone(runner);
+		runner = dead ? idle_runner(commands, err) : NULL;
+	}
+	if (runner == NULL) {
 		plan_release(&message.command.plan);
 		return -1;
 	}
