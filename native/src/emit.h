@@ -25,7 +25,7 @@ void emit_begin(struct emitter *out);
 void emit_begin_part(struct emitter *out);
 void emit_part(struct emitter *out, const char *key, const struct emitter *part);
 
-/* Its end; the text, which stays the emitter's and is ended by a NUL, or NULL where memory ran out. *ret_size is without the NUL. */
+/* Its end: the text, the emitter's still and with a NUL behind it that *ret_size does not count; NULL where memory ran out. */
 char *emit_end(struct emitter *out, size_t *ret_size);
 void emit_release(struct emitter *out);
 
@@ -37,7 +37,7 @@ void emit_close_array(struct emitter *out);
 void emit_integer(struct emitter *out, const char *key, int64_t value);
 void emit_boolean(struct emitter *out, const char *key, bool value);
 void emit_null(struct emitter *out, const char *key);
-/* A tool's words, or a path cut in the middle of a character, must not cost us a whole event: what is not UTF-8 becomes question marks. */
+/* A tool's words or a path cut in the middle of a character must not cost us a whole event: not UTF-8, it has question marks. */
 void emit_text(struct emitter *out, const char *key, const char *text);
 /* 16 digits, as proc(5) has sets of capabilities. */
 void emit_hex(struct emitter *out, const char *key, uint64_t value);

@@ -66,7 +66,8 @@ int ns_identities_by_pidfd(int pidfd, struct ns_identity ret_identities[NS_COUNT
 	return complete ? 0 : -1;
 }
 
-int ns_identities_of_children(int process_dir, const struct plan *plan, struct ns_identity identities[NS_COUNT], struct error *err)
+int ns_identities_of_children(int process_dir, const struct plan *plan, struct ns_identity identities[NS_COUNT],
+			      struct error *err)
 {
 	if (!plan->in_place.wanted || plan->in_place.fork)
 		return 0;

@@ -54,8 +54,8 @@ struct ns_identity {
 int ns_identities(int process_dir, struct ns_identity ret_identities[NS_COUNT], struct error *err);
 
 /*
- * The same of a pidfd's process, without a look at /proc, which makes three objects for each kind: 0, or -1 where the kernel is older than
- * Linux 6.11 or refuses. It asks for the same rights over the process.
+ * The same of a pidfd's process, without a look at /proc, which makes three objects for each kind: 0, or -1 where the kernel is
+ * older than Linux 6.11 or refuses. It asks for the same rights over the process.
  */
 int ns_identities_by_pidfd(int pidfd, struct ns_identity ret_identities[NS_COUNT]);
 
@@ -63,7 +63,8 @@ int ns_identities_by_pidfd(int pidfd, struct ns_identity ret_identities[NS_COUNT
  * Where a plan is in place without a fork: of the kinds into which unshare(2) and setns(2) move children only, what these will be
  * in. Of a new pid namespace nothing can be told before its first process: its inode is 0.
  */
-int ns_identities_of_children(int process_dir, const struct plan *plan, struct ns_identity identities[NS_COUNT], struct error *err);
+int ns_identities_of_children(int process_dir, const struct plan *plan, struct ns_identity identities[NS_COUNT],
+			      struct error *err);
 
 /*
  * Opens every namespace the plan enters, by path or through a pidfd, checks its kind with NS_GET_NSTYPE. Kinds not

@@ -331,7 +331,8 @@ int supervise(struct launch *launch, struct error *err)
 	add_what_was_seen(&usage, supervision.cpu_used);
 	relay_finish(&relay);
 	/* What the collector hears on it is the end. */
-	(void)watch_signals(&supervision, false, err);
+	if (launch->plan.process.terminal)
+		(void)watch_signals(&supervision, false, err);
 	/* Nobody is left to write to what is read, and the ids are still the job's. */
 	if (supervision.started_at != 0 && !supervision.connection_over)
 		collect_run(launch, supervision.signals);
@@ -349,7 +350,8 @@ int supervise(struct launch *launch, struct error *err)
 		*err = supervision.failure;
 		return -1;
 	}
-	supervise_tell(&supervision, FRAME_USAGE, report_usage(&usage, supervise_wall_nanos(&supervision, clock_nanos()), survivors, &figures));
+	supervise_tell(&supervision, FRAME_USAGE,
+		       report_usage(&usage, supervise_wall_nanos(&supervision, clock_nanos()), survivors, &figures));
 	emit_release(&figures);
 	wire_flush();
 	return 0;

@@ -179,7 +179,7 @@ static void tell_end(struct supervision *supervision, const char *lost)
 {
 	supervision->ended_at = clock_nanos();
 	supervision->told = true;
-	/* The figures come in a moment where the kernel kills what is left, and nothing has to be looked at or removed that may take long. */
+	/* The figures follow in a moment, where the kernel kills what is left and nothing is to be read or relayed before. */
 	if (launch_has_pid_namespace(supervision->launch) && supervision->launch->plan.collect.count == 0 &&
 	    !supervision->launch->plan.process.terminal)
 		wire_hold(supervision->launch->connection);

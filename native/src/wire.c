@@ -125,7 +125,8 @@ int wire_receive(int connection, enum frame_type expected, size_t most, char **r
 }
 
 /* The next of the frames in the bytes, which are moved behind it. */
-static int take_frame(uint8_t **bytes, size_t *left, enum frame_type expected, size_t most, struct wire_part *ret_part, struct error *err)
+static int take_frame(uint8_t **bytes, size_t *left, enum frame_type expected, size_t most, struct wire_part *ret_part,
+		      struct error *err)
 {
 	size_t size;
 

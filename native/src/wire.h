@@ -77,8 +77,8 @@ struct wire_part {
 };
 
 /*
- * Of a connection on which both frames of a command are waiting: its plan and its strings, valid until the next call; what has been
- * said since is in the reader then. Never blocks.
+ * Of a connection on which both frames of a command are waiting: its plan and its strings, valid until the next call; what has
+ * been said since is in the reader then. Never blocks.
  */
 int wire_receive_command(int connection, struct wire_part *ret_plan, struct wire_part *ret_strings, struct wire_reader *rest,
 			 struct error *err);
