@@ -3,9 +3,11 @@ package io.nsjob;
 /**
  * A world that is kept: namespaces, mounts, control groups and files of a job in which nothing runs but what is started there.
  * Its commands see each other and each other's files. Every command has the ids, the capabilities, the system call filter and the
- * limits of the sandbox's spec, and shares its session keyring and its Landlock domain with the others: a key that one leaves there is
- * there for the next, and signals and abstract sockets pass between them, until {@link #reset}. A command that kills all processes it
- * can ends the sandbox too. All methods may be called from any thread, also a virtual one, and any number of commands may run at once.
+ * limits of the sandbox's spec. Over {@link Driver#RESIDENT} they also share its session keyring and its Landlock domain: a key that one
+ * leaves there is there for the next, and signals and abstract sockets pass between them, until {@link #reset}; over
+ * {@link Driver#PER_JOB}, and where the sandbox's process that starts commands was killed, each has its own. A command that kills all
+ * processes it can ends the sandbox too. All methods may be called from any thread, also a virtual one, and any number of commands may
+ * run at once.
  */
 public interface Sandbox extends AutoCloseable {
 
