@@ -34,11 +34,8 @@
 #define GREETING_SECONDS 60
 /* Supervisors end by themselves when the caller is gone. As their parent we wait for them, but not for a stuck one. */
 #define LEAVING_MILLIS 5000
-/*
- * Not in the way of the job that has just taken the last one: making another beside its launch costs that launch more than the
- * next one gains, on two processors. Where jobs come faster than this, each supervisor is forked when its job comes.
- */
-#define SPARE_MILLIS 5
+/* Not in the way of the job that has just taken the last one; and where jobs come faster than this, each is forked when it comes. */
+#define SPARE_MILLIS 1
 #define REFUSED_STATUS (125 << 8)
 
 struct worker {
