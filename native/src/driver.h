@@ -7,10 +7,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct error;
-struct launch;
 
 /* Where the kernel keeps the arguments of this process, for init to overwrite: the job sees them in ps. */
 struct title {
@@ -23,7 +21,6 @@ struct drive {
 	const char *plan_file; /* or NULL */
 	bool may_be_in_place;  /* nobody else needs this process */
 	struct title title;
-	_Atomic uint64_t *learned; /* for the shape of the plan, or NULL: ahead.h */
 };
 
 /* Default actions for all signals but those that are not ours. */
@@ -36,9 +33,6 @@ int driver_connect(const char *path, int type, int *ret_fd, struct error *err);
  * Arms the first alarm of a job: a plan comes at once or never. Before anything that may block.
  */
 void driver_begin(void);
-
-/* What can be done before there is a job, with an init for a plan of this shape. For the driver_run() that comes. */
-struct launch *driver_prepare(const struct title *title, uint64_t shape);
 
 /* One job, from its plan to its last frame. The exit status of the supervisor. */
 int driver_run(const struct drive *drive);

@@ -14,7 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ahead.h"
 #include "bind.h"
 #include "cgroup.h"
 #include "clone.h"
@@ -60,10 +59,11 @@ void launch_add_times(struct launch *launch, const uint64_t nanos[STAGE_COUNT])
 		launch->stage_nanos[stage] += nanos[stage];
 }
 
-int launch_open(struct launch *launch, struct error *err)
+static int open_shared(struct launch *launch, struct error *err)
 {
 	int init_ends[2];
 	int job_ends[2];
+	int starter_ends[2];
 
 	launch->proc_dir = tree_open_proc(err);
 	if (launch->proc_dir < 0)
@@ -82,15 +82,6 @@ int launch_open(struct launch *launch, struct error *err)
 		return -1;
 	launch->job_sync = job_ends[0];
 	launch->job_sync_peer = job_ends[1];
-	return 0;
-}
-
-static int open_shared(struct launch *launch, struct error *err)
-{
-	int starter_ends[2];
-
-	if (launch->proc_dir < 0 && launch_open(launch, err) < 0)
-		return -1;
 	if (launch->plan.process.commands) {
 		if (sync_open(starter_ends, err) < 0)
 			return -1;
@@ -179,46 +170,15 @@ static int spawn_by_joiner(struct launch *launch, struct error *err)
 	return launch->init_pid > 0 ? 0 : -1;
 }
 
-/* What was made ahead and did not fit is dying: where the kernel counts it still, once more when it is gone. */
-static pid_t clone_init(struct launch *launch)
-{
-	pid_t pid = clone_into(ns_clone_flags(&launch->plan), cgroup_unified(launch), &launch->init_pidfd);
-
-	if (pid < 0 && ahead_reap())
-		pid = clone_into(ns_clone_flags(&launch->plan), cgroup_unified(launch), &launch->init_pidfd);
-	return pid;
-}
-
-static int renew_sync(struct launch *launch, struct error *err)
-{
-	int ends[2];
-
-	if (launch->init_sync >= 0)
-		return 0;
-	if (sync_open(ends, err) < 0)
-		return -1;
-	launch->init_sync = ends[0];
-	launch->init_sync_peer = ends[1];
-	return 0;
-}
-
 static int spawn_init(struct launch *launch, struct error *err)
 {
-	if (ahead_fits(launch)) {
-		if (stage_enter(STAGE_CLONE, err) < 0)
-			return -1;
-		if (ahead_take(launch))
-			return 0;
-	}
-	if (renew_sync(launch, err) < 0)
-		return -1;
 	if (launch->plan.in_place.wanted)
 		return inplace_spawn(launch, err);
 	if (ns_any_entered(&launch->plan))
 		return spawn_by_joiner(launch, err);
 	if (stage_enter(STAGE_CLONE, err) < 0)
 		return -1;
-	launch->init_pid = clone_init(launch);
+	launch->init_pid = clone_into(ns_clone_flags(&launch->plan), cgroup_unified(launch), &launch->init_pidfd);
 	if (launch->init_pid < 0)
 		return clone_failed(launch, err);
 	if (launch->init_pid == 0)
@@ -265,7 +225,6 @@ static int await_built(struct launch *launch, struct error *err)
 		return -1;
 	}
 	fd_close(&launch->init_dir);
-	(void)ahead_reap();
 	if (report_know_ourselves(launch->proc_dir, err) < 0 ||
 	    sync_expect(launch->init_sync, SYNC_BUILT, "init", &message, &launch->job_pidfd, err) < 0)
 		return -1;

@@ -44,8 +44,10 @@ struct worker {
 };
 
 struct resident {
+	int control;
 	int signals;
-	struct nursery nursery;
+	struct title title;
+	struct spare spare;
 	bool spare_wanted;
 	struct worker *workers; /* of supervisors that are not reaped yet */
 	size_t count, room;
@@ -126,7 +128,7 @@ static void tell_ended(const struct resident *resident, uint64_t seq, pid_t pid,
 {
 	struct resident_ended ended = {.type = RESIDENT_ENDED, .status = status, .seq = seq, .pid = (uint32_t)pid};
 
-	(void)send(resident->nursery.control, &ended, sizeof(ended), MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)send(resident->control, &ended, sizeof(ended), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /* From the end: those that came last are mostly the first to go, however many stay for long. */
@@ -151,7 +153,7 @@ static void reap(struct resident *resident)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct worker *worker = find_worker(resident, &pid, 0);
 
-		if (worker_lost_spare(&resident->nursery.spare, pid) || worker == NULL)
+		if (worker_lost_spare(&resident->spare, pid) || worker == NULL)
 			continue;
 		if (status != 0)
 			tell_ended(resident, worker->seq, pid, status);
@@ -180,10 +182,10 @@ static void start(struct resident *resident, uint64_t seq, const int fds[RESIDEN
 	pid_t pid = -1;
 
 	if (make_room(resident) == 0) {
-		pid = worker_take_spare(&resident->nursery.spare, fds);
+		pid = worker_take_spare(&resident->spare, fds);
 		resident->spare_wanted = true;
 		if (pid < 0)
-			pid = worker_fork(&resident->nursery, fds);
+			pid = worker_fork(resident->control, &resident->title, fds);
 	}
 	if (pid > 0) {
 		resident->workers[resident->count++] = (struct worker){.seq = seq, .pid = pid};
@@ -229,7 +231,7 @@ static void hear(struct resident *resident, bool hung_up, bool *ended)
 	int fds[RESIDENT_FDS];
 	size_t count;
 	ssize_t size;
-	bool whole = receive(resident->nursery.control, &order, &size, fds, &count);
+	bool whole = receive(resident->control, &order, &size, fds, &count);
 
 	if (size < 0 ? errno != EAGAIN : size == 0 && hung_up)
 		*ended = true;
@@ -260,9 +262,9 @@ static void serve(struct resident *resident)
 {
 	bool ended = false;
 
-	worker_fork_spare(&resident->nursery);
+	worker_fork_spare(&resident->spare, resident->control, &resident->title);
 	while (!ended) {
-		struct pollfd events[] = {{.fd = resident->nursery.control, .events = POLLIN | POLLRDHUP},
+		struct pollfd events[] = {{.fd = resident->control, .events = POLLIN | POLLRDHUP},
 					  {.fd = resident->signals, .events = POLLIN},
 					  {.fd = STDIN_FILENO, .events = POLLIN}};
 
@@ -271,8 +273,8 @@ static void serve(struct resident *resident)
 		if (ready == 0) {
 			/* Once for each that was taken: where a fork fails, the next would too. */
 			resident->spare_wanted = false;
-			if (resident->nursery.spare.pid == 0)
-				worker_fork_spare(&resident->nursery);
+			if (resident->spare.pid == 0)
+				worker_fork_spare(&resident->spare, resident->control, &resident->title);
 		}
 		if (ready <= 0)
 			continue;
@@ -290,9 +292,9 @@ static void leave(struct resident *resident)
 {
 	uint64_t until = clock_nanos() + LEAVING_MILLIS * UINT64_C(1000000);
 
-	fd_close(&resident->nursery.control);
-	fd_close(&resident->nursery.spare.socket);
-	while ((resident->count > 0 || resident->nursery.spare.pid != 0) && clock_nanos() < until) {
+	fd_close(&resident->control);
+	fd_close(&resident->spare.socket);
+	while ((resident->count > 0 || resident->spare.pid != 0) && clock_nanos() < until) {
 		struct pollfd signals = {.fd = resident->signals, .events = POLLIN};
 
 		(void)poll(&signals, 1, 100);
@@ -315,8 +317,10 @@ static void learn(void)
 int resident(const char *path, char **argv)
 {
 	/* The kernel lays the arguments out one behind the other. */
-	struct title title = {.text = argv[0], .size = (size_t)(argv[1] + strlen(argv[1]) - argv[0])};
-	struct resident resident = {.signals = -1, .nursery = {.control = -1, .title = title, .spare = {.socket = -1}}};
+	struct resident resident = {.control = -1,
+				    .signals = -1,
+				    .spare = {.socket = -1},
+				    .title = {.text = argv[0], .size = (size_t)(argv[1] + strlen(argv[1]) - argv[0])}};
 	static struct error err;
 	pid_t parent = getppid();
 
@@ -325,8 +329,7 @@ int resident(const char *path, char **argv)
 	fault_init();
 	(void)prctl(PR_SET_NAME, "nsjob-launcher", 0, 0, 0); /* for ps; nobody depends on it */
 	learn();
-	worker_learn(&resident.nursery);
-	if (watch_children(&resident.signals, &err) < 0 || greet(path, parent, &resident.nursery.control, &err) < 0) {
+	if (watch_children(&resident.signals, &err) < 0 || greet(path, parent, &resident.control, &err) < 0) {
 		(void)fprintf(stderr, "nsjob-helper: %s%s%s\n", err.message, err.errnum != 0 ? ": " : "",
 			      err.errnum != 0 ? strerror(err.errnum) : "");
 		fd_close(&resident.signals);
