@@ -17,6 +17,7 @@ import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
 import io.nsjob.testing.TestJobs;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -205,16 +206,26 @@ class StreamsIT extends WithLauncher {
         }
     }
 
+    /** Until nothing comes any more: the job waits for room. */
+    private static void awaitFull(InputStream stream) throws Exception {
+        int before;
+        do {
+            before = stream.available();
+            Thread.sleep(300);
+        } while (before == 0 || stream.available() != before);
+    }
+
     /** What nobody has read keeps no pipe after close: the buffer can be read, and then it is told whether that was all. */
     @Test
     void whatIsUnreadAtTheEndIsCutWhenTheJobIsClosed() throws Exception {
-        for (int size : new int[] {1000, 1 << 20}) {
+        for (int size : new int[] {1000, 1 << 25}) {
             Job job = launcher.start(shell("head -c " + size + " /dev/zero; exit 3"), PLAIN.withOut(Stdio.stream()));
             // More than there is room for the job waits with: it is killed then.
             if (size == 1000) {
                 assertEquals(3, job.await().exitStatus());
             } else {
                 assertEquals(0, job.stdout().read());
+                awaitFull(job.stdout());
             }
             job.close();
             if (size == 1000) {

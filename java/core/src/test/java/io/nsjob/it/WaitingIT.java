@@ -136,6 +136,8 @@ class WaitingIT extends WithLauncher {
     void whoKillsTheSupervisorEndsTheWait(Way way) throws Exception {
         CompletableFuture<JobResult> end = way.begin(launcher, SLEEP);
         awaitSleeping();
+        // It sleeps before the supervisor has told of it: killed in between, it never ran as far as anybody knows.
+        Thread.sleep(500);
         Jobs.supervisors().forEach(ProcessHandle::destroyForcibly);
         assertEquals(new Outcome.Lost("supervisor"), end.get(MOST_SECONDS, TimeUnit.SECONDS).outcome());
         assertNoneSleeps();
