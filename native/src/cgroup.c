@@ -105,7 +105,8 @@ void cgroup_decide(struct launch *launch)
 	struct stat proc;
 
 	/* The owner of /proc is root of the machine: with another's id, a root of a user namespace may move only its own processes. */
-	launch->cgroups.late = launch->plan.cgroup_count > 0 && geteuid() == 0 && fstat(launch->proc_dir, &proc) == 0 && proc.st_uid == 0;
+	launch->cgroups.late =
+		launch->plan.cgroup_count > 0 && geteuid() == 0 && fstat(launch->proc_dir, &proc) == 0 && proc.st_uid == 0;
 	for (size_t i = 0; i < launch->plan.cgroup_count; i++)
 		launch->cgroups.late = launch->cgroups.late && launch->plan.cgroups[i].version == 1;
 }
@@ -142,16 +143,22 @@ int cgroup_unified(const struct launch *launch)
  * "0" is the writer itself: unlike a pid it takes no lock over all forks of the machine, for which the kernel waits an RCU
  * grace period (9 to 15 ms when launches are apart). The permission is the opener's, the supervisor's.
  */
+static int pass(int door, const struct plan_cgroup *cgroup, struct error *err)
+{
+	if (write(door, "0", 1) != 1)
+		return error_set(err, "write", errno, cgroup->directory, "init cannot enter the job's cgroup");
+	return 0;
+}
+
 static int enter_late(const struct launch *launch, struct error *err)
 {
 	for (size_t i = 0; i < launch->plan.cgroup_count; i++) {
 		_cleanup_close_ int door = -1;
 		struct sync_message message;
 
-		if (sync_expect(launch->init_sync_peer, SYNC_DOOR, "supervisor", &message, &door, err) < 0)
+		if (sync_expect(launch->init_sync_peer, SYNC_DOOR, "supervisor", &message, &door, err) < 0 ||
+		    pass(door, &launch->plan.cgroups[i], err) < 0)
 			return -1;
-		if (write(door, "0", 1) != 1)
-			return error_set(err, "write", errno, launch->plan.cgroups[i].directory, "init cannot enter the job's cgroup");
 	}
 	return 0;
 }
@@ -163,8 +170,8 @@ int cgroup_enter(const struct launch *launch, struct error *err)
 	for (size_t i = 0; i < launch->cgroups.made; i++) {
 		if (launch->plan.cgroups[i].version == 2 && clone_was_into_cgroup())
 			continue;
-		if (write(launch->cgroups.doors[i], "0", 1) != 1)
-			return error_set(err, "write", errno, launch->plan.cgroups[i].directory, "init cannot enter the job's cgroup");
+		if (pass(launch->cgroups.doors[i], &launch->plan.cgroups[i], err) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -82,7 +82,8 @@ static void hear_guard(int number)
 /*
  * Until the job is built we sit in blocking calls and cannot watch the connection; a mount or a path may hang for ever.
  * The kernel ends us by two signals: SIGALRM at the set-up limit, SIGIO when the caller goes away (or says anything, which it
- * must not before `prepared`). The one handler that there is looks whether that is so; nobody else has it for long. Init and the job's process follow by themselves.
+ * must not before `prepared`). The one handler that there is looks whether that is so; nobody else has it for long. Init and the
+ * job's process follow by themselves.
  */
 static int arm_setup_guard(int connection, int64_t millis, struct error *err)
 {
@@ -109,8 +110,10 @@ static int disarm_setup_guard(int connection, struct error *err)
 {
 	struct itimerval never = {0};
 
-	if ((connection >= 0 && (fcntl(connection, F_SETFL, 0) < 0 || signal(SIGIO, SIG_DFL) == SIG_ERR)) || setitimer(ITIMER_REAL, &never, NULL) < 0)
+	if (connection >= 0 && (fcntl(connection, F_SETFL, 0) < 0 || signal(SIGIO, SIG_DFL) == SIG_ERR))
 		return error_set(err, "fcntl", errno, "", "cannot leave set-up");
+	if (setitimer(ITIMER_REAL, &never, NULL) < 0)
+		return error_set(err, "setitimer", errno, "", "cannot leave set-up");
 	return 0;
 }
 

@@ -68,7 +68,8 @@ static _Noreturn void become_command(struct launch *launch)
 {
 	static struct error err;
 
-	if (init_build_world(launch, &err) < 0 || init_loopback(&launch->plan, &err) < 0 || sync_send(launch->init_sync_peer, SYNC_BUILT, launch->init_pidfd, &err) < 0)
+	if (init_build_world(launch, &err) < 0 || init_loopback(&launch->plan, &err) < 0 ||
+	    sync_send(launch->init_sync_peer, SYNC_BUILT, launch->init_pidfd, &err) < 0)
 		fail(launch->init_sync_peer, &err);
 	job_main(launch);
 }

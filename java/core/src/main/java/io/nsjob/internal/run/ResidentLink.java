@@ -13,7 +13,6 @@ import io.nsjob.internal.os.OwnChild;
 import io.nsjob.internal.os.OwnLoop;
 import io.nsjob.internal.os.ProcStat;
 import io.nsjob.internal.os.Reactor;
-import io.nsjob.internal.os.Watched;
 import io.nsjob.internal.plan.CompiledPlan;
 import io.nsjob.internal.wire.Frame;
 import io.nsjob.internal.wire.FrameDecoder;
@@ -21,7 +20,6 @@ import io.nsjob.internal.wire.FrameType;
 import io.nsjob.internal.wire.ProtocolException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,12 +44,9 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
     private final ReactorStreams streams;
     private final Executor lane;
     private final FrameDecoder decoder = new FrameDecoder(FrameType.Direction.TO_JAVA);
-    private final ArrayDeque<byte[]> unsent = new ArrayDeque<>();
     private volatile Forker helper;
-    private Watched connection;
+    private JobConnection connection;
     private int theirs = -1;
-    private boolean ending;
-    private boolean reading;
     // What follows belongs to the lane.
     private Exception problem;
     private Integer status;
@@ -84,10 +79,10 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
             link = new ResidentLink(plan, streams, supervision, here ? OwnLoop.here() : Reactor.get());
             JobFds.Pair pair = JobFds.connection();
             link.theirs = pair.theirs();
-            link.connection = JobFds.watch(link.loop, pair.ours(), link);
+            link.connection = new JobConnection(JobFds.watch(link.loop, pair.ours(), link));
             ResidentLink prepared = link;
             link.streams.open(() -> supervision.endForOutput(prepared));
-            link.say(words);
+            link.connection.say(Frame.encode(words));
             return link;
         } catch (ErrnoException e) {
             if (link != null) {
@@ -112,7 +107,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
         if (!by.start(this)) {
             return false;
         }
-        read(true);
+        connection.read(true);
         streams.begin();
         return true;
     }
@@ -168,24 +163,15 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
     @Override
     public void send(Frame frame) {
         try {
-            say(frame);
+            connection.say(Frame.encode(frame));
         } catch (ProtocolException e) {
             throw new IllegalStateException("all frames but the plan are small", e);
         }
     }
 
-    /** All at once. */
-    private synchronized void say(Frame... frames) throws ProtocolException {
-        byte[] bytes = Frame.encode(frames);
-        if (!ending) {
-            unsent.add(bytes);
-            flush();
-        }
-    }
-
     /** Hands a command to the supervisor of an open sandbox; false when it cannot be told of it now. */
-    synchronized boolean command(CommandSocket socket, Forker.Job command) {
-        return !ending && unsent.isEmpty() && socket.send(connection, FrameType.COMMAND.code(), command);
+    boolean command(CommandSocket socket, Forker.Job command) {
+        return connection.command(socket, command);
     }
 
     /** Whether there is somebody to be told. */
@@ -193,34 +179,8 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
         return !supervision.isOver() && !supervision.result().isDone();
     }
 
-    private synchronized void read(boolean on) {
-        reading = on;
-        connection.want(on, !unsent.isEmpty());
-    }
-
-    private synchronized void flush() {
-        while (!unsent.isEmpty()) {
-            byte[] next = unsent.peek();
-            int taken = connection.write(next, next.length, true);
-            if (Reactor.isAgain(taken)) {
-                connection.want(reading, true);
-                return;
-            }
-            unsent.remove();
-            if (taken < 0) {
-                // The supervisor has ended; who waits for the result will see why.
-                unsent.clear();
-            } else if (taken < next.length) {
-                unsent.addFirst(Arrays.copyOfRange(next, taken, next.length));
-            }
-        }
-        connection.want(reading, false);
-    }
-
     @Override
-    public synchronized void end() {
-        ending = true;
-        unsent.clear();
+    public void end() {
         connection.end();
     }
 
@@ -231,7 +191,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
             helper.destroy();
         }
         if (!helper.isUsable() || !helper.kill(this)) {
-            loop.execute(() -> OwnChild.kill(supervision.supervisor(), connection));
+            loop.execute(() -> OwnChild.kill(supervision.supervisor(), connection.socket()));
         }
         end();
         loop.execute(() -> loop.after(EXIT_MILLIS, () -> lane.execute(() -> hangUp(new IOException("the supervisor cannot be killed")))));
@@ -251,27 +211,27 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
     @Override
     public void ready(boolean toWrite, boolean toRead) {
         if (toWrite) {
-            flush();
+            connection.flush();
         }
         if (!toRead) {
             return;
         }
-        int size = connection.receive();
+        int size = connection.socket().receive();
         if (Reactor.isAgain(size)) {
             return;
         }
         if (size <= 0) {
-            read(false);
+            connection.read(false);
             IOException failure = Reactor.isEnd(size) ? null : new IOException("the connection failed: errno " + -size);
             lane.execute(() -> hangUp(failure));
         } else if (!supervision.writesFiles()) {
             take(loop.bytes(size), size);
         } else {
             byte[] bytes = Arrays.copyOf(loop.bytes(size), size);
-            read(false);
+            connection.read(false);
             lane.execute(() -> {
                 take(bytes, bytes.length);
-                read(true);
+                connection.read(true);
             });
         }
     }
