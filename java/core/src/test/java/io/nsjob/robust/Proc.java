@@ -99,7 +99,8 @@ record Proc(long pid, long parent, char state, long startTime, String commandLin
         return found;
     }
 
-    private boolean isStillThere() {
+    /** Until it is reaped: then a signal that was sent to it has had its effect. */
+    boolean isStillThere() {
         return of(pid).filter(now -> now.startTime == startTime).isPresent();
     }
 
