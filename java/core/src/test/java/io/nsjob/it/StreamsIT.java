@@ -15,18 +15,24 @@ import io.nsjob.RootKind;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
+import io.nsjob.testing.Await;
 import io.nsjob.testing.TestJobs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -215,19 +221,40 @@ class StreamsIT extends WithLauncher {
         } while (before == 0 || stream.available() != before);
     }
 
+    /** The pipes that this process has open now. */
+    private static Set<String> pipes() throws IOException {
+        Set<String> pipes = new HashSet<>();
+        try (DirectoryStream<Path> fds = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path fd : fds) {
+                try {
+                    pipes.add(Files.readSymbolicLink(fd).toString());
+                } catch (NoSuchFileException e) {
+                    continue; // closed meanwhile
+                }
+            }
+        }
+        pipes.removeIf(name -> !name.startsWith("pipe:"));
+        return pipes;
+    }
+
     /** What nobody has read keeps no pipe after close: the buffer can be read, and then it is told whether that was all. */
     @Test
     void whatIsUnreadAtTheEndIsCutWhenTheJobIsClosed() throws Exception {
         for (int size : new int[] {1000, 1 << 25}) {
+            Set<String> before = pipes();
             Job job = launcher.start(shell("head -c " + size + " /dev/zero; exit 3"), PLAIN.withOut(Stdio.stream()));
+            Set<String> made = pipes();
+            made.removeAll(before);
             // More than there is room for the job waits with: it is killed then.
             if (size == 1000) {
                 assertEquals(3, job.await().exitStatus());
             } else {
+                assertFalse(made.isEmpty(), "none to be closed");
                 assertEquals(0, job.stdout().read());
                 awaitFull(job.stdout());
             }
             job.close();
+            Await.until("its pipes are closed", () -> Collections.disjoint(pipes(), made));
             if (size == 1000) {
                 assertEquals(size, job.stdout().readAllBytes().length);
             } else {
