@@ -64,7 +64,8 @@ public interface Sandbox extends AutoCloseable {
      * @param options streams; a held command cannot be waited for, as nobody could release it
      * @return how it ended
      * @throws InvalidSpecException when the command has a part that cannot be
-     * @throws SandboxException when the sandbox has ended, or the command cannot be executed
+     * @throws SandboxException when the sandbox has ended, or the command cannot be executed; also when it is closed or reset while
+     *     the command begins, which may have run for a moment then
      * @throws InterruptedException when this thread was interrupted; the command has been killed and reaped
      */
     default JobResult run(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {

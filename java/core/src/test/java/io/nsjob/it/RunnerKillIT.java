@@ -90,15 +90,17 @@ class RunnerKillIT {
         try (Launcher launcher = Launcher.open(Driver.RESIDENT); Sandbox sandbox = launcher.open(TestJobs.isolated().build())) {
             long starter = starter(sandbox);
             CompletableFuture<Void> users = load(sandbox);
+            int kills = 0;
             while (!users.isDone()) {
                 List<ProcessHandle> runners = ProcessHandle.of(starter).orElseThrow().children().toList();
-                if (!runners.isEmpty()) {
-                    runners.get(random.nextInt(runners.size())).destroyForcibly();
+                if (!runners.isEmpty() && runners.get(random.nextInt(runners.size())).destroyForcibly()) {
+                    kills++;
                 }
                 Thread.sleep(random.nextInt(20));
             }
             users.get(60, TimeUnit.SECONDS);
             check(sandbox);
+            assertTrue(kills > 0, "nobody was killed");
             assertTrue(!whole.isEmpty() && starter(sandbox) == starter, "those that were not killed went on");
         }
     }

@@ -18,8 +18,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -139,6 +141,27 @@ class WaitingIT extends WithLauncher {
         // It sleeps before the supervisor has told of it: killed in between, it never ran as far as anybody knows.
         Thread.sleep(500);
         Jobs.supervisors().forEach(ProcessHandle::destroyForcibly);
+        assertEquals(new Outcome.Lost("supervisor"), end.get(MOST_SECONDS, TimeUnit.SECONDS).outcome());
+        assertNoneSleeps();
+    }
+
+    /** A job with a name has files, which are written by others than serve it: the end comes from there, and nothing else is to come. */
+    @Test
+    void theEndOfAJobWithANameEndsTheWaitThoughItsHelperIsDead() throws Exception {
+        Duration setup = Duration.ofMillis(500);
+        JobSpec named = SLEEP.toBuilder().name("waiting-it-" + ProcessHandle.current().pid()).setupTime(setup).build();
+        // No output is waited for, which has a time of its own.
+        StartOptions silent = StartOptions.defaults().withOut(Stdio.discard()).withErr(Stdio.discard());
+        FutureTask<JobResult> end = new FutureTask<>(() -> launcher.run(named, silent));
+        new Thread(end, "waiting-it").start();
+        awaitSleeping();
+        // Behind all times of the set-up and what is added to them: until then a timer would wake the one who waits.
+        Thread.sleep(setup.toMillis() + 6000);
+        List<ProcessHandle> supervisors = Jobs.supervisors();
+        ProcessHandle.current().children().filter(one -> Jobs.command(one).equals("nsjob-launcher")).forEach(ProcessHandle::destroyForcibly);
+        Await.until("the helper is gone",
+            () -> ProcessHandle.current().children().noneMatch(one -> Jobs.command(one).equals("nsjob-launcher")));
+        supervisors.forEach(ProcessHandle::destroyForcibly);
         assertEquals(new Outcome.Lost("supervisor"), end.get(MOST_SECONDS, TimeUnit.SECONDS).outcome());
         assertNoneSleeps();
     }

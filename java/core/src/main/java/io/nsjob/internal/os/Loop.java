@@ -10,6 +10,9 @@ public abstract class Loop {
     /** What of that mostly has to be on the heap. */
     static final int HEAP = 16 * 1024;
 
+    /** What wakes a thread by its eventfd. */
+    static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
+
     /** Only here. */
     Loop() {
     }
@@ -77,7 +80,7 @@ public abstract class Loop {
         } catch (Throwable e) {
             // One job's trouble must not be that of all others.
             Log.warning(Loop.class, "a job's descriptor is not served any more", e);
-            one.want(false, false);
+            attempt(() -> one.want(false, false));
             attempt(() -> one.handler().broken(e));
         }
     }

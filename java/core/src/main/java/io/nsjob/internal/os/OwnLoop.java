@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -27,7 +27,6 @@ public final class OwnLoop extends Loop {
     private static final int MOST = 8;
     /** Where more threads wait at once it is the reactor that has enough to do never to sleep, and each of these has memory. */
     private static final Semaphore LOOPS = new Semaphore(16);
-    private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
     /** Of JDK 21 and later. */
     private static final MethodHandle IS_VIRTUAL = isVirtual();
     private static final Queue<Tools> SPARE = new ConcurrentLinkedQueue<>();
@@ -195,6 +194,10 @@ public final class OwnLoop extends Loop {
     @Override
     void wants(Watched one, int before) {
         // Looked at before each poll(2); once it is left, when the reactor takes it over.
+        wakeFromElsewhere();
+    }
+
+    private void wakeFromElsewhere() {
         if (Thread.currentThread() != thread) {
             synchronized (this) {
                 if (!left) {
@@ -207,12 +210,13 @@ public final class OwnLoop extends Loop {
     /**
      * Serves until something is done. For the thread whose loop it is.
      *
-     * @param until done by the loop itself
+     * @param until done by whatever thread
      * @param millis how long, at most
      * @return whether it is done
      * @throws InterruptedException when this thread was interrupted
      */
-    public boolean serve(Future<?> until, long millis) throws InterruptedException {
+    public boolean serve(CompletableFuture<?> until, long millis) throws InterruptedException {
+        until.whenComplete((result, failure) -> wakeFromElsewhere());
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         Hook hook = new Hook(this);
         while (true) {
@@ -280,6 +284,15 @@ public final class OwnLoop extends Loop {
         }
     }
 
+    /** One that the kernel does not take is that job's trouble alone. */
+    private void hand(Watched one) {
+        try {
+            one.moveTo(reactor);
+        } catch (RuntimeException e) {
+            attempt(() -> one.handler().broken(e));
+        }
+    }
+
     /** Hands over to the reactor what is left. For the thread whose loop it is; for any other, and a second time, nothing. */
     public void leave() {
         if (!isHere()) {
@@ -297,7 +310,7 @@ public final class OwnLoop extends Loop {
                 reactor.take(timer);
             }
         });
-        open.forEach(one -> one.moveTo(reactor));
+        open.forEach(this::hand);
         Arrays.fill(tools.polled, null);
         SPARE.add(tools);
         LOOPS.release();

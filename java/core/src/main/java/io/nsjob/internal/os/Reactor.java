@@ -14,7 +14,6 @@ public final class Reactor extends Loop {
     private static final int EVENTS = 128;
     private static final EpollLayout LAYOUT = EpollLayout.of(System.getProperty("os.arch"));
     private static final long LATE_MILLIS = 1000;
-    private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
     private static Reactor only;
 
     private final int epoll;

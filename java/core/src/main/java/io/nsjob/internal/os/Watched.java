@@ -57,7 +57,13 @@ public final class Watched {
         }
         int before = wanted;
         wanted = now;
-        loop.wants(this, before);
+        try {
+            loop.wants(this, before);
+        } catch (RuntimeException e) {
+            // The kernel did not take it: the next time it is asked again.
+            wanted = before;
+            throw e;
+        }
     }
 
     /**

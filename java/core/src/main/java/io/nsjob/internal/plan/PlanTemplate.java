@@ -10,6 +10,7 @@ import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.wire.JsonTemplate;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ import java.util.Optional;
  * the blocks of ids that are offered, and the names of its cgroups.
  */
 final class PlanTemplate {
+    private static final int NANOS_IN_MILLI = 1_000_000;
+
     private final CompiledPlan first;
     private final HostFacts facts;
     private final Map<String, Object> tree;
@@ -54,9 +57,18 @@ final class PlanTemplate {
                 return false;
             }
         }
+        // Two that differ by less than is written down would be taken for the same.
+        if (isFine(spec.monotonicOffset()) || isFine(spec.boottimeOffset()) || isFine(spec.wallTime()) || isFine(spec.killGrace())
+            || isFine(spec.setupTime()) || isFine(spec.cpuTime())) {
+            return false;
+        }
         boolean root = spec.rootKind() == RootKind.HOST || spec.rootKind() == RootKind.MINIMAL;
         return root && spec.chroot().isEmpty() && spec.workspace().isEmpty() && spec.overlays().isEmpty() && spec.pins().isEmpty()
             && spec.resources().io().isEmpty() && spec.resources().cpusetCpus().isEmpty() && spec.resources().cpusetMems().isEmpty();
+    }
+
+    private static boolean isFine(Optional<Duration> duration) {
+        return duration.isPresent() && duration.get().getNano() % NANOS_IN_MILLI != 0;
     }
 
     /**

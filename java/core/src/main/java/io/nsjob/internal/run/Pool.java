@@ -122,7 +122,7 @@ public final class Pool implements SandboxPool {
      * one takes longer than most commands in it, and more than one processor.
      */
     private boolean isTime() {
-        return closed || waiting > 0 || ready.size() < size / FEW || System.nanoTime() - quietFrom >= 0;
+        return closed || waiting > 0 || FEW * ready.size() < size || System.nanoTime() - quietFrom >= 0;
     }
 
     /** With the lock. */

@@ -74,30 +74,32 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
     /** The same with all that is to be said at once. With "here" the calling thread is going to {@link #serve}. */
     static ResidentLink prepare(CompiledPlan plan, JobStreams streams, Supervision supervision, boolean here, Frame... words)
             throws SandboxException, InterruptedException {
+        Loop loop = null;
         ResidentLink link = null;
+        boolean done = false;
         try {
-            link = new ResidentLink(plan, streams, supervision, here ? OwnLoop.here() : Reactor.get());
+            loop = here ? OwnLoop.here() : Reactor.get();
+            link = new ResidentLink(plan, streams, supervision, loop);
             JobFds.Pair pair = JobFds.connection();
             link.theirs = pair.theirs();
-            link.connection = new JobConnection(JobFds.watch(link.loop, pair.ours(), link));
+            link.connection = new JobConnection(JobFds.watch(loop, pair.ours(), link));
             ResidentLink prepared = link;
             link.streams.open(() -> supervision.endForOutput(prepared));
             link.connection.say(Frame.encode(words));
+            done = true;
             return link;
         } catch (ErrnoException e) {
-            if (link != null) {
-                link.abandon();
-            }
             throw new SandboxException("spawn", "cannot make the job's connection: " + e.getMessage(), e).about(plan.job());
         } catch (ProtocolException e) {
-            link.abandon();
             throw new SandboxException("protocol", e.getMessage(), e).about(plan.job());
         } catch (SandboxException e) {
-            link.abandon();
             throw e.about(plan.job());
-        } catch (InterruptedException | RuntimeException e) {
-            link.abandon();
-            throw e;
+        } finally {
+            if (!done && link != null) {
+                link.abandon();
+            } else if (!done && loop instanceof OwnLoop own) {
+                own.leave();
+            }
         }
     }
 

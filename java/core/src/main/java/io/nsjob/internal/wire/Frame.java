@@ -53,7 +53,6 @@ public record Frame(FrameType type, byte[] body) {
         return bytes;
     }
 
-    /** The type and the size: the body of a plan holds the environment. */
     /**
      * Encodes several, one behind the other.
      *
@@ -72,6 +71,7 @@ public record Frame(FrameType type, byte[] body) {
         return all;
     }
 
+    /** The type and the size: the body of a plan holds the environment. */
     @Override
     public String toString() {
         return type + "[" + body.length + "]";
