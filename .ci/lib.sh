@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it: counting of results, and what may be left behind.
+# Sourced by the scripts beside it: counting of results, and what may be left behind. $STAGE/log has what is shown of failures.
 
 passed=0 failed=0 skipped=0
 STRICT=${STRICT:-}
 
 say() { printf '%s\n' "$*"; }
 pass() { passed=$((passed + 1)); }
-fail() { failed=$((failed + 1)); say "FAIL $*"; }
+fail() { failed=$((failed + 1)); say "FAIL $*"; say "$*" >>"$STAGE/log/failures"; }
 
 # skip WHAT REASON: with STRICT=1 a skip is a failure.
 skip() {

@@ -36,6 +36,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -236,10 +237,14 @@ class NetRelayIT {
     void whoDoesNotKnowTheSecretIsNotHeard() throws Exception {
         try (NetListener listener = first.listen(0)) {
             Path runs = StateBase.require(HostFacts.real().identity()).resolve("run");
-            List<Path> sockets;
-            try (Stream<Path> all = Files.walk(runs)) {
-                sockets = all.filter(path -> path.toString().endsWith(".sock") && path.toString().contains("/" + ProcessHandle.current().pid() + "-"))
-                    .toList();
+            List<Path> sockets = new ArrayList<>();
+            // Not a walk of the whole tree: what belongs to other JVMs may go at any moment.
+            try (DirectoryStream<Path> ours = Files.newDirectoryStream(runs, ProcessHandle.current().pid() + "-*")) {
+                for (Path run : ours) {
+                    try (DirectoryStream<Path> inside = Files.newDirectoryStream(run, "*.sock")) {
+                        inside.forEach(sockets::add);
+                    }
+                }
             }
             List<Path> live = new ArrayList<>();
             for (Path socket : sockets) {
