@@ -2,6 +2,7 @@
 /*
  * What the supervisor does about one command of an open sandbox: supervise_act.c for what shares its init with others.
  */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -97,14 +98,20 @@ void command_look_at_cpu(struct runner *runner)
 	command_happen(runner, EVENT_CPU);
 }
 
-static void start(struct runner *runner)
+static void tell_start(struct runner *runner)
 {
-	const struct plan *plan = &runner->command.plan;
 	uint64_t nanos[STAGE_COUNT] = {0};
 
 	runner->started_at = clock_nanos() - runner->age_nanos;
 	nanos[STAGE_EXEC] = runner->started_at - runner->executed_at;
 	tell(runner, FRAME_RUNNING, report_running(runner->job_pid, runner->inside, runner->pid, nanos));
+}
+
+static void start(struct runner *runner)
+{
+	const struct plan *plan = &runner->command.plan;
+
+	tell_start(runner);
 	runner->deadline = 0;
 	if (plan->has_wall)
 		runner->deadline = runner->started_at + (uint64_t)plan->wall_millis * 1000000u;
@@ -141,7 +148,7 @@ static void terminate(struct runner *runner)
 static void tell_end(struct runner *runner, const char *lost)
 {
 	runner->ended_at = clock_nanos();
-	/* One that never ran has no end: its caller has gone, or is told why. */
+	/* One that never ran has no end: its caller is told why. */
 	if (runner->started_at == 0)
 		return;
 	runner->told = true;
@@ -154,7 +161,9 @@ static void finish(struct runner *runner)
 {
 	if (runner->told) {
 		tell(runner, FRAME_USAGE, report_usage(&runner->usage, clock_nanos() - runner->started_at, 0, NULL));
-	} else if (runner->failure.message[0] != '\0' && runner->cause == NULL) {
+	} else {
+		/* Also to one who has wanted its end: only so he knows that nothing of it has run. */
+		command_never_ran(runner, "", ECANCELED, "the command was ended before it could execute the program");
 		hint_add(&runner->failure, NULL);
 		tell(runner, FRAME_ERROR, report_error(&runner->failure));
 	}
@@ -203,6 +212,9 @@ void command_happen(struct runner *runner, enum supervise_event event)
 
 	if (!runner->busy)
 		return;
+	/* It is being ended already, and has run all the same. */
+	if (event == EVENT_EXECUTED && runner->state == STATE_KILLING && runner->started_at == 0)
+		tell_start(runner);
 	step = supervise_decide(runner->state, event);
 	runner->state = step.next;
 	carry_out(runner, step.command);

@@ -124,7 +124,7 @@ static void hear_end(struct runner *runner, const struct runner_news *news)
  */
 void command_runner_is_gone(struct runner *runner)
 {
-	bool executing = runner->busy && runner->state == STATE_EXECUTING;
+	bool executing = runner->busy && (runner->state == STATE_EXECUTING || (runner->state == STATE_KILLING && runner->started_at == 0));
 
 	runner->gone = true;
 	fd_close(&runner->sync);

@@ -24,6 +24,7 @@ struct commands {
 	int starter_pidfd; /* the first that the starter's socket brings */
 	struct runner *runners[LIMIT_COMMANDS];
 	size_t count;
+	bool ending; /* the sandbox, and with it all of them */
 };
 
 /* ---- runners */
@@ -136,6 +137,8 @@ static int begin(struct commands *commands, int connection, const int streams[3]
 	static struct command_message message; /* larger than it should be on a stack */
 	struct runner *runner;
 
+	if (commands->ending)
+		return error_set(err, "", ESHUTDOWN, "", "the sandbox is being ended");
 	if (command_read(commands->launch, connection, streams, &message, err) < 0)
 		return -1;
 	runner = stage_enter(STAGE_FORK, err) == 0 ? idle_runner(commands, err) : NULL;
@@ -175,6 +178,17 @@ void commands_begin(struct commands *commands, const int fds[WIRE_FDS])
 	hint_add(&err, NULL);
 	(void)wire_send(connection, FRAME_ERROR, report_error(&err), &(struct error){0});
 	fd_close(&connection);
+}
+
+void commands_blame(struct commands *commands, const char *cause)
+{
+	if (commands == NULL || commands->ending)
+		return;
+	commands->ending = true;
+	for (size_t i = 0; i < commands->count; i++) {
+		if (commands->runners[i]->busy)
+			command_blame(commands->runners[i], cause);
+	}
 }
 
 /* ---- time */

@@ -33,6 +33,9 @@ uint64_t commands_next(const struct commands *commands);
 /* Acts on what poll(2) found, and on what time it is. */
 void commands_turn(struct commands *commands, const struct pollfd events[COMMANDS_EVENTS], size_t count);
 
+/* The sandbox ends, for a cause or (NULL) by itself, and its commands with it: no more begins. commands NULL: nothing. */
+void commands_blame(struct commands *commands, const char *cause);
+
 /* All processes are dead: tells the end of those that were not told, and releases everything. */
 void commands_close(struct commands *commands);
 

@@ -34,13 +34,15 @@
 static bool has_executed(const struct launch *launch)
 {
 	struct proc_stat stat;
-	struct error *unreadable = error_scratch();
 
-	/* Unreaped, since init waits for SYNC_RUN: readable even when it is dead already. Gone = init died, and it with it. */
-	if (proc_read_stat(launch->job_dir, &stat, unreadable) == 0)
+	/* Unreaped, since init waits for SYNC_RUN: readable even when it is dead already. */
+	if (proc_read_stat(launch->job_dir, &stat, error_scratch()) == 0)
 		return (stat.flags & PROC_PF_FORKNOEXEC) == 0;
-	/* Out of descriptors or hidden from us: READY and the closed socket must do, rather than kill what may well run. */
-	return unreadable->errnum != ESRCH && unreadable->errnum != ENOENT;
+	/*
+	 * Hidden from us, or gone since init died and it with it: READY and the closed socket must do, rather than kill what may well
+	 * run, or deny what may have run for a moment. Such a job is lost.
+	 */
+	return true;
 }
 
 static void hear_job(struct supervision *supervision)
@@ -300,6 +302,16 @@ static void add_what_was_seen(struct rusage *usage, uint64_t seen_nanos)
 	timeradd(&usage->ru_utime, &missing, &usage->ru_utime);
 }
 
+/* Those that came while the rest was dying are told that they come too late: what ends without a word may have run. */
+static void hear_the_last(struct supervision *supervision)
+{
+	struct pollfd events = {.fd = supervision->launch->connection, .events = POLLIN};
+
+	commands_blame(supervision->commands, NULL);
+	while (supervision->commands != NULL && !supervision->connection_over && poll(&events, 1, 0) > 0)
+		hear_caller(supervision);
+}
+
 int supervise(struct launch *launch, struct error *err)
 {
 	static struct relay relay; /* pages that nobody touches without a terminal */
@@ -323,6 +335,7 @@ int supervise(struct launch *launch, struct error *err)
 		supervise_happen(&supervision, EVENT_RELEASE);
 	while (supervision.state != STATE_GONE)
 		wait_once(&supervision);
+	hear_the_last(&supervision);
 	commands_close(supervision.commands);
 	wire_drop_fds(&supervision.reader);
 	cputime_release(&supervision.cpu);

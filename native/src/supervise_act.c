@@ -29,6 +29,7 @@ void supervise_blame(struct supervision *supervision, const char *cause)
 {
 	if (supervision->cause == NULL)
 		supervision->cause = cause;
+	commands_blame(supervision->commands, cause);
 }
 
 /* The job's process is in STAGE_EXEC, we are not: it is where the failure belongs. */

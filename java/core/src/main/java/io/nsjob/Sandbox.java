@@ -62,10 +62,11 @@ public interface Sandbox extends AutoCloseable {
      *
      * @param command what to run
      * @param options streams; a held command cannot be waited for, as nobody could release it
-     * @return how it ended
+     * @return how it ended: cancelled where the sandbox was closed or reset while it ran. One that had not begun when a reset came
+     *     is run in the world after it
      * @throws InvalidSpecException when the command has a part that cannot be
-     * @throws SandboxException when the sandbox has ended, or the command cannot be executed; also when it is closed or reset while
-     *     the command begins, which may have run for a moment then
+     * @throws SandboxException when the sandbox has ended, or the command cannot be executed: it has not run then, unless the message
+     *     says that nobody had told
      * @throws InterruptedException when this thread was interrupted; the command has been killed and reaped
      */
     default JobResult run(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {

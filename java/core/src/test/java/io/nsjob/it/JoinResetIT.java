@@ -16,6 +16,7 @@ import io.nsjob.JobHardening;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.LandlockMode;
+import io.nsjob.Launcher;
 import io.nsjob.NamespaceKind;
 import io.nsjob.NamespaceReport;
 import io.nsjob.Outcome;
@@ -32,12 +33,17 @@ import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 class JoinResetIT extends WithLauncher {
     private static final String TRACES = TestJobs.program("leave-traces");
     private static final long MIB = 1 << 20;
+    private static final Executor OWN = task -> new Thread(task, "join-reset").start();
 
     @TempDir
     Path directory;
@@ -149,8 +156,7 @@ class JoinResetIT extends WithLauncher {
 
     @Test
     void whatIsOutsideStaysAndANameToo() throws Exception {
-        Path shared = Files.createDirectory(directory.resolve("shared"));
-        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path shared = shared();
         String name = "reset-" + UUID.randomUUID();
         JobSpec world = JobSpec.isolated().name(name).bind(shared.toString(), "/shared").build();
         try (Sandbox sandbox = launcher.open(world)) {
@@ -198,12 +204,23 @@ class JoinResetIT extends WithLauncher {
         }
     }
 
+    private Path shared() throws Exception {
+        Path shared = Files.createDirectory(directory.resolve("shared"));
+        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+        return shared;
+    }
+
     @Test
     void commandsAndResetsAtOnce() throws Exception {
-        try (Sandbox sandbox = launcher.open(JobSpec.isolated().build())) {
-            AtomicInteger whole = new AtomicInteger();
+        Path shared = shared();
+        try (Sandbox sandbox = launcher.open(JobSpec.isolated().bind(shared.toString(), "/shared").build())) {
+            Set<String> whole = ConcurrentHashMap.newKeySet();
             CountDownLatch begun = new CountDownLatch(3);
-            List<CompletableFuture<Void>> users = List.of(user(sandbox, whole, begun), user(sandbox, whole, begun), user(sandbox, whole, begun));
+            List<CompletableFuture<Void>> users = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                String user = "user-" + i + "-";
+                users.add(CompletableFuture.runAsync(() -> use(sandbox, user, whole, begun), OWN));
+            }
             assertTrue(begun.await(60, TimeUnit.SECONDS));
             for (int i = 0; i < 4; i++) {
                 sandbox.reset();
@@ -211,32 +228,73 @@ class JoinResetIT extends WithLauncher {
             for (CompletableFuture<Void> user : users) {
                 user.get(60, TimeUnit.SECONDS);
             }
-            assertTrue(whole.get() >= 3, "each user saw a whole command at least once");
+            List<String> ran = new ArrayList<>();
+            for (String trace : shared.toFile().list()) {
+                ran.add(trace.substring(0, trace.indexOf('.')));
+            }
+            assertEquals(new TreeSet<>(ran).size(), ran.size(), () -> "none ran twice: " + ran);
+            assertTrue(ran.containsAll(whole), "what has a result has run");
+            assertTrue(whole.size() >= 3, "each user saw a whole command at least once");
             assertTrue(sandbox.run("true").outcome().success());
         }
     }
 
-    /** Runs commands: each is whole, or was killed with its world, or could not be started in time. */
-    private static CompletableFuture<Void> user(Sandbox sandbox, AtomicInteger whole, CountDownLatch begun) {
-        return CompletableFuture.runAsync(() -> {
+    /** Runs commands: each is whole, or was killed with its world; what had not begun then is run in the next. */
+    private static void use(Sandbox sandbox, String user, Set<String> whole, CountDownLatch begun) {
+        List<Outcome.Kind> killed = launcher.driver() == Driver.RESIDENT ? List.of(Outcome.Kind.CANCELLED)
+            : List.of(Outcome.Kind.CANCELLED, Outcome.Kind.LOST, Outcome.Kind.SIGNALED);
+        for (int i = 0; i < 12; i++) {
+            String name = user + i;
+            try {
+                JobResult result = sandbox.run("sh", "-c", "mktemp /shared/" + name + ".XXXXXX >/dev/null; echo whole");
+                if (result.outcome().success()) {
+                    assertEquals("whole\n", result.stdoutText());
+                    whole.add(name);
+                    begun.countDown();
+                } else {
+                    assertTrue(killed.contains(result.outcome().kind()), result::toString);
+                }
+            } catch (SandboxException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** Also where nothing has been told of it yet: either it has not run, or it was cancelled. */
+    @Test
+    void aCommandThatIsClosedAsItBeginsIsNotDenied() throws Exception {
+        JobSpec world = JobSpec.isolated().bind(shared().toString(), "/shared").build();
+        try (Launcher resident = Launcher.open(Driver.RESIDENT)) {
             for (int i = 0; i < 12; i++) {
-                try {
-                    JobResult result = sandbox.run("echo", "whole");
-                    if (result.outcome().success()) {
-                        assertEquals("whole\n", result.stdoutText());
-                        whole.incrementAndGet();
-                        begun.countDown();
-                    } else {
-                        assertTrue(List.of(Outcome.Kind.LOST, Outcome.Kind.CANCELLED, Outcome.Kind.SIGNALED).contains(result.outcome().kind()),
-                            result::toString);
-                    }
-                } catch (SandboxException e) {
-                    assertTrue(sandbox.isOpen() || e.getMessage().length() > 0);
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
+                Path trace = directory.resolve("shared").resolve("trace-" + i);
+                Sandbox sandbox = resident.open(world);
+                CompletableFuture<JobResult> end = begin(sandbox, "echo x >/shared/" + trace.getFileName() + "; exec sleep 1000");
+                boolean whenItHasRun = i % 2 == 0;
+                for (int step = 0; whenItHasRun ? !Files.exists(trace) : step < i; step++) {
+                    LockSupport.parkNanos(100_000);
+                }
+                sandbox.close();
+                if (whenItHasRun) {
+                    assertEquals(new Outcome.Cancelled(), end.get(60, TimeUnit.SECONDS).outcome());
+                } else if (end.handle((result, failure) -> failure).get(60, TimeUnit.SECONDS) instanceof SandboxException failure) {
+                    assertFalse(Files.exists(trace), failure::toJson);
+                } else {
+                    assertEquals(new Outcome.Cancelled(), end.get().outcome());
                 }
             }
+        }
+    }
+
+    private static CompletableFuture<JobResult> begin(Sandbox sandbox, String script) {
+        CompletableFuture<JobResult> end = new CompletableFuture<>();
+        OWN.execute(() -> {
+            try {
+                end.complete(sandbox.run("sh", "-c", script));
+            } catch (SandboxException | InterruptedException | RuntimeException e) {
+                end.completeExceptionally(e);
+            }
         });
+        return end;
     }
 
     @Test

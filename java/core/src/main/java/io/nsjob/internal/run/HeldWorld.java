@@ -7,6 +7,7 @@ import io.nsjob.JobReport;
 import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.JoinTarget;
+import io.nsjob.Outcome;
 import io.nsjob.ResourceLimit;
 import io.nsjob.Rlimit;
 import io.nsjob.SandboxException;
@@ -24,11 +25,15 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One life of a sandbox: namespaces that the helper holds as the job of its own, and the commands that were started there. */
 final class HeldWorld {
     /** What a failure is about when a command was not handed to anybody, native/src/commands.c. */
     private static final String STARTER = "starter";
+    private static final long END_SECONDS = 5;
 
     private final JobLauncher launcher;
     private final JobSpec spec;
@@ -96,64 +101,55 @@ final class HeldWorld {
     }
 
     Job start(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
-        WorldCommand known = known(command);
-        RunningJob job = launcher.command(this, known, options, false);
-        if (job == null) {
-            return join(known.spec(), options);
+        WorldCommand what = prepare(command);
+        RunningJob job = launcher.command(this, what, options, false);
+        if (job != null) {
+            keep(job);
+            try {
+                job.awaitReady();
+                return job;
+            } catch (SandboxException e) {
+                giveUpStarter(job, e);
+            }
         }
-        keep(job);
-        try {
-            job.awaitReady();
-            return job;
-        } catch (SandboxException e) {
-            giveUpStarter(e);
-            return join(known.spec(), options);
-        }
+        return join(what.spec(), options);
     }
 
-    /** A command whose end alone is waited for. */
-    record Running(JobSpec spec, StartOptions options, RunningJob job, boolean brief) {
-    }
-
-    /** Begins a command that {@link #await} is to follow. */
-    Running begin(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
-        WorldCommand known = known(command);
-        RunningJob job = launcher.command(this, known, options, true);
-        if (job == null) {
-            return new Running(known.spec(), options, join(known.spec(), options), false);
-        }
-        keep(job);
-        return new Running(known.spec(), options, job, true);
-    }
-
-    JobResult await(Running command) throws SandboxException, InterruptedException {
-        RunningJob job = command.job();
-        if (command.brief()) {
+    /** Runs a command, and waits for nothing but its end. */
+    JobResult run(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
+        WorldCommand what = prepare(command);
+        RunningJob job = launcher.command(this, what, options, true);
+        if (job != null) {
+            keep(job);
             try {
                 return job.awaitWhole();
             } catch (SandboxException e) {
-                giveUpStarter(e);
-                job = join(command.spec(), command.options());
+                giveUpStarter(job, e);
             }
         }
-        try (Job joined = job) {
+        try (Job joined = join(what.spec(), options)) {
             return joined.await();
         }
     }
 
-    private WorldCommand known(CommandSpec command) throws SandboxException {
+    /** Of worlds of one spec each has limits of its own; all else of a command is the same. */
+    private WorldCommand prepare(CommandSpec command) throws SandboxException {
         if (hasEnded()) {
-            throw new SandboxException("open-namespaces", "", 0, "", "the sandbox has ended", "").about(name());
+            throw ended();
         }
+        checkLimits(command);
         WorldCommand before = known.get(command);
         return before != null ? before : known.put(command, spec(command));
+    }
+
+    private SandboxException ended() {
+        return new SandboxException("open-namespaces", "", 0, "", "the sandbox has ended", "").about(name());
     }
 
     private JobSpec spec(CommandSpec command) {
         JobSpec.Builder builder = JobSpec.bare().command(command.argv());
         command.environment().forEach(builder::env);
         command.cwd().ifPresent(builder::cwd);
-        checkLimits(command);
         JoinLimits.add(spec, command, builder);
         return builder.build();
     }
@@ -175,11 +171,25 @@ final class HeldWorld {
     }
 
     /** Returns where what starts commands is gone: they come from outside from now on. */
-    private void giveUpStarter(SandboxException failure) throws SandboxException {
+    private void giveUpStarter(RunningJob job, SandboxException failure) throws SandboxException, InterruptedException {
+        if (!job.neverRan() && Failures.isSilent(failure) && hasEndedInOrder()) {
+            // What its supervisor has begun it has told of.
+            throw (SandboxException) ended().initCause(failure);
+        }
         if (!failure.subject().equals(STARTER) || failure.stage().equals("exec")) {
             throw failure;
         }
         takesCommands = false;
+    }
+
+    /** Whether its supervisor came to its own end. */
+    private boolean hasEndedInOrder() throws InterruptedException {
+        try {
+            // What is known of a command and of its world is told by two connections, the one a moment before the other.
+            return !(holder.result().get(END_SECONDS, TimeUnit.SECONDS).outcome() instanceof Outcome.Lost lost && lost.who().equals("supervisor"));
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
     }
 
     /** Whether its supervisor starts commands. */

@@ -20,6 +20,8 @@ final class OpenSandbox implements PoolMember {
     private final ReentrantLock change = new ReentrantLock();
     private volatile HeldWorld world;
     private volatile boolean closed;
+    /** What is begun there is not begun anew. */
+    private volatile HeldWorld givenUp;
 
     OpenSandbox(JobLauncher launcher, JobSpec spec, HeldWorld world) {
         this.launcher = launcher;
@@ -50,15 +52,13 @@ final class OpenSandbox implements PoolMember {
 
     @Override
     public Job start(CommandSpec command, StartOptions options) throws SandboxException, InterruptedException {
-        HeldWorld at = current();
-        try {
-            return at.start(command, options);
-        } catch (SandboxException e) {
-            if (closed || !at.isClosed()) {
-                throw e;
+        while (true) {
+            HeldWorld at = current();
+            try {
+                return at.start(command, options);
+            } catch (SandboxException e) {
+                requireNext(at, e);
             }
-            // A reset has come between.
-            return current().start(command, options);
         }
     }
 
@@ -67,19 +67,22 @@ final class OpenSandbox implements PoolMember {
         if (options.hold()) {
             throw new IllegalArgumentException("a held command cannot be waited for: nobody could release it");
         }
-        HeldWorld at = current();
-        HeldWorld.Running begun;
-        try {
-            begun = at.begin(command, options);
-        } catch (SandboxException e) {
-            if (closed || !at.isClosed()) {
-                throw e;
+        while (true) {
+            HeldWorld at = current();
+            try {
+                return at.run(command, options);
+            } catch (SandboxException e) {
+                requireNext(at, e);
             }
-            // A reset has come between.
-            at = current();
-            begun = at.begin(command, options);
         }
-        return at.await(begun);
+    }
+
+    /** Returns where a reset has come between, so that what has not run can be begun in the world after it. */
+    private void requireNext(HeldWorld at, SandboxException failure) throws SandboxException, InterruptedException {
+        // One that was given back is another's after its reset.
+        if (closed || !at.isClosed() || at == givenUp || Failures.isSilent(failure) || current() == at) {
+            throw failure;
+        }
     }
 
     private HeldWorld current() throws InterruptedException {
@@ -131,6 +134,7 @@ final class OpenSandbox implements PoolMember {
 
     @Override
     public void endWorld() {
+        givenUp = world;
         world.close();
     }
 

@@ -107,6 +107,11 @@ final class RunningJob implements Job {
         return link.isUnheard();
     }
 
+    /** Whether it is known that it has not run. */
+    boolean neverRan() {
+        return supervision.hasFailed();
+    }
+
     Executor callbacks() {
         return link.callbacks();
     }

@@ -166,6 +166,11 @@ final class Supervision {
         return used != null || failed != null;
     }
 
+    /** Whether the supervisor has told that it failed: nothing of it has run. */
+    boolean hasFailed() {
+        return failed != null;
+    }
+
     /** Whether it has not said a word, and nobody wants the job to end. */
     boolean isUnheard() {
         return !heard && !askedToEnd;
@@ -296,21 +301,27 @@ final class Supervision {
                 failed.hint());
         }
         if (askedToEnd) {
-            return new SandboxException("cancel", "cancelled before the job was set up", problem);
+            return new SandboxException(Failures.CANCEL, "cancelled; " + nothingTold(), problem);
         }
         if (problem instanceof ProtocolException) {
             return new SandboxException("protocol", problem.getMessage(), problem);
         }
         if (problem instanceof RuntimeException) {
-            return new SandboxException("supervisor", "unexpected: " + problem, problem);
+            return new SandboxException(Failures.SUPERVISOR, "unexpected: " + problem, problem);
         }
         if (report == null && status != null && status == STATUS_SIGALRM) {
             return new SandboxException("setup", "", ETIMEDOUT, "",
                 "the sandbox was not set up within " + plan.limits().setupTime().toMillis() + " ms",
                 "a file system that does not answer, or limits.setupTime is too short");
         }
-        return new SandboxException("supervisor", "the supervisor ended before the job ran"
+        return new SandboxException(Failures.SUPERVISOR, nothingTold()
             + (status == null ? "" : " (exit status " + status + ")") + (problem == null ? "" : ": " + problem), problem);
+    }
+
+    /** What is told of a short job comes with its end, or a moment late: without it nobody knows. */
+    private String nothingTold() {
+        return report == null && world == null ? "the supervisor ended before it had told of the job"
+            : "the supervisor ended before it had told whether the " + (world == null ? "job" : "command") + " runs";
     }
 
     private Outcome outcome(Exception problem) {
