@@ -158,30 +158,33 @@ static int compare_ranges(const void *left, const void *right)
 }
 
 /* The kernel sorts maps of more than five lines: compared as sets. Ranges do not overlap, so the order is total. */
-static int check_map(const struct id_map *asked, uint32_t base, int process_dir, const char *file, struct error *err)
+static int compare_maps(const struct id_map *asked, uint32_t base, const struct id_map *shown, const char *file, struct error *err)
 {
-	struct id_map shown = {0};
 	_cleanup_free_ struct id_range *wanted = calloc(asked->count + 1, sizeof(*wanted));
-	_cleanup_free_ struct id_range *ranges = NULL;
+	_cleanup_free_ struct id_range *ranges = calloc(asked->count + 1, sizeof(*ranges));
 
-	if (wanted == NULL)
+	if (wanted == NULL || ranges == NULL)
 		return error_set(err, "calloc", ENOMEM, "", "out of memory");
-	if (idmap_read(process_dir, file, &shown, err) < 0)
-		return -1;
-	ranges = shown.ranges;
-	if (shown.count != asked->count)
+	if (shown->count != asked->count)
 		return error_set(err, "", EPROTO, file, "the kernel shows another map than the one written");
-	if (ranges == NULL || asked->count == 0)
+	if (asked->count == 0)
 		return 0;
 	memcpy(wanted, asked->ranges, asked->count * sizeof(*wanted));
+	memcpy(ranges, shown->ranges, asked->count * sizeof(*ranges));
 	qsort(wanted, asked->count, sizeof(*wanted), compare_ranges);
-	qsort(ranges, shown.count, sizeof(*ranges), compare_ranges);
+	qsort(ranges, asked->count, sizeof(*ranges), compare_ranges);
 	for (size_t i = 0; i < asked->count; i++) {
 		if (ranges[i].inside != wanted[i].inside ||
 		    ranges[i].outside != wanted[i].outside + base || ranges[i].count != wanted[i].count)
 			return error_set(err, "", EPROTO, file, "the kernel shows another map than the one written");
 	}
 	return 0;
+}
+
+int idmap_compare(const struct plan *plan, uint32_t base, const struct id_map *uids, const struct id_map *gids, struct error *err)
+{
+	return compare_maps(&plan->gids, base, gids, "gid_map", err) < 0 ? -1
+									 : compare_maps(&plan->uids, base, uids, "uid_map", err);
 }
 
 static bool covers(const struct id_map *map, uint32_t base, uint32_t id)
@@ -284,9 +287,15 @@ int idmap_set(const struct plan *plan, uint32_t base, pid_t pid, int process_dir
 
 int idmap_check(const struct plan *plan, uint32_t base, int process_dir, struct error *err)
 {
-	return check_map(&plan->gids, base, process_dir, "gid_map", err) < 0
-		       ? -1
-		       : check_map(&plan->uids, base, process_dir, "uid_map", err);
+	struct id_map uids = {0};
+	struct id_map gids = {0};
+	int result = -1;
+
+	if (idmap_read(process_dir, "gid_map", &gids, err) == 0 && idmap_read(process_dir, "uid_map", &uids, err) == 0)
+		result = idmap_compare(plan, base, &uids, &gids, err);
+	free(uids.ranges);
+	free(gids.ranges);
+	return result;
 }
 
 int idmap_write(const struct plan *plan, uint32_t base, pid_t pid, int process_dir, struct error *err)

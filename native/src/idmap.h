@@ -22,6 +22,8 @@ int idmap_write(const struct plan *plan, uint32_t base, pid_t pid, int process_d
 /* Its two halves, for one who has better to do than to wait between them. Nothing runs with wrong maps before the second. */
 int idmap_set(const struct plan *plan, uint32_t base, pid_t pid, int process_dir, struct error *err);
 int idmap_check(const struct plan *plan, uint32_t base, int process_dir, struct error *err);
+/* The second half, of maps that were read already. */
+int idmap_compare(const struct plan *plan, uint32_t base, const struct id_map *uids, const struct id_map *gids, struct error *err);
 
 /* Reads our own maps once for all processes that we fork outside of new namespaces. */
 void idmap_learn_own(void);

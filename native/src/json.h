@@ -28,6 +28,9 @@ static inline void json_release(json_t **document)
 
 #define _cleanup_json_ __attribute__((cleanup(json_release)))
 
+/* Takes the random number of the hash tables now, for all processes that we fork. */
+void json_seed(void);
+
 /* Parses one object and nothing after it. *ret_document is the caller's to json_decref(). */
 int json_parse_object(const char *text, size_t size, json_t **ret_document, struct error *err);
 

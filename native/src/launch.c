@@ -206,6 +206,17 @@ static int make_cgroups(struct launch *launch, struct error *err)
 	return stage_enter(STAGE_CGROUP, err) < 0 ? -1 : cgroup_make(launch, err);
 }
 
+static int open_job(struct launch *launch, struct error *err)
+{
+	if (launch->job_dir >= 0)
+		return 0;
+	launch->job_pid = proc_pid_of(launch->job_pidfd, err);
+	if (launch->job_pid < 0)
+		return -1;
+	launch->job_dir = proc_open(launch->job_pid, launch->job_pidfd, err);
+	return launch->job_dir < 0 ? -1 : 0;
+}
+
 /* Init builds the world and forks the job's process, which prepares itself: two messages, in either order of arrival. */
 static int await_built(struct launch *launch, struct error *err)
 {
@@ -219,8 +230,9 @@ static int await_built(struct launch *launch, struct error *err)
 	cgroup_send_doors(launch);
 	if (stage_enter(STAGE_BUILD, err) < 0)
 		return -1;
-	/* Init is busy for long, with code that we trust: the time for what nobody has to wait for. */
-	if (launch->init_dir >= 0 && idmap_check(&launch->plan, launch->lock.base, launch->init_dir, err) < 0) {
+	/* Init is busy for long, with code that we trust: the time for what nobody has to wait for. Else the job's maps tell. */
+	if (launch->init_dir >= 0 && !report_may_look_early(&launch->plan) &&
+	    idmap_check(&launch->plan, launch->lock.base, launch->init_dir, err) < 0) {
 		err->stage = STAGE_ID_MAP;
 		return -1;
 	}
@@ -232,15 +244,14 @@ static int await_built(struct launch *launch, struct error *err)
 	/* Only the job holds the other end now: its end of file means the job. */
 	fd_close(&launch->job_sync_peer);
 	fd_close(&launch->starter_sync_peer);
+	/* What fails here is a job that fails, and tells why itself. */
+	if (report_may_look_early(&launch->plan) && open_job(launch, error_scratch()) == 0)
+		report_look_early(launch);
 	if (sync_expect(launch->job_sync, SYNC_JOB_BUILT, "job", &message, &launch->terminal, err) < 0)
 		return -1;
 	launch->facts = message.facts;
 	launch_add_times(launch, message.stage_nanos);
-	launch->job_pid = proc_pid_of(launch->job_pidfd, err);
-	if (launch->job_pid < 0)
-		return -1;
-	launch->job_dir = proc_open(launch->job_pid, launch->job_pidfd, err);
-	return launch->job_dir < 0 ? -1 : 0;
+	return open_job(launch, err);
 }
 
 /* A root caller's init switches to unprivileged ids and could not reach what is below, say, /root: we take sources for it. */

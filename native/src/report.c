@@ -19,6 +19,7 @@
 #include "terminal.h"
 
 struct facts {
+	bool place_known; /* the two lines below */
 	struct ns_identity job[NS_COUNT];
 	struct id_map uids, gids;
 	struct proc_status status;
@@ -153,12 +154,40 @@ static int read_namespaces(const struct launch *launch, struct facts *facts, str
 	return 0;
 }
 
-static int gather(const struct launch *launch, struct facts *facts, struct error *err)
+bool report_may_look_early(const struct plan *plan)
 {
-	if (report_know_ourselves(launch->proc_dir, err) < 0 || read_namespaces(launch, facts, err) < 0 ||
+	return !plan->process.lock_mounts && !plan->in_place.wanted && !plan_is_guarded(plan);
+}
+
+static int read_place(const struct launch *launch, struct facts *facts, struct error *err)
+{
+	if (facts->place_known)
+		return 0;
+	if (read_namespaces(launch, facts, err) < 0 ||
 	    ns_identities_of_children(launch->job_dir, &launch->plan, facts->job, err) < 0 ||
 	    idmap_read(launch->job_dir, "uid_map", &facts->uids, err) < 0 ||
 	    idmap_read(launch->job_dir, "gid_map", &facts->gids, err) < 0)
+		return -1;
+	/* Init's maps are these, and were not looked at before: see await_built(). */
+	if (launch->plan.has_maps && report_may_look_early(&launch->plan) &&
+	    idmap_compare(&launch->plan, launch->lock.base, &facts->uids, &facts->gids, err) < 0) {
+		err->stage = STAGE_ID_MAP;
+		return -1;
+	}
+	facts->place_known = true;
+	return 0;
+}
+
+void report_look_early(const struct launch *launch)
+{
+	/* What cannot be read yet, or came to an end meanwhile, is read again, and then told. */
+	if (read_place(launch, &found, error_scratch()) < 0)
+		release_facts(&found);
+}
+
+static int gather(const struct launch *launch, struct facts *facts, struct error *err)
+{
+	if (report_know_ourselves(launch->proc_dir, err) < 0 || read_place(launch, facts, err) < 0)
 		return -1;
 	if (launch->plan.process.lock_mounts && nest_verify(launch->job_dir, &facts->second_user, err) < 0)
 		return -1;

@@ -15,12 +15,20 @@
 
 struct error;
 struct launch;
+struct plan;
 
 /*
  * Reads once which namespaces and how many filters are ours, and so those of all whom we fork outside of new ones: the launcher
  * does it for its supervisors.
  */
 int report_know_ourselves(int proc_dir, struct error *err);
+
+/*
+ * In which namespaces the job is, and their maps, is known from its process' birth on where that makes none of its own: read while it
+ * prepares itself. job_pid, job_pidfd and job_dir are there.
+ */
+bool report_may_look_early(const struct plan *plan);
+void report_look_early(const struct launch *launch);
 
 /*
  * Reads the job's namespaces, maps and credentials back and compares them with what was asked for: a new namespace that

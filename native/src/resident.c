@@ -24,6 +24,7 @@
 #include "fd.h"
 #include "hint.h"
 #include "idmap.h"
+#include "json.h"
 #include "report.h"
 #include "stage.h"
 #include "tree.h"
@@ -310,6 +311,7 @@ static void learn(void)
 	_cleanup_close_ int proc_dir = tree_open_proc(error_scratch());
 
 	idmap_learn_own();
+	json_seed();
 	if (proc_dir >= 0)
 		(void)report_know_ourselves(proc_dir, error_scratch());
 }

@@ -231,16 +231,16 @@ static int poll_timeout(const struct supervision *supervision)
 static void wait_once(struct supervision *supervision)
 {
 	struct launch *launch = supervision->launch;
+	/* Room for a sandbox's commands: pages of the stack, zeroed each time, that hardly a job needs. */
+	static struct pollfd events[5 + RELAY_EVENTS + COMMANDS_EVENTS];
 	size_t count = 5 + RELAY_EVENTS;
 	int ready;
-	struct pollfd events[5 + RELAY_EVENTS + COMMANDS_EVENTS] = {
-		{.fd = launch->job_sync, .events = POLLIN},
-		{.fd = launch->init_sync, .events = POLLIN},
-		{.fd = supervision->connection_over ? -1 : launch->connection, .events = POLLIN | POLLRDHUP},
-		{.fd = supervision->signals, .events = POLLIN},
-		{.fd = launch->init_pidfd, .events = POLLIN},
-	};
 
+	events[0] = (struct pollfd){.fd = launch->job_sync, .events = POLLIN};
+	events[1] = (struct pollfd){.fd = launch->init_sync, .events = POLLIN};
+	events[2] = (struct pollfd){.fd = supervision->connection_over ? -1 : launch->connection, .events = POLLIN | POLLRDHUP};
+	events[3] = (struct pollfd){.fd = supervision->signals, .events = POLLIN};
+	events[4] = (struct pollfd){.fd = launch->init_pidfd, .events = POLLIN};
 	relay_poll(supervision->relay, events + 5);
 	count += commands_poll(supervision->commands, events + count);
 	ready = poll(events, count, wire_holds() ? HELD_MILLIS : poll_timeout(supervision));
