@@ -31,7 +31,7 @@ class BombsIT extends WithLauncher {
     private static final Duration WALL = Duration.ofSeconds(50);
     private static final long MIB = 1 << 20;
     /** What the machine does beside is unknown; the figures that matter are printed. */
-    private static final long GENEROUS_MILLIS = 10_000;
+    private static final long GENEROUS_MILLIS = 30_000;
 
     private static JobSpec.Builder bomb(String... arguments) {
         List<String> command = new ArrayList<>(List.of(TestJobs.program("bomb")));

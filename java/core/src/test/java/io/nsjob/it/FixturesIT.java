@@ -93,7 +93,7 @@ class FixturesIT extends WithLauncher {
             } finally {
                 connection.close();
             }
-            assertTrue(connection.process().waitFor(10, TimeUnit.SECONDS));
+            assertTrue(connection.process().waitFor(60, TimeUnit.SECONDS));
         }
         assertEquals(new TreeMap<>(), wrong);
         assertTrue(number > 60, "only " + number);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
 @Tag("integration")
-@Timeout(120)
+@Timeout(300)
 @RequiresFeature({Feature.HELPER, Feature.TEST_JOBS, Feature.USER_NAMESPACES})
 public @interface JobTest {
 }

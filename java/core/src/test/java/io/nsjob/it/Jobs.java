@@ -11,6 +11,7 @@ import io.nsjob.JobSpec;
 import io.nsjob.NamespaceKind;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.Identity;
+import io.nsjob.testing.Await;
 import io.nsjob.testing.TestJobs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,35 +50,26 @@ final class Jobs {
         return new Gson().fromJson(result.stdoutText(), JsonObject.class);
     }
 
-    /** Whether a process has gone within a second. A zombie has: when an orphan is reaped is the machine's init's business. */
-    static boolean goneWithinASecond(long pid) throws InterruptedException {
-        for (int i = 0; i < 200; i++) {
-            if (!runs(pid)) {
-                return true;
-            }
-            Thread.sleep(5);
-        }
-        return false;
+    /**
+     * Whether a process ends by itself: nothing that is asked about here would within a minute, unless it was killed. A zombie has:
+     * when an orphan is reaped is the machine's init's business.
+     */
+    static boolean isGone(long pid) throws Exception {
+        return Await.within(Await.LONGEST, () -> !runs(pid));
     }
 
     private static boolean runs(long pid) {
         try {
             String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
             return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
-        } catch (IOException e) {
+        } catch (IOException | StringIndexOutOfBoundsException e) {
             return false;
         }
     }
 
-    /** Whether, within a second, no process is left whose command line names a program; see {@link TestJobs#copy}. */
-    static boolean noneLeft(Path program) throws InterruptedException, IOException {
-        for (int i = 0; i < 100; i++) {
-            if (count(program) == 0) {
-                return true;
-            }
-            Thread.sleep(10);
-        }
-        return false;
+    /** Whether no process is left whose command line names a program; see {@link TestJobs#copy}. */
+    static boolean noneLeft(Path program) throws Exception {
+        return Await.within(Await.LONGEST, () -> count(program) == 0);
     }
 
     /** How many processes run a program. */

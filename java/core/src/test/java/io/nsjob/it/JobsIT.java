@@ -78,7 +78,7 @@ class JobsIT {
     }
 
     private static JobRecord awaitExec() throws Exception {
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 3000; i++) {
             JobRecord now = io.nsjob.Jobs.find(NAME);
             if (now.stages().stream().anyMatch(stage -> stage.name().equals("exec"))) {
                 return now;

@@ -76,19 +76,17 @@ class JoinCommandIT extends WithLauncher {
             JobResult left = sandbox.run(sh("trap '' TERM HUP; setsid sleep 1000 >/dev/null 2>&1 & echo $!"));
             assertTrue(left.outcome().success());
             assertEquals("", sandbox.run(sh("cat /proc/[0-9]*/comm | grep sleep")).stdoutText());
-            long begun = System.nanoTime();
+            // Or it would be waited for until the world's minute is over.
             assertEquals(Outcome.Kind.TIMED_OUT, sandbox.run(sh("sleep 1000 & sleep 1000").withWallTime(Duration.ofMillis(100))).outcome().kind());
-            assertTrue(System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(20));
-            try (Job job = sandbox.start(sh("trap 'echo term; exit 0' TERM; echo ready; while :; do sleep 0.05; done"),
-                    StartOptions.defaults())) {
-                Thread.sleep(200);
+            StartOptions streamed = StartOptions.defaults().withOut(Stdio.stream());
+            try (Job job = sandbox.start(sh("trap 'echo term; exit 0' TERM; echo ready; while :; do sleep 0.05; done"), streamed)) {
+                assertEquals('r', job.stdout().read());
                 job.cancel(Duration.ofSeconds(20));
-                JobResult result = job.await();
-                assertEquals("ready\nterm\n", result.stdoutText());
-                assertEquals(Outcome.Kind.CANCELLED, result.outcome().kind());
+                assertEquals("eady\nterm\n", new String(job.stdout().readAllBytes(), StandardCharsets.US_ASCII));
+                assertEquals(Outcome.Kind.CANCELLED, job.await().outcome().kind());
             }
-            try (Job job = sandbox.start(sh("trap 'exit 7' USR1; echo ready; while :; do sleep 0.05; done"), StartOptions.defaults())) {
-                Thread.sleep(200);
+            try (Job job = sandbox.start(sh("trap 'exit 7' USR1; echo ready; while :; do sleep 0.05; done"), streamed)) {
+                assertEquals('r', job.stdout().read());
                 job.signal("USR1");
                 assertEquals(new Outcome.Exited(7), job.await().outcome());
             }
@@ -144,7 +142,7 @@ class JoinCommandIT extends WithLauncher {
             long main = job.report().hostPid();
             signal("KILL", job.report().initPid().orElseThrow());
             assertEquals(Outcome.Kind.LOST, job.await().outcome().kind());
-            assertTrue(Jobs.goneWithinASecond(main));
+            assertTrue(Jobs.isGone(main));
             assertTrue(sandbox.run("true").outcome().success());
             assertFalse(other.onExit().isDone());
             other.cancel(Duration.ZERO);
@@ -157,7 +155,7 @@ class JoinCommandIT extends WithLauncher {
         try (Sandbox sandbox = fast(); Job job = sandbox.start(CommandSpec.of("sleep", "1000"), StartOptions.defaults())) {
             signal("STOP", job.report().initPid().orElseThrow());
             signal("TERM", job.report().hostPid());
-            assertEquals(new Outcome.Signaled(15, false), job.onExit().get(20, TimeUnit.SECONDS).outcome());
+            assertEquals(new Outcome.Signaled(15, false), job.onExit().get(60, TimeUnit.SECONDS).outcome());
         }
     }
 
@@ -171,7 +169,7 @@ class JoinCommandIT extends WithLauncher {
             assertEquals("nsjob-starter\n", Files.readString(Path.of("/proc", Long.toString(starter), "comm")));
             signal("KILL", starter);
             signal("KILL", runner);
-            assertTrue(Jobs.goneWithinASecond(runner));
+            assertTrue(Jobs.isGone(runner));
             Await.until("the supervisor to hear of it", () -> {
                 try {
                     return sandbox.run(sh("cat /proc/$PPID/comm")).stdoutText().equals("nsjob-init\n");

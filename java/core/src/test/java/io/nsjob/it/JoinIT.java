@@ -57,9 +57,7 @@ class JoinIT {
     }
 
     private static void awaitFile(Path file, String text) throws Exception {
-        for (int i = 0; i < 500 && !Files.readString(file).strip().equals(text); i++) {
-            Thread.sleep(10);
-        }
+        Await.until(text, () -> Files.readString(file).strip().equals(text));
     }
 
     private static JobSpec command(String... argv) {
@@ -151,7 +149,7 @@ class JoinIT {
             }
             world.cancel(Duration.ZERO);
             assertEquals(Outcome.Kind.LOST, job.await().outcome().kind());
-            assertTrue(Jobs.goneWithinASecond(pid));
+            assertTrue(Jobs.isGone(pid));
         }
     }
 

@@ -199,7 +199,7 @@ class JoinResetIT extends WithLauncher {
             assertTrue(failure.getMessage().contains(source.toString()) || failure instanceof SandboxException e
                 && e.subject().contains(source.toString()), failure::toString);
             assertFalse(sandbox.isOpen());
-            assertTrue(Jobs.goneWithinASecond(holder));
+            assertTrue(Jobs.isGone(holder));
             assertThrows(SandboxException.class, () -> sandbox.run("true"));
         }
     }
@@ -319,7 +319,7 @@ class JoinResetIT extends WithLauncher {
                 assertFalse(sandbox.isOpen());
                 reset.get(60, TimeUnit.SECONDS);
                 assertFalse(sandbox.isOpen());
-                assertTrue(Jobs.goneWithinASecond(sandbox.report().hostPid()));
+                assertTrue(Jobs.isGone(sandbox.report().hostPid()));
                 assertThrows(SandboxException.class, () -> sandbox.run("true"));
             }
         }

@@ -100,7 +100,7 @@ class JoinSandboxIT {
             long pid = job.report().hostPid();
             assertTrue(sandbox.isOpen());
             closeNow(sandbox);
-            assertTrue(Jobs.goneWithinASecond(pid) && Jobs.goneWithinASecond(sandbox.report().hostPid()));
+            assertTrue(Jobs.isGone(pid) && Jobs.isGone(sandbox.report().hostPid()));
             assertFalse(sandbox.isOpen());
             assertTrue(job.await().outcome().exitCode().isEmpty());
         }

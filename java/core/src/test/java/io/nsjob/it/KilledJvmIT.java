@@ -1,13 +1,13 @@
 package io.nsjob.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nsjob.Housekeeping;
 import io.nsjob.JobSpec;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.StateBase;
+import io.nsjob.testing.Await;
 import io.nsjob.testing.TestJobs;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -46,15 +46,14 @@ class KilledJvmIT {
 
         jvm.destroyForcibly().waitFor();
         for (String pid : pids.split(" ")) {
-            assertTrue(Jobs.goneWithinASecond(Long.parseLong(pid)), "process " + pid);
+            assertTrue(Jobs.isGone(Long.parseLong(pid)), "process " + pid);
         }
         assertTrue(Jobs.noneLeft(storm), "orphans");
         // Another JVM's sweeper may hold the lock for a moment, and then it is the one that removes the directory.
-        for (int i = 0; i < 100 && Files.exists(runs.get(0)); i++) {
+        Await.until("its directory is gone", () -> {
             Housekeeping.gc();
-            Thread.sleep(10);
-        }
-        assertFalse(Files.exists(runs.get(0)));
+            return !Files.exists(runs.get(0));
+        });
         assertEquals(List.of(), runDirectories(jvm.pid()));
     }
 

@@ -119,7 +119,7 @@ class NetNamespaceIT {
             Thread thread = new Thread(second);
             thread.setDaemon(true);
             thread.start();
-            assertTrue(second.get(20, TimeUnit.SECONDS).inode().isPresent());
+            assertTrue(second.get(50, TimeUnit.SECONDS).inode().isPresent());
         } finally {
             holder.descendants().forEach(ProcessHandle::destroyForcibly);
             holder.destroyForcibly();
@@ -151,7 +151,7 @@ class NetNamespaceIT {
         try {
             assertFalse(forgotten.waitFor(200, TimeUnit.MILLISECONDS), "its starter is there");
             forgotten.getOutputStream().close();
-            assertTrue(forgotten.waitFor(20, TimeUnit.SECONDS));
+            assertTrue(forgotten.waitFor(60, TimeUnit.SECONDS));
             assertEquals(0, forgotten.exitValue());
             noted.getOutputStream().write('\n');
             noted.getOutputStream().close();
@@ -293,7 +293,7 @@ class NetNamespaceIT {
         caller.start();
         inside.await();
         caller.interrupt();
-        caller.join(10_000);
+        caller.join(50_000);
         assertTrue(seen.get() instanceof InterruptedException && ended.get() instanceof InterruptedException);
     }
 

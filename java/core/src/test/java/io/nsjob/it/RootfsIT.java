@@ -138,7 +138,7 @@ class RootfsIT extends WithLauncher {
         }
         long begun = System.nanoTime();
         assertEquals("ran\n", output(job(Rootfs.readOnly(image.toString()), "echo ran")));
-        assertTrue(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun) < 10);
+        assertTrue(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun) < 100);
     }
 
     @Test

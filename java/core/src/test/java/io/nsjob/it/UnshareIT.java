@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Processes that become the command themselves. */
 @JobTest
 class UnshareIT {
-    private static final long PATIENCE_SECONDS = 20;
+    private static final long PATIENCE_SECONDS = 60;
     private static Launcher launcher;
 
     @BeforeAll
@@ -102,8 +102,8 @@ class UnshareIT {
     /** No supervisor, no child that it did not make, no descriptor, no timer, no signal for the death of a thread of ours. */
     @Test
     void nothingOfTheSetUpStays() throws Exception {
-        String script = "echo 'children:' $(cat /proc/$$/task/$$/children); for fd in /proc/$$/fd/*; do echo ${fd##*/}; done; exec sleep 0.7";
-        UnsharedProcess process = launcher.unshare(sh(script, NamespaceKind.NET).setupTime(Duration.ofMillis(500)).build(),
+        String script = "echo 'children:' $(cat /proc/$$/task/$$/children); for fd in /proc/$$/fd/*; do echo ${fd##*/}; done; exec sleep 2.5";
+        UnsharedProcess process = launcher.unshare(sh(script, NamespaceKind.NET).setupTime(Duration.ofSeconds(2)).build(),
             UnshareOptions.defaults());
         String said = output(process);
         assertEquals(0, end(process), "the set-up's timer ended it");
@@ -147,7 +147,7 @@ class UnshareIT {
     void withAKillSignalTheChildDiesWithItsParent() throws Exception {
         for (boolean kills : new boolean[] {true, false}) {
             UnshareOptions options = UnshareOptions.defaults().withFork(true);
-            UnsharedProcess process = launcher.unshare(sh("echo ready; exec sleep 30").build(), kills ? options.withKillSignal(9) : options);
+            UnsharedProcess process = launcher.unshare(sh("echo ready; exec sleep 300").build(), kills ? options.withKillSignal(9) : options);
             assertEquals('r', process.asProcess().getInputStream().read());
             ProcessHandle child = ProcessHandle.of(process.report().hostPid()).orElseThrow();
             process.asProcess().destroyForcibly();
@@ -180,7 +180,7 @@ class UnshareIT {
             return;
         }
         for (boolean fork : new boolean[] {false, true}) {
-            String script = fork ? "echo $$; exec sleep 30" : "sleep 30 >/dev/null 2>&1 & echo $!";
+            String script = fork ? "echo $$; exec sleep 300" : "sleep 300 >/dev/null 2>&1 & echo $!";
             UnsharedProcess process = launcher.unshare(sh(script).build(), UnshareOptions.defaults().withFork(fork));
             long left = Long.parseLong(new BufferedReader(new InputStreamReader(process.asProcess().getInputStream(), StandardCharsets.US_ASCII)).readLine());
             Path lock = StateBase.require(identity).resolve("ids").resolve(Long.toString(process.report().uidMap().get(0).outside()));

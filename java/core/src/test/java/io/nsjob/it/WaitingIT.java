@@ -9,6 +9,7 @@ import io.nsjob.JobResult;
 import io.nsjob.JobSpec;
 import io.nsjob.Launcher;
 import io.nsjob.Outcome;
+import io.nsjob.SandboxException;
 import io.nsjob.StartOptions;
 import io.nsjob.Stdio;
 import io.nsjob.testing.Await;
@@ -28,8 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whoever waits for the end of a job: the thread that serves the job itself, where it can, and the one that others serve. */
 @JobTest
 class WaitingIT extends WithLauncher {
-    private static final JobSpec SLEEP = Jobs.small("echo-both").command("sleep", "60").build();
-    private static final long MOST_SECONDS = 30;
+    private static final JobSpec SLEEP = Jobs.small("echo-both").command("sleep", "600").build();
+    private static final long MOST_SECONDS = 100;
     /** More than serve their jobs themselves. */
     private static final int MANY = 40;
 
@@ -136,19 +137,26 @@ class WaitingIT extends WithLauncher {
     @ParameterizedTest
     @EnumSource
     void whoKillsTheSupervisorEndsTheWait(Way way) throws Exception {
-        CompletableFuture<JobResult> end = way.begin(launcher, SLEEP);
-        awaitSleeping();
-        // It sleeps before the supervisor has told of it: killed in between, it never ran as far as anybody knows.
-        Thread.sleep(500);
-        Jobs.supervisors().forEach(ProcessHandle::destroyForcibly);
-        assertEquals(new Outcome.Lost("supervisor"), end.get(MOST_SECONDS, TimeUnit.SECONDS).outcome());
-        assertNoneSleeps();
+        // It sleeps before the supervisor has told of it: killed in between, it never ran as far as anybody knows. Then again, later.
+        for (long pause = 250;; pause *= 2) {
+            CompletableFuture<JobResult> end = way.begin(launcher, SLEEP);
+            awaitSleeping();
+            Thread.sleep(pause);
+            Jobs.supervisors().forEach(ProcessHandle::destroyForcibly);
+            Throwable failure = failure(end);
+            assertNoneSleeps();
+            if (failure == null) {
+                assertEquals(new Outcome.Lost("supervisor"), end.get().outcome());
+                return;
+            }
+            assertTrue(failure instanceof SandboxException && pause < 10_000, failure::toString);
+        }
     }
 
     /** A job with a name has files, which are written by others than serve it: the end comes from there, and nothing else is to come. */
     @Test
     void theEndOfAJobWithANameEndsTheWaitThoughItsHelperIsDead() throws Exception {
-        Duration setup = Duration.ofMillis(500);
+        Duration setup = Duration.ofSeconds(2);
         JobSpec named = SLEEP.toBuilder().name("waiting-it-" + ProcessHandle.current().pid()).setupTime(setup).build();
         // No output is waited for, which has a time of its own.
         StartOptions silent = StartOptions.defaults().withOut(Stdio.discard()).withErr(Stdio.discard());

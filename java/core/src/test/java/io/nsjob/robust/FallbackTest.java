@@ -74,7 +74,7 @@ class FallbackTest {
                 assertEquals(seccomp, result.report().credentials().seccomp());
                 outcomes.add(essence(result.report()));
             }
-            world.assertNothingLeft(1000);
+            world.assertNothingLeft();
         }
         return outcomes;
     }
@@ -115,7 +115,7 @@ class FallbackTest {
                 assertTrue(told.contains(silent ? "filters where" : "--seccomp none"), failure::toJson);
                 // The control: without a filter of its own it runs there.
                 assertEquals(new Outcome.Exited(0), world.launcher().run(spec.seccomp(Seccomp.NONE).build()).outcome());
-                world.assertNothingLeft(1000);
+                world.assertNothingLeft();
             }
         }
     }
@@ -132,7 +132,7 @@ class FallbackTest {
                     assertTrue(result.stdoutText().contains("/usr ro,nosuid,nodev"), result.stdoutText());
                     seen.add(result.stdoutText());
                 }
-                world.assertNothingLeft(1000);
+                world.assertNothingLeft();
             }
         }
         assertEquals(seen.subList(0, 2), seen.subList(2, 4));
@@ -146,7 +146,7 @@ class FallbackTest {
             assertEquals(EPERM, failure.errno(), failure::toJson);
             String hint = failure.hint().orElse("").toLowerCase(Locale.ROOT);
             assertTrue(hint.contains("seccomp") && hint.contains("container"), failure::toJson);
-            world.assertNothingLeft(1000);
+            world.assertNothingLeft();
         }
     }
 
@@ -163,7 +163,7 @@ class FallbackTest {
                 assertEquals(new Outcome.Exited(0), result.outcome());
                 assertEquals("{\"blocked\":[],\"ignored\":[]}\n", result.stdoutText());
             }
-            world.assertNothingLeft(1000);
+            world.assertNothingLeft();
         }
     }
 
@@ -186,7 +186,7 @@ class FallbackTest {
                     assertEquals("/dev/null /dev/null /dev/null\n", Files.readString(out));
                     Files.delete(out);
                 }
-                world.assertNothingLeft(1000);
+                world.assertNothingLeft();
             }
         }
     }
@@ -205,7 +205,7 @@ class FallbackTest {
                     JobResult result = world.launcher().run(spec.command(CHECK_FDS).build());
                     assertEquals("0 1 2\n", result.stdoutText());
                 }
-                world.assertNothingLeft(1000);
+                world.assertNothingLeft();
             }
         }
     }

@@ -95,7 +95,7 @@ class GroupsAndMapsTest {
                 assertEquals(last.outside() + 99, result.report().credentials().uid().outside());
                 assertEquals(sorted(someUsers) + sorted(someGroups), shown(result.stdoutText(), lines));
             }
-            world.assertNothingLeft(1000);
+            world.assertNothingLeft();
         }
     }
 
@@ -162,7 +162,7 @@ class GroupsAndMapsTest {
             for (long base : bases) {
                 assertFalse(Files.exists(lock(base)), () -> "block " + base + " is not free");
             }
-            world.assertNothingLeft(1000);
+            world.assertNothingLeft();
         }
         State.assertNoStaleIdLocks();
     }

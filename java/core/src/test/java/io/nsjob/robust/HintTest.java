@@ -60,7 +60,7 @@ class HintTest {
             throws Exception {
         try (World world = World.wrapped(script)) {
             SandboxException failure = assertFails(world, spec, stage, errno, hints);
-            world.assertNothingLeft(1000);
+            world.assertNothingLeft();
             return failure;
         }
     }
@@ -157,7 +157,7 @@ class HintTest {
             }
             // What is there for the caller is not there for a job with a root of its own, and the hint says what to do.
             assertFails(world, program(Profile.ISOLATED, plain), "exec", ENOENT, "a root of its own", "--ro-bind DIR");
-            world.assertNothingLeft(1000);
+            world.assertNothingLeft();
         }
     }
 
@@ -174,7 +174,7 @@ class HintTest {
             assertFails(world, TestJobs.isolated().bindReadOnly(world.directory().toString()).cwd(closed.toString()), "cwd", EACCES, "cannot search", "--cwd");
             assertFails(world, TestJobs.isolated().bindReadOnly(world.directory().toString()).cwd(file.toString()), "cwd", ENOTDIR, "no such directory");
             assertFails(world, JobSpec.bare().cwd("/no/such/directory"), "cwd", ENOENT, "no such directory");
-            world.assertNothingLeft(1000);
+            world.assertNothingLeft();
         }
     }
 
@@ -187,7 +187,7 @@ class HintTest {
             assertFails(world, noNamespace, "open-namespaces", ENOTTY, "/proc/PID/ns/");
             JobSpec.Builder gone = JobSpec.bare().namespace(NamespaceKind.NET, NamespaceMode.join("/proc/self/ns/none"));
             assertFails(world, gone, "open-namespaces", ENOENT, "removed");
-            world.assertNothingLeft(1000);
+            world.assertNothingLeft();
         }
     }
 

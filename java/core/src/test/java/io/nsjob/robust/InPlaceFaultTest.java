@@ -65,7 +65,7 @@ class InPlaceFaultTest {
             if (fault.action().startsWith("errno")) {
                 assertEquals(fault.stage() + " " + EIO, failure.stage() + " " + failure.errno(), fault::toString);
             }
-            world.assertNothingLeft(2000);
+            world.assertNothingLeft();
             assertFalse(ROOT && Files.exists(pin, LinkOption.NOFOLLOW_LINKS), fault::toString);
         }
     }

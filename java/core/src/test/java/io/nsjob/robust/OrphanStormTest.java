@@ -30,9 +30,8 @@ import org.junit.jupiter.api.Test;
 class OrphanStormTest {
     private static final int STORM = 200;
     private static final String READY = "ready " + STORM + "\n";
-    private static final long GONE_MILLIS = 1000;
     /** Far above any scheduling delay, far below the two minutes of an orphan that is waited for. */
-    private static final Duration PROMPT = Duration.ofSeconds(20);
+    private static final Duration PROMPT = Duration.ofSeconds(60);
     private static final int LANES = 4;
 
     /** The profile's own limit of processes is far lower. */
@@ -72,7 +71,7 @@ class OrphanStormTest {
                     assertTrue(Proc.inPidNamespace(pidNamespace.inode()).size() > STORM);
                 }
                 job.close();
-                world.assertNothingLeft(GONE_MILLIS);
+                world.assertNothingLeft();
             }
         }
     }
@@ -97,7 +96,7 @@ class OrphanStormTest {
     /** On a busy machine the storm may not be up in time: then it was a test of another kind, and is done again, slower. */
     private static void timeout(World world, JobSpec.Builder spec) throws Exception {
         spec.command(TestJobs.program("orphan-storm"), Integer.toString(STORM));
-        for (long wall = 200; wall <= 6400; wall *= 2) {
+        for (long wall = 200; wall <= 25_600; wall *= 2) {
             JobResult result = run(world, spec.wallTime(Duration.ofMillis(wall)).build());
             assertEquals(new Outcome.TimedOut(Outcome.Clock.WALL), result.outcome());
             if (result.stdoutText().equals(READY)) {
@@ -105,7 +104,7 @@ class OrphanStormTest {
             }
             assertEquals("", result.stdoutText());
         }
-        fail(STORM + " processes were not up within 6.4 s");
+        fail(STORM + " processes were not up within 25.6 s");
     }
 
     private static void mainExits(World world, JobSpec.Builder spec) throws Exception {
@@ -120,7 +119,7 @@ class OrphanStormTest {
         JobResult result = world.launcher().run(spec);
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
         assertTrue(took.compareTo(PROMPT) < 0, "the result took " + took);
-        world.assertNothingLeft(GONE_MILLIS);
+        world.assertNothingLeft();
         return result;
     }
 }

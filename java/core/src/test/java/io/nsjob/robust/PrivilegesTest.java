@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Capabilities, keyrings, Landlock and nested user namespaces on real jobs, each with what happens without. */
 @Tag("integration")
-@Timeout(120)
+@Timeout(300)
 @RequiresFeature({Feature.HELPER, Feature.TEST_JOBS, Feature.USER_NAMESPACES})
 class PrivilegesTest {
     private static final Path HELPER = Path.of(System.getProperty("nsjob.helper"));

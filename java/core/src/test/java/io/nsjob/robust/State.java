@@ -8,13 +8,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What the library keeps outside its JVM: a directory for each JVM, and the locks of id blocks. */
 final class State {
-    private static final long SETTLE_MILLIS = 3000;
+    private static final long SETTLE_MILLIS = 30_000;
     private static final long POLL_MILLIS = 20;
 
     private State() {
@@ -77,8 +78,12 @@ final class State {
     private static List<Path> staleIdLocks() throws IOException {
         List<Path> stale = new ArrayList<>();
         for (Path file : idLocks()) {
-            if (Files.exists(file) && !isHeld(file)) {
-                stale.add(file);
+            try {
+                if (!isHeld(file)) {
+                    stale.add(file);
+                }
+            } catch (NoSuchFileException e) {
+                continue; // somebody else's, who has just removed it
             }
         }
         return stale;

@@ -30,8 +30,8 @@ final class World implements AutoCloseable {
     /** Read once: another world may be about to open its launcher. */
     private static final Path REAL = Path.of(System.getProperty(PROPERTY));
     private static final String PLAIN = "exec \"$HELPER\"";
-    /** Once its launcher is closed: a resident helper waits for five seconds for its supervisors. */
-    private static final long CLOSED_MILLIS = 10_000;
+    /** Long for a machine with too much to do; what is left would be there for two minutes, or for ever. */
+    private static final long GONE_MILLIS = 40_000;
     private static final long POLL_MILLIS = 5;
 
     /** Any number below 2^53 would do; bit 52 keeps it away from limits that somebody sets by hand. */
@@ -144,14 +144,14 @@ final class World implements AutoCloseable {
         return found;
     }
 
-    /** Fails when any process of this world is there for longer than this. */
-    void assertNothingLeft(long millis) throws InterruptedException {
-        assertNone(this::processes, millis);
+    /** Fails when any process of this world stays. */
+    void assertNothingLeft() throws InterruptedException {
+        assertNone(this::processes, GONE_MILLIS);
     }
 
     /** The same with what stays with the launcher: for when that is closed, or was killed. */
-    void assertAllGone(long millis) throws InterruptedException {
-        assertNone(() -> Proc.marked(mark), millis);
+    void assertAllGone() throws InterruptedException {
+        assertNone(() -> Proc.marked(mark), GONE_MILLIS);
     }
 
     private static void assertNone(Supplier<List<Proc>> looked, long millis) throws InterruptedException {
@@ -172,7 +172,7 @@ final class World implements AutoCloseable {
         try {
             if (launcher != null) {
                 launcher.close();
-                assertAllGone(CLOSED_MILLIS);
+                assertAllGone();
             }
         } catch (InterruptedException e) {
             throw new InterruptedIOException();

@@ -5,13 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.nsjob.internal.os.HostFacts;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /** What tests ask about cgroups of jobs of this JVM. */
 public final class Cgroups {
-    private static final Duration SETTLE = Duration.ofSeconds(3);
-
     private Cgroups() {
     }
 
@@ -26,7 +23,7 @@ public final class Cgroups {
 
     /** Fails when, with no job running, one is left. */
     public static void assertNoneLeft() throws Exception {
-        Await.within(SETTLE, () -> ofThisJvm().isEmpty());
+        Await.within(Await.LONGEST, () -> ofThisJvm().isEmpty());
         assertEquals(List.of(), ofThisJvm());
     }
 }
