@@ -112,6 +112,36 @@ class ResidentIT {
         }
     }
 
+    private static ProcessHandle spare() throws Exception {
+        assertEquals(0, launcher.run(Jobs.small("exit-n", "0").build()).exitStatus());
+        Await.until("one that is ready", () -> helper().children().anyMatch(child -> Jobs.command(child).equals("nsjob-spare")));
+        return helper().children().filter(child -> Jobs.command(child).equals("nsjob-spare")).findFirst().orElseThrow();
+    }
+
+    /** Nothing of the job has happened: another supervisor has it. */
+    @Test
+    void aSupervisorThatIsKilledBeforeItHasReadThePlanIsNobodysFailure() throws Exception {
+        for (boolean waits : new boolean[] {true, false}) {
+            ProcessHandle first = spare();
+            assertEquals(0, new ProcessBuilder("kill", "-STOP", Long.toString(first.pid())).start().waitFor());
+            JobSpec spec = Jobs.small("exit-n", "3").build();
+            CompletableFuture<JobResult> end = new CompletableFuture<>();
+            Thread caller = new Thread(() -> {
+                try (Job job = waits ? null : launcher.start(spec, StartOptions.defaults())) {
+                    end.complete(waits ? launcher.run(spec) : job.await());
+                } catch (SandboxException | InterruptedException | RuntimeException e) {
+                    end.completeExceptionally(e);
+                }
+            });
+            caller.start();
+            // It has been given the job by then, and if not, another gets it at once.
+            Thread.sleep(300);
+            assertFalse(end.isDone());
+            assertTrue(first.destroyForcibly());
+            assertEquals(3, end.get(60, TimeUnit.SECONDS).exitStatus());
+        }
+    }
+
     @Test
     void aStoppedHelperIsReplaced() throws Exception {
         assertEquals(0, launcher.run(Jobs.small("exit-n", "0").build()).exitStatus());

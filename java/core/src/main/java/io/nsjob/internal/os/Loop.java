@@ -46,7 +46,9 @@ public abstract class Loop {
      * @param length how much was read
      * @return a longer array
      */
-    public abstract byte[] bytes(int length);
+    public byte[] bytes(int length) {
+        return buffer().bytes(length);
+    }
 
     /**
      * Copies of what was read.
@@ -57,11 +59,11 @@ public abstract class Loop {
      * @param length how much
      */
     public void copy(int offset, byte[] to, int at, int length) {
-        buffer().bytes().get(offset, to, at, length);
+        buffer().memory().bytes().get(offset, to, at, length);
     }
 
     /** Where the loop's thread reads into. */
-    abstract NativeBuffer buffer();
+    abstract ReadBuffer buffer();
 
     /** Takes over a descriptor; it is not waited for until somebody wants to. */
     abstract Watched watch(int fd, Reactor.Handler handler);

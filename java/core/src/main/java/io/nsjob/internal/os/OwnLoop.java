@@ -43,8 +43,7 @@ public final class OwnLoop extends Loop {
     private static final class Tools {
         private final int wakeUp;
         private final NativeBuffer fds = new NativeBuffer(MOST * POLL_SIZE);
-        private final NativeBuffer buffer = new NativeBuffer(BUFFER);
-        private byte[] heap = new byte[HEAP];
+        private final ReadBuffer buffer = new ReadBuffer();
         private final Watched[] polled = new Watched[MOST];
 
         Tools() throws ErrnoException {
@@ -160,17 +159,7 @@ public final class OwnLoop extends Loop {
     }
 
     @Override
-    public byte[] bytes(int length) {
-        if (left) {
-            return reactor.bytes(length);
-        }
-        tools.heap = tools.heap.length < length ? new byte[BUFFER] : tools.heap;
-        tools.buffer.bytes().get(0, tools.heap, 0, length);
-        return tools.heap;
-    }
-
-    @Override
-    NativeBuffer buffer() {
+    ReadBuffer buffer() {
         return left ? reactor.buffer() : tools.buffer;
     }
 
@@ -273,7 +262,7 @@ public final class OwnLoop extends Loop {
 
     private void dispatch(int count) {
         if (tools.fds.bytes().getShort(COME) != 0) {
-            NativeIo.readInto(tools.wakeUp, tools.buffer, 8);
+            NativeIo.readInto(tools.wakeUp, tools.buffer.memory(), 8);
         }
         for (int i = 1; i < count; i++) {
             int what = tools.fds.bytes().getShort(i * POLL_SIZE + COME);

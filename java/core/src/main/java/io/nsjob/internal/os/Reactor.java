@@ -20,8 +20,7 @@ public final class Reactor extends Loop {
     private final int wakeUp;
     private final int alarm;
     private final NativeBuffer events = new NativeBuffer(EVENTS * LAYOUT.size());
-    private final NativeBuffer buffer = new NativeBuffer(BUFFER);
-    private byte[] heap = new byte[HEAP];
+    private final ReadBuffer buffer = new ReadBuffer();
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Queue<NativeBuffer> spare = new ArrayDeque<>();
@@ -107,7 +106,17 @@ public final class Reactor extends Loop {
      * @return also when it died with something unread, which resets the connection
      */
     public static boolean isEnd(int result) {
-        return result == 0 || result == -NativeIo.ECONNRESET;
+        return result == 0 || isReset(result);
+    }
+
+    /**
+     * Whether the other end is gone and has left something unread, unix(7).
+     *
+     * @param result of reading
+     * @return told once
+     */
+    public static boolean isReset(int result) {
+        return result == -NativeIo.ECONNRESET;
     }
 
     static int check(String syscall, int result) throws ErrnoException {
@@ -223,15 +232,8 @@ public final class Reactor extends Loop {
     }
 
     @Override
-    NativeBuffer buffer() {
+    ReadBuffer buffer() {
         return buffer;
-    }
-
-    @Override
-    public byte[] bytes(int length) {
-        heap = heap.length < length ? new byte[BUFFER] : heap;
-        buffer.bytes().get(0, heap, 0, length);
-        return heap;
     }
 
     private void run() {
@@ -240,7 +242,7 @@ public final class Reactor extends Loop {
             for (int i = 0; i < count; i++) {
                 int fd = LAYOUT.fd(events.bytes(), i);
                 if (fd == wakeUp || fd == alarm) {
-                    NativeIo.readInto(fd, buffer, 8);
+                    NativeIo.readInto(fd, buffer.memory(), 8);
                     if (fd == alarm) {
                         alarmSet.set(false);
                     }

@@ -99,7 +99,7 @@ public final class Watched {
      * @return how much, 0 at the end, or the errno, negative
      */
     public int receive() {
-        return closed ? 0 : NativeIo.receive(fd, loop.buffer(), loop.buffer().size());
+        return closed ? 0 : NativeIo.receive(fd, loop.buffer().memory(), Loop.BUFFER);
     }
 
     /**
@@ -109,7 +109,7 @@ public final class Watched {
      * @return how much, 0 at the end, or the errno, negative
      */
     public int read(int most) {
-        return closed ? 0 : NativeIo.readInto(fd, loop.buffer(), Math.min(most, loop.buffer().size()));
+        return closed ? 0 : NativeIo.readInto(fd, loop.buffer().memory(), Math.min(most, Loop.BUFFER));
     }
 
     /**
@@ -125,7 +125,7 @@ public final class Watched {
 
     /** Whether somebody has the other end of a socket that nothing is waiting to be read from, or much is. For the loop's thread. */
     boolean isOpenAtOtherEnd() {
-        return !closed && NativeIo.peek(fd, loop.buffer()) != 0;
+        return !closed && NativeIo.peek(fd, loop.buffer().memory()) != 0;
     }
 
     synchronized boolean isOpen() {

@@ -1,6 +1,7 @@
 package io.nsjob.internal.plan;
 
 import io.nsjob.InvalidSpecException;
+import io.nsjob.JobFile;
 import io.nsjob.JobSpec;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.wire.SpecJson;
@@ -15,12 +16,14 @@ import java.util.Optional;
  * The plans of specs that are started again and again: the same object or one that says the same, in the same way, within the time
  * for which the facts about the machine are taken for true. What changes on the machine meanwhile (users and groups, their ranges of
  * ids, limits, cgroups, this process's environment, the shape of the file tree) is noticed after that time; where a spec's plan has
- * more of the machine in it, see {@link PlanTemplate#isLasting}, there is none here. The only spec that is ever started costs
- * nothing. Thread-safe.
+ * more of the machine in it, see {@link PlanTemplate#isLasting}, there is none here, nor where much else is in it: the contents of
+ * large files. The only spec that is ever started costs nothing. Thread-safe.
  */
 public final class PlanCache {
     /** A service has a handful of specs. Who makes one for each job, unlike all others, pays with the memory of so many. */
     private static final int MOST = 32;
+    /** Of one plan, and of the files in one spec: a megabyte in all, that is, and not one for each spec. */
+    private static final int MOST_BYTES = 32 * 1024;
 
     private final long lifeNanos;
     /** The one that was used last is first. */
@@ -79,7 +82,7 @@ public final class PlanCache {
      * @throws InvalidSpecException when this spec cannot run for this caller here
      */
     public CompiledPlan compile(JobSpec spec, HostFacts facts, long taken, PlanCompiler.Start start) {
-        if (!PlanTemplate.isLasting(spec)) {
+        if (!PlanTemplate.isLasting(spec) || isLarge(spec)) {
             return PlanCompiler.compile(spec, facts, start);
         }
         Entry made = new Entry(spec, start, taken);
@@ -110,6 +113,15 @@ public final class PlanCache {
         return compiled;
     }
 
+    /** What is large in a plan are files; only then is it worth a look at what was compiled, {@link #keep}. */
+    private static boolean isLarge(JobSpec spec) {
+        int bytes = 0;
+        for (JobFile file : spec.files()) {
+            bytes += Math.min(file.size(), MOST_BYTES);
+        }
+        return bytes >= MOST_BYTES;
+    }
+
     private synchronized boolean isEmpty() {
         return entries.isEmpty();
     }
@@ -131,6 +143,10 @@ public final class PlanCache {
     }
 
     private synchronized void keep(Entry entry, Optional<PlanTemplate> template, long taken) {
+        if (template.isPresent() && template.get().size() > MOST_BYTES) {
+            entries.remove(entry);
+            return;
+        }
         entry.template = template.orElse(null);
         entry.taken = taken;
     }

@@ -150,6 +150,11 @@ final class PlanTemplate {
         };
     }
 
+    /** How many bytes it has without what goes into the holes. */
+    int size() {
+        return json.size();
+    }
+
     boolean has(String field) {
         return tree.containsKey(field);
     }

@@ -42,6 +42,8 @@ public final class Pool implements SandboxPool {
     /** Of those who would fill, until it is time. */
     private final Condition hurry = lock.newCondition();
     private final Deque<Ready> ready = new ArrayDeque<>();
+    /** Given back, to be reset when it is time. Nothing runs in them. */
+    private final Deque<PoolMember> returned = new ArrayDeque<>();
     private int opening;
     private int fillers;
     private int taken;
@@ -57,26 +59,9 @@ public final class Pool implements SandboxPool {
     /** Makes a sandbox. */
     interface Opener {
         PoolMember open() throws SandboxException, InterruptedException;
-
-        /** None is to be made any more. */
-        default void skip() {
-        }
     }
 
     private record Ready(PoolMember member, long since) {
-    }
-
-    private record Renewal(PoolMember member) implements Opener {
-        @Override
-        public PoolMember open() throws SandboxException, InterruptedException {
-            member.reset();
-            return member;
-        }
-
-        @Override
-        public void skip() {
-            member.close();
-        }
     }
 
     Pool(Opener opener, int size, int max, Mode mode, Executor threads) {
@@ -150,20 +135,17 @@ public final class Pool implements SandboxPool {
     private void openMissing() {
         boolean more = true;
         while (more) {
-            more = add(opener, true);
+            more = openOne();
         }
     }
 
     /** Makes one that is counted as opening. Returns whether this thread is to make another, which is counted then. */
-    private boolean add(Opener source, boolean filler) {
+    private boolean openOne() {
         PoolMember member = null;
         Exception problem = null;
         try {
-            if (hasTime()) {
-                member = source.open();
-            } else {
-                source.skip();
-            }
+            Opener source = next();
+            member = source == null ? null : source.open();
         } catch (SandboxException | InterruptedException | RuntimeException e) {
             problem = e;
         }
@@ -181,9 +163,9 @@ public final class Pool implements SandboxPool {
                 keep(member);
             }
             opening--;
-            boolean more = filler && isMissing();
+            boolean more = isMissing();
             opening += more ? 1 : 0;
-            fillers -= filler && !more ? 1 : 0;
+            fillers -= more ? 0 : 1;
             change.signalAll();
             return more;
         } finally {
@@ -191,10 +173,18 @@ public final class Pool implements SandboxPool {
         }
     }
 
-    private boolean hasTime() throws InterruptedException {
+    /** Once it is time; null where there is nothing to be made any more. */
+    private Opener next() throws InterruptedException {
         lock.lock();
         try {
-            return awaitTime();
+            if (!awaitTime()) {
+                return null;
+            }
+            PoolMember again = returned.poll();
+            return again == null ? opener : () -> {
+                again.reset();
+                return again;
+            };
         } finally {
             lock.unlock();
         }
@@ -316,22 +306,23 @@ public final class Pool implements SandboxPool {
                 member.close();
             }
         } finally {
-            again = count(again);
+            again = count(again ? member : null);
         }
-        if (again) {
-            threads.execute(() -> add(new Renewal(member), false));
-        } else {
+        if (!again) {
             member.close();
         }
     }
 
-    /** Returns whether it is to be ready again. */
-    private boolean count(boolean wanted) {
+    /** Returns whether it is to be ready again: by one of those who fill. */
+    private boolean count(PoolMember member) {
         lock.lock();
         try {
             taken--;
-            boolean again = wanted && isMissing();
-            opening += again ? 1 : 0;
+            boolean again = member != null && !closed && failure == null
+                && ready.size() + opening + returned.size() < Math.min(size + waiting, max - taken);
+            if (again) {
+                returned.add(member);
+            }
             fill();
             change.signalAll();
             return again;
@@ -359,6 +350,8 @@ public final class Pool implements SandboxPool {
             hurry.signalAll();
             ready.forEach(entry -> rest.add(entry.member()));
             ready.clear();
+            rest.addAll(returned);
+            returned.clear();
             change.signalAll();
         } finally {
             lock.unlock();

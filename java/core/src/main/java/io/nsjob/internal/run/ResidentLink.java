@@ -50,6 +50,8 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
     // What follows belongs to the lane.
     private Exception problem;
     private Integer status;
+    /** The other end was closed before all of the plan had been read there: nothing of the job has happened. */
+    private volatile boolean unread;
     private boolean settling;
     private boolean finished;
     private boolean gone;
@@ -207,7 +209,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
 
     @Override
     public boolean isUnheard() {
-        return supervision.isUnheard() && !helper.isUsable();
+        return unread && supervision.isUnheard();
     }
 
     @Override
@@ -224,6 +226,7 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
         }
         if (size <= 0) {
             connection.read(false);
+            unread = Reactor.isReset(size);
             IOException failure = Reactor.isEnd(size) ? null : new IOException("the connection failed: errno " + -size);
             lane.execute(() -> hangUp(failure));
         } else if (!supervision.writesFiles()) {

@@ -64,6 +64,19 @@ public final class JsonTemplate {
     }
 
     /**
+     * How much there is beside the holes.
+     *
+     * @return bytes
+     */
+    public int size() {
+        int size = 0;
+        for (byte[] piece : pieces) {
+            size += piece.length;
+        }
+        return size;
+    }
+
+    /**
      * The whole document.
      *
      * @param values for the holes, in their order

@@ -31,12 +31,7 @@ class WatchedTest {
         }
 
         @Override
-        public byte[] bytes(int length) {
-            return new byte[length];
-        }
-
-        @Override
-        NativeBuffer buffer() {
+        ReadBuffer buffer() {
             throw new UnsupportedOperationException();
         }
 

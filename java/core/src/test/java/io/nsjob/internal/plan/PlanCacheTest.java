@@ -152,6 +152,28 @@ class PlanCacheTest extends WithCompiler {
         assertTrue(cache.compile(coloured("one"), blue, taken, start("job-of-colours", false)).wire().contains("COLOUR=blue"), "forgotten");
     }
 
+    private static JobSpec withFile(int size) {
+        return JobSpec.isolated().passEnv("COLOUR").clearEnvironment(true).file("/etc/large", new byte[size]).command("true").build();
+    }
+
+    /** A service that makes files for its jobs would otherwise keep those of the last 32. */
+    @Test
+    void whatIsLargeIsNotKept() throws Exception {
+        String large = "x".repeat(20_000);
+        List<JobSpec> specs = List.of(withFile(1000), withFile(40_000), withFile(30_000),
+            JobSpec.bare().passEnv("COLOUR").clearEnvironment(true).command("echo", large, large).build());
+        for (JobSpec spec : specs) {
+            PlanCache cache = new PlanCache(LIFE);
+            HostFacts red = host.put("proc/self/environ", "COLOUR=red\0").facts();
+            for (int i = 0; i < 3; i++) {
+                cache.compile(spec, red, System.nanoTime(), start("job-of-colours", false));
+            }
+            HostFacts blue = host.put("proc/self/environ", "COLOUR=blue\0").facts();
+            boolean kept = cache.compile(spec, blue, System.nanoTime(), start("job-of-colours", false)).wire().contains("COLOUR=red");
+            assertEquals(spec == specs.get(0), kept, () -> "spec " + specs.indexOf(spec));
+        }
+    }
+
     /** By name, as the library's own module does not read that of the management beans. */
     private static long allocated() throws ReflectiveOperationException {
         Object bean = Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);

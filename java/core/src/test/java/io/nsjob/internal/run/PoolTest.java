@@ -46,8 +46,16 @@ class PoolTest {
     private final Semaphore allowed = new Semaphore(1000);
     private final Deque<Exception> failures = new ArrayDeque<>();
 
+    private final AtomicInteger working = new AtomicInteger();
+
     private Pool pool(int size, int max, SandboxPool.Mode mode) {
-        Pool pool = new Pool(this::make, size, max, mode, Threads.executor());
+        Pool pool = new Pool(this::make, size, max, mode, work -> {
+            working.incrementAndGet();
+            Threads.executor().execute(() -> {
+                work.run();
+                working.decrementAndGet();
+            });
+        });
         pool.begin();
         return pool;
     }
@@ -113,6 +121,25 @@ class PoolTest {
             assertEquals(12, made.size(), "a moment later it is full again");
             taken.forEach(Sandbox::close);
         }
+    }
+
+    @Test
+    void thoseThatAreToBeResetHoldNoThreads() throws Exception {
+        try (Pool pool = pool(16, 32, SandboxPool.Mode.RESET)) {
+            awaitReady(pool, 16);
+            Await.until("its threads to be done", () -> working.get() == 0);
+            List<Sandbox> taken = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                taken.add(pool.take());
+            }
+            taken.forEach(Sandbox::close);
+            // However long this thread was away: two may fill, and that is all.
+            assertTrue(working.get() <= 2, working::toString);
+            awaitReady(pool, 16);
+            assertEquals(10, made.stream().mapToInt(fake -> fake.resets.get()).sum() + made.size() - 16);
+            assertEquals(16, live());
+        }
+        assertEquals(0, live());
     }
 
     @Test
