@@ -5,14 +5,15 @@
 #include <sched.h>
 #include <signal.h>
 
+#include "pages.h"
 #include "sys.h"
 
-static const char *last_call = "clone3";
-static bool into_cgroup;
+static _written_ const char *last_call;
+static _written_ bool into_cgroup;
 
 const char *clone_call(void)
 {
-	return last_call;
+	return last_call != NULL ? last_call : "clone3";
 }
 
 /* No stack: the child goes on with a copy of ours, as after fork(2). The raw call, since glibc's clone() needs a stack. */

@@ -22,24 +22,27 @@ int creds_drop_groups(struct error *err)
 	return 0;
 }
 
+/* Written only when it is needed: printf(3) is many pages that init and the job's process would touch for nothing else. */
+static int refuse_id(struct error *err, const char *syscall, int errnum, unsigned int id, const char *message)
+{
+	char subject[16];
+
+	(void)snprintf(subject, sizeof(subject), "%u", id);
+	return error_set(err, syscall, errnum, subject, "%s", message);
+}
+
 static int set_gid(gid_t gid, struct error *err)
 {
-	char id[16];
-
-	(void)snprintf(id, sizeof(id), "%u", gid);
 	if (setresgid(gid, gid, gid) < 0)
-		return error_set(err, "setresgid", errno, id, "cannot switch to group id %u", gid);
-	return getegid() == gid ? 0 : error_set(err, "getegid", EPROTO, id, "the group id did not change");
+		return refuse_id(err, "setresgid", errno, gid, "cannot switch to the group id");
+	return getegid() == gid ? 0 : refuse_id(err, "getegid", EPROTO, gid, "the group id did not change");
 }
 
 static int set_uid(uid_t uid, struct error *err)
 {
-	char id[16];
-
-	(void)snprintf(id, sizeof(id), "%u", uid);
 	if (setresuid(uid, uid, uid) < 0)
-		return error_set(err, "setresuid", errno, id, "cannot switch to user id %u", uid);
-	return geteuid() == uid ? 0 : error_set(err, "geteuid", EPROTO, id, "the user id did not change");
+		return refuse_id(err, "setresuid", errno, uid, "cannot switch to the user id");
+	return geteuid() == uid ? 0 : refuse_id(err, "geteuid", EPROTO, uid, "the user id did not change");
 }
 
 int creds_become_init(const struct plan *plan, struct error *err)
@@ -160,13 +163,8 @@ static int lock_securebits(unsigned long more, struct error *err)
 static int raise_ambient(uint64_t kept, struct error *err)
 {
 	for (int capability = 0; capability < 64; capability++) {
-		char name[16];
-
-		if (!is_kept(kept, capability))
-			continue;
-		(void)snprintf(name, sizeof(name), "%d", capability);
-		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) < 0)
-			return error_set(err, "prctl", errno, name, "cannot keep a capability over exec");
+		if (is_kept(kept, capability) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) < 0)
+			return refuse_id(err, "prctl", errno, (unsigned int)capability, "cannot keep a capability over exec");
 	}
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "hint.h"
 #include "inplace.h"
 #include "launch.h"
+#include "pages.h"
 #include "pins.h"
 #include "report.h"
 #include "signals.h"
@@ -198,7 +199,7 @@ void driver_begin(void)
 
 int driver_run(const struct drive *drive)
 {
-	static struct launch launch; /* too large for comfort on the stack */
+	static _written_ struct launch launch; /* too large for comfort on the stack */
 	struct timeval limit = {.tv_sec = SEND_SECONDS};
 	static struct error err;
 	int status = 0;

@@ -41,7 +41,10 @@ static int start_session(const struct plan *plan, struct error *err)
 
 static int enter_directory(const char *path, struct error *err)
 {
-	static char found[LIMIT_PATH];
+	/* Nearly every path fits into the first. */
+	static char large[LIMIT_PATH];
+	char small[256];
+	const char *found = small;
 
 	/*
 	 * Also for the inherited one: chdir(".") asks for search permission with the job's own ids, which open descriptors
@@ -51,7 +54,9 @@ static int enter_directory(const char *path, struct error *err)
 		return error_set(err, "chdir", errno, path != NULL ? path : ".", "the job cannot enter its working directory");
 	if (fault_off("cwd"))
 		return 0;
-	if (getcwd(found, sizeof(found)) == NULL)
+	if (getcwd(small, sizeof(small)) == NULL)
+		found = errno == ERANGE ? getcwd(large, sizeof(large)) : NULL;
+	if (found == NULL)
 		return error_set(err, "getcwd", errno, path != NULL ? path : ".", "the working directory has no path here");
 	/* "(unreachable)/...": outside our root, getcwd(2). A way out (CVE-2024-21626). */
 	if (found[0] != '/')

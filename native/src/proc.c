@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "fd.h"
+#include "pages.h"
 #include "sys.h"
 #include "text.h"
 
@@ -187,7 +188,7 @@ int proc_parse_status(const char *text, struct proc_status *ret_status)
 int proc_read_status(int process_dir, struct proc_status *ret_status, struct error *err)
 {
 	/* Groups can be many: NGROUPS_MAX is 65,536, up to 11 bytes each. Mostly it is a kilobyte and a half. */
-	static char usual[4096];
+	static _written_ char usual[3072];
 	size_t size = 1024u * 1024u;
 	_cleanup_free_ char *large = NULL;
 	const char *text = usual;

@@ -13,6 +13,7 @@
 #include "fault.h"
 #include "fd.h"
 #include "newmount.h"
+#include "pages.h"
 #include "plan.h"
 #include "sys.h"
 
@@ -20,7 +21,7 @@
  * The directory that the last thing was put in, since things come in rows: one of ours, and known to be seen by its path. What is
  * mounted elsewhere than directly in it may have covered it, and then it is forgotten.
  */
-static struct {
+static _written_in_front_(4) struct {
 	bool known;
 	int fd;
 	char path[LIMIT_PATH];
@@ -28,8 +29,9 @@ static struct {
 
 static void forget_near(void)
 {
-	if (near.known)
-		fd_close(&near.fd);
+	if (!near.known)
+		return;
+	fd_close(&near.fd);
 	near.known = false;
 }
 

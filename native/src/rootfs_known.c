@@ -10,20 +10,23 @@
 
 #include "fault.h"
 #include "fd.h"
+#include "pages.h"
 #include "rootfs.h"
 
 #define KNOWN 8
 /* Longer ones are looked up each time. */
 #define KNOWN_PATH 56
 
-static struct {
+static _written_ struct {
+	size_t count;
 	int fds[KNOWN];
 	char paths[KNOWN][KNOWN_PATH];
-	size_t count;
 } known;
 
 void rootfs_forget(void)
 {
+	if (known.count == 0)
+		return;
 	fd_close_many(known.fds, known.count);
 	known.count = 0;
 }

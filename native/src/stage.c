@@ -5,10 +5,12 @@
 #include <time.h>
 
 #include "fault.h"
+#include "pages.h"
 
-static enum stage current = STAGE_CONNECT;
-static uint64_t entered_at;
-static uint64_t spent[STAGE_COUNT];
+/* STAGE_CONNECT to begin with. */
+static _written_ enum stage current;
+static _written_ uint64_t entered_at;
+static _written_ uint64_t spent[STAGE_COUNT];
 
 const char *stage_name(enum stage stage)
 {

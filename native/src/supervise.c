@@ -22,6 +22,7 @@
 #include "error.h"
 #include "fd.h"
 #include "launch.h"
+#include "pages.h"
 #include "reap.h"
 #include "report.h"
 #include "supervision.h"
@@ -231,8 +232,10 @@ static int poll_timeout(const struct supervision *supervision)
 static void wait_once(struct supervision *supervision)
 {
 	struct launch *launch = supervision->launch;
-	/* Room for a sandbox's commands: pages of the stack, zeroed each time, that hardly a job needs. */
-	static struct pollfd events[5 + RELAY_EVENTS + COMMANDS_EVENTS];
+	/* Room for a sandbox's commands: pages that hardly a job needs. */
+	static struct pollfd many[5 + RELAY_EVENTS + COMMANDS_EVENTS];
+	struct pollfd few[5 + RELAY_EVENTS];
+	struct pollfd *events = supervision->commands != NULL ? many : few;
 	size_t count = 5 + RELAY_EVENTS;
 	int ready;
 
@@ -315,7 +318,7 @@ static void hear_the_last(struct supervision *supervision)
 int supervise(struct launch *launch, struct error *err)
 {
 	static struct relay relay; /* pages that nobody touches without a terminal */
-	static struct supervision supervision;
+	static _written_in_front_(2) struct supervision supervision;
 	struct rusage usage = {0};
 	struct emitter figures;
 	int survivors;
@@ -340,7 +343,8 @@ int supervise(struct launch *launch, struct error *err)
 	wire_drop_fds(&supervision.reader);
 	cputime_release(&supervision.cpu);
 	survivors = reap_all(launch->proc_dir, &usage);
-	(void)cgroup_cpu_nanos(launch, &supervision.cpu_used);
+	if (launch->cgroups.made > 0)
+		(void)cgroup_cpu_nanos(launch, &supervision.cpu_used);
 	add_what_was_seen(&usage, supervision.cpu_used);
 	relay_finish(&relay);
 	/* What the collector hears on it is the end. */

@@ -41,8 +41,8 @@ struct supervision {
 	struct exit_record record;
 	int sweeps, quiet_sweeps;
 	/* Last: pages that an ordinary job never touches. */
-	struct error failure;      /* why it never ran */
 	struct wire_reader reader;
+	struct error failure;      /* why it never ran */
 };
 
 /* Lets the table decide and carries its command out; may happen within itself, the state is always the new one. */

@@ -11,29 +11,32 @@
 #include "error.h"
 #include "fd.h"
 #include "json.h"
+#include "pages.h"
 
 static uint32_t read_length(const uint8_t header[WIRE_HEADER])
 {
 	return (uint32_t)header[0] << 24 | (uint32_t)header[1] << 16 | (uint32_t)header[2] << 8 | header[3];
 }
 
-static struct {
-	int connection; /* -1: none */
+static _written_ struct {
+	bool on;
+	int connection;
 	size_t length;
-	uint8_t frames[WIRE_HELD];
-} held = {.connection = -1};
+} held;
+static _written_in_front_(3) uint8_t held_frames[WIRE_HELD];
 
 void wire_hold(int connection)
 {
 	wire_flush();
+	held.on = true;
 	held.connection = connection;
 }
 
 void wire_flush(void)
 {
-	if (held.connection >= 0 && held.length > 0)
-		(void)fd_send_full(held.connection, held.frames, held.length);
-	held.connection = -1;
+	if (held.on && held.length > 0)
+		(void)fd_send_full(held.connection, held_frames, held.length);
+	held.on = false;
 	held.length = 0;
 }
 
@@ -54,12 +57,14 @@ static void write_header(uint8_t header[WIRE_HEADER], enum frame_type type, size
 /* One send: header and body arrive together, and a reader that is woken finds a whole event. */
 static int send_frame(int connection, const void *frame, size_t size, struct error *err)
 {
-	if (connection == held.connection && size <= sizeof(held.frames) - held.length) {
-		memcpy(held.frames + held.length, frame, size);
+	bool hold = held.on && connection == held.connection;
+
+	if (hold && size <= sizeof(held_frames) - held.length) {
+		memcpy(held_frames + held.length, frame, size);
 		held.length += size;
 		return 0;
 	}
-	if (connection == held.connection)
+	if (hold)
 		wire_flush();
 	if (fd_send_full(connection, frame, size) < 0)
 		return error_set(err, "send", errno, "", "the caller is gone");

@@ -65,10 +65,10 @@ int wire_receive(int connection, enum frame_type expected, size_t most, char **r
 
 /* Control frames while a job runs, read as they come. */
 struct wire_reader {
-	uint8_t buffer[WIRE_HEADER + LIMIT_CONTROL_BYTES];
 	size_t length;
 	int fds[WIRE_FDS]; /* came with what is in the buffer; nobody else's yet */
 	size_t fd_count;
+	uint8_t buffer[WIRE_HEADER + LIMIT_CONTROL_BYTES];
 };
 
 struct wire_part {

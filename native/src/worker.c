@@ -49,7 +49,8 @@ static _Noreturn void become_supervisor(int last, const struct title *title, con
 	}
 	if (fd_close_all_but(keep, 1, error_scratch()) < 0)
 		_exit(125);
-	exit(driver_run(&drive));
+	/* Nothing is buffered, and what exit(3) does else is pages that nobody has touched yet. */
+	_exit(driver_run(&drive));
 }
 
 pid_t worker_fork(int control, const struct title *title, const int fds[RESIDENT_FDS])
