@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -13,6 +12,7 @@
 #include "mapmount.h"
 #include "newmount.h"
 #include "plan.h"
+#include "plan_memory.h"
 #include "rootfs.h"
 #include "sys.h"
 
@@ -83,7 +83,7 @@ int bind_give_up_maps(struct launch *launch, struct error *err)
 		if (step->map->required)
 			return error_set(err, "mount_setattr", EPERM, step->source, "cannot map the ids of a mount");
 		launch->unmapped[i] = true;
-		free(step->map);
+		plan_free(step->map);
 		step->map = NULL;
 	}
 	return 0;

@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "error.h"
 #include "fd.h"
 #include "hint.h"
@@ -19,6 +20,7 @@
 #include "launch.h"
 #include "pages.h"
 #include "pins.h"
+#include "plan_memory.h"
 #include "report.h"
 #include "signals.h"
 #include "supervise.h"
@@ -122,13 +124,19 @@ static int receive_plan(int connection, struct plan *ret_plan, struct error *err
 {
 	_cleanup_free_ char *text = NULL;
 	size_t size;
+	int result;
 
 	if (stage_enter(STAGE_PROTOCOL, err) < 0)
 		return -1;
 	stage_pause(); /* the caller's time, not ours */
 	if (wire_receive(connection, FRAME_PLAN, LIMIT_PLAN_BYTES, &text, &size, err) < 0)
 		return -1;
-	return stage_enter(STAGE_PLAN, err) < 0 ? -1 : plan_parse(text, size, ret_plan, err);
+	if (stage_enter(STAGE_PLAN, err) < 0)
+		return -1;
+	plan_memory_begin();
+	result = plan_parse(text, size, ret_plan, err);
+	plan_memory_end();
+	return result;
 }
 
 /* From a file that Java has left open, and become us: the plan is of a process in place. */
@@ -154,6 +162,8 @@ static int run_job(struct launch *launch, const struct drive *drive, struct erro
 	if (drive->plan_file != NULL ? read_plan_file(drive->plan_file, &launch->plan, err) < 0
 				     : receive_plan(launch->connection, &launch->plan, err) < 0)
 		return -1;
+	if (drive->known != NULL)
+		ahead_learn(drive->known, &launch->plan);
 	if (launch->plan.in_place.wanted && !drive->may_be_in_place)
 		return error_set(err, "", EINVAL, "inPlace", "the resident launcher's processes are nobody's to become");
 	if (arm_setup_guard(launch->connection, launch->plan.setup_millis, err) < 0)
@@ -197,19 +207,34 @@ void driver_begin(void)
 	(void)alarm(PLAN_SECONDS);
 }
 
+static _written_ struct launch launch; /* too large for comfort on the stack, and where an init made ahead expects it */
+static bool prepared;
+
+struct launch *driver_prepare(const struct title *title, uint64_t shape)
+{
+	launch_init(&launch, -1);
+	launch.title = *title;
+	prepared = true;
+	/* A job's own supervisor will tell it why. */
+	if (launch_open(&launch, error_scratch()) < 0)
+		_exit(125);
+	ahead_make(&launch, shape);
+	return &launch;
+}
+
 int driver_run(const struct drive *drive)
 {
-	static _written_ struct launch launch; /* too large for comfort on the stack */
 	struct timeval limit = {.tv_sec = SEND_SECONDS};
 	static struct error err;
 	int status = 0;
 
 	if (drive->connection >= 0)
 		(void)setsockopt(drive->connection, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	launch_init(&launch, drive->connection);
+	if (!prepared)
+		launch_init(&launch, drive->connection);
+	launch.connection = drive->connection;
 	launch.title = drive->title;
 	if (run_job(&launch, drive, &err) < 0) {
-
 		hint_add(&err, launch.plan.document != NULL ? &launch.plan : NULL);
 		/* Before the process in place ends, which waits for it in there. */
 		if (drive->plan_file != NULL)

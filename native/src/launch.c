@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "bind.h"
 #include "cgroup.h"
 #include "clone.h"
@@ -34,6 +35,9 @@
 #include "sys.h"
 #include "terminal.h"
 #include "tree.h"
+
+#define UNCOUNTED_TRIES 20
+#define UNCOUNTED_MICROS 5000
 
 void launch_init(struct launch *launch, int connection)
 {
@@ -59,11 +63,10 @@ void launch_add_times(struct launch *launch, const uint64_t nanos[STAGE_COUNT])
 		launch->stage_nanos[stage] += nanos[stage];
 }
 
-static int open_shared(struct launch *launch, struct error *err)
+int launch_open(struct launch *launch, struct error *err)
 {
 	int init_ends[2];
 	int job_ends[2];
-	int starter_ends[2];
 
 	launch->proc_dir = tree_open_proc(err);
 	if (launch->proc_dir < 0)
@@ -82,6 +85,15 @@ static int open_shared(struct launch *launch, struct error *err)
 		return -1;
 	launch->job_sync = job_ends[0];
 	launch->job_sync_peer = job_ends[1];
+	return 0;
+}
+
+static int open_shared(struct launch *launch, struct error *err)
+{
+	int starter_ends[2];
+
+	if (launch->proc_dir < 0 && launch_open(launch, err) < 0)
+		return -1;
 	if (launch->plan.process.commands) {
 		if (sync_open(starter_ends, err) < 0)
 			return -1;
@@ -170,15 +182,56 @@ static int spawn_by_joiner(struct launch *launch, struct error *err)
 	return launch->init_pid > 0 ? 0 : -1;
 }
 
+/*
+ * What was made ahead and did not fit is dying, and the kernel may count it still: once more when it is gone, and a few times, as
+ * it lets go of a dead process's namespaces somewhat later.
+ */
+static pid_t clone_init(struct launch *launch)
+{
+	uint64_t flags = ns_clone_flags(&launch->plan);
+	pid_t pid = clone_into(flags, cgroup_unified(launch), &launch->init_pidfd);
+	bool counted = pid < 0 && ahead_reap();
+
+	for (int left = UNCOUNTED_TRIES; pid < 0 && counted && left > 0; left--) {
+		if (left < UNCOUNTED_TRIES)
+			(void)usleep(UNCOUNTED_MICROS);
+		pid = clone_into(flags, cgroup_unified(launch), &launch->init_pidfd);
+		/* A number of users, namespaces or processes that is used up. */
+		counted = errno == ENOSPC || errno == EAGAIN || errno == EUSERS;
+	}
+	return pid;
+}
+
+static int renew_sync(struct launch *launch, struct error *err)
+{
+	int ends[2];
+
+	if (launch->init_sync >= 0)
+		return 0;
+	if (sync_open(ends, err) < 0)
+		return -1;
+	launch->init_sync = ends[0];
+	launch->init_sync_peer = ends[1];
+	return 0;
+}
+
 static int spawn_init(struct launch *launch, struct error *err)
 {
+	if (ahead_fits(launch)) {
+		if (stage_enter(STAGE_CLONE, err) < 0)
+			return -1;
+		if (ahead_take(launch))
+			return 0;
+	}
+	if (renew_sync(launch, err) < 0)
+		return -1;
 	if (launch->plan.in_place.wanted)
 		return inplace_spawn(launch, err);
 	if (ns_any_entered(&launch->plan))
 		return spawn_by_joiner(launch, err);
 	if (stage_enter(STAGE_CLONE, err) < 0)
 		return -1;
-	launch->init_pid = clone_into(ns_clone_flags(&launch->plan), cgroup_unified(launch), &launch->init_pidfd);
+	launch->init_pid = clone_init(launch);
 	if (launch->init_pid < 0)
 		return clone_failed(launch, err);
 	if (launch->init_pid == 0)
@@ -237,6 +290,7 @@ static int await_built(struct launch *launch, struct error *err)
 		return -1;
 	}
 	fd_close(&launch->init_dir);
+	(void)ahead_reap();
 	if (report_know_ourselves(launch->proc_dir, err) < 0 ||
 	    sync_expect(launch->init_sync, SYNC_BUILT, "init", &message, &launch->job_pidfd, err) < 0)
 		return -1;

@@ -58,6 +58,9 @@ struct launch {
 
 void launch_init(struct launch *launch, int connection);
 
+/* What every launch needs open, whatever its plan is. */
+int launch_open(struct launch *launch, struct error *err);
+
 /*
  * From a parsed plan to a job that waits, fully built and verified, one exec away. On failure nothing is left running.
  */

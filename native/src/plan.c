@@ -2,13 +2,13 @@
 #include "plan.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
 #include "fault.h"
 #include "json.h"
 #include "bounds.h"
+#include "plan_memory.h"
 #include "plan_read.h"
 
 int plan_out_of_memory(struct error *err)
@@ -296,20 +296,20 @@ int plan_parse(const char *text, size_t size, struct plan *ret_plan, struct erro
 
 void plan_release(struct plan *plan)
 {
-	free(plan->uids.ranges);
-	free(plan->gids.ranges);
-	free(plan->block.bases);
-	free(plan->cgroups);
-	free(plan->pins);
+	plan_free(plan->uids.ranges);
+	plan_free(plan->gids.ranges);
+	plan_free(plan->block.bases);
+	plan_free(plan->cgroups);
+	plan_free(plan->pins);
 	plan_release_mounts(plan);
-	free(plan->process.argv);
-	free(plan->process.search_path);
-	free(plan->process.environment);
-	free(plan->process.groups);
-	free(plan->process.filter);
-	free(plan->process.rlimits);
-	free(plan->collect.sources);
-	free(plan->process.landlock.rules);
+	plan_free(plan->process.argv);
+	plan_free(plan->process.search_path);
+	plan_free(plan->process.environment);
+	plan_free(plan->process.groups);
+	plan_free(plan->process.filter);
+	plan_free(plan->process.rlimits);
+	plan_free(plan->collect.sources);
+	plan_free(plan->process.landlock.rules);
 	json_decref(plan->document);
 	memset(plan, 0, sizeof(*plan));
 }

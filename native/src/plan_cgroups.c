@@ -2,11 +2,11 @@
 /*
  * The cgroups of a plan: directories to make, files to write and to read.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "bounds.h"
 #include "error.h"
+#include "plan_memory.h"
 #include "plan_read.h"
 
 /* A file of the cgroup itself: never a path out of it. */
@@ -91,7 +91,7 @@ int plan_read_cgroups(const struct json_node *root, struct plan *plan, struct er
 		return 0;
 	if (json_read_array(&node, 0, LIMIT_CGROUPS, &count, err) < 0)
 		return -1;
-	plan->cgroups = calloc(count + 1, sizeof(*plan->cgroups));
+	plan->cgroups = plan_calloc(count + 1, sizeof(*plan->cgroups));
 	if (plan->cgroups == NULL)
 		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {

@@ -2,10 +2,10 @@
 /*
  * What of a plan says which results are collected.
  */
-#include <stdlib.h>
 
 #include "bounds.h"
 #include "error.h"
+#include "plan_memory.h"
 #include "plan_read.h"
 
 static int read_source(const struct json_node *node, struct collect_source *ret_source, struct error *err)
@@ -36,7 +36,7 @@ int plan_read_collect(const struct json_node *root, struct plan *plan, struct er
 	    json_read_u32(&depth, 0, LIMIT_COLLECT_DEPTH, &plan->collect.depth, err) < 0 ||
 	    json_read_array(&sources, 1, LIMIT_COLLECT, &count, err) < 0)
 		return -1;
-	plan->collect.sources = calloc(count, sizeof(*plan->collect.sources));
+	plan->collect.sources = plan_calloc(count, sizeof(*plan->collect.sources));
 	if (plan->collect.sources == NULL)
 		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {

@@ -2,12 +2,12 @@
 /*
  * The id maps of a plan: ranges, the block they may be relative to, the tools that write them.
  */
-#include <stdlib.h>
 
 #include "error.h"
 #include "idmap.h"
 #include "json.h"
 #include "bounds.h"
+#include "plan_memory.h"
 #include "plan_read.h"
 
 static bool ranges_overlap(uint32_t first, uint32_t first_count, uint32_t second, uint32_t second_count)
@@ -45,7 +45,7 @@ static int read_map(const struct json_node *maps, const char *key, bool relative
 
 	if (json_read_array(&node, 0, LIMIT_MAP_LINES, &count, err) < 0)
 		return -1;
-	ret_map->ranges = calloc(count + 1, sizeof(*ret_map->ranges));
+	ret_map->ranges = plan_calloc(count + 1, sizeof(*ret_map->ranges));
 	if (ret_map->ranges == NULL)
 		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {
@@ -79,7 +79,7 @@ static int read_block(const struct json_node *node, struct id_block *ret_block, 
 	if (plan_read_path(&directory, &ret_block->directory, err) < 0 ||
 	    json_read_array(&bases, 1, LIMIT_BASES, &count, err) < 0)
 		return -1;
-	ret_block->bases = calloc(count, sizeof(*ret_block->bases));
+	ret_block->bases = plan_calloc(count, sizeof(*ret_block->bases));
 	if (ret_block->bases == NULL)
 		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {
@@ -174,7 +174,7 @@ int plan_read_disk_map(const struct json_node *node, const struct plan *plan, st
 
 	if (!plan->has_maps)
 		return json_refuse(node, err, "needs a new user namespace");
-	*ret_map = calloc(1, sizeof(**ret_map));
+	*ret_map = plan_calloc(1, sizeof(**ret_map));
 	if (*ret_map == NULL)
 		return plan_out_of_memory(err);
 	if (json_only(node, fields, err) < 0 || plan_read_flag(node, "required", &(*ret_map)->required, err) < 0 ||

@@ -2,10 +2,10 @@
 /*
  * What of a plan says that a process becomes the command itself, and which namespaces are pinned.
  */
-#include <stdlib.h>
 
 #include "bounds.h"
 #include "error.h"
+#include "plan_memory.h"
 #include "plan_read.h"
 
 static int read_pin(const struct json_node *node, struct plan_pin *ret_pin, struct error *err)
@@ -40,7 +40,7 @@ int plan_read_pins(const struct json_node *root, struct plan *plan, struct error
 		return 0;
 	if (json_read_array(&node, 1, LIMIT_PINS, &count, err) < 0)
 		return -1;
-	plan->pins = calloc(count, sizeof(*plan->pins));
+	plan->pins = plan_calloc(count, sizeof(*plan->pins));
 	if (plan->pins == NULL)
 		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {

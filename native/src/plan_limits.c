@@ -2,10 +2,10 @@
 /*
  * What of a plan's process bounds it: resource limits, priorities, processors.
  */
-#include <stdlib.h>
 
 #include "bounds.h"
 #include "error.h"
+#include "plan_memory.h"
 #include "plan_read.h"
 
 /* -1 is "unlimited": RLIM_INFINITY itself does not fit a JSON integer that every reader takes. */
@@ -45,7 +45,7 @@ static int read_rlimits(const struct json_node *process, struct plan *plan, stru
 		return 0;
 	if (json_read_array(&node, 0, LIMIT_RESOURCES, &count, err) < 0)
 		return -1;
-	plan->process.rlimits = calloc(count + 1, sizeof(*plan->process.rlimits));
+	plan->process.rlimits = plan_calloc(count + 1, sizeof(*plan->process.rlimits));
 	if (plan->process.rlimits == NULL)
 		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {

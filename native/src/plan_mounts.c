@@ -2,7 +2,6 @@
 /*
  * The mounts of a plan: which fields each step has, and which steps may follow which.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 
@@ -10,6 +9,7 @@
 #include "bounds.h"
 #include "error.h"
 #include "json.h"
+#include "plan_memory.h"
 #include "plan_read.h"
 
 /*
@@ -107,7 +107,7 @@ static int read_content(const struct json_node *node, struct mount_step *step, s
 
 	if (json_read_string(node, 0, LIMIT_PLAN_BYTES, &text, err) < 0)
 		return -1;
-	step->content = malloc(strlen(text) + 1);
+	step->content = plan_malloc(strlen(text) + 1);
 	if (step->content == NULL)
 		return plan_out_of_memory(err);
 	if (!base64_decode(text, step->content, &step->content_size))
@@ -121,7 +121,7 @@ static int read_paths(const struct json_node *node, struct mount_step *step, str
 
 	if (json_read_array(node, 1, LIMIT_MOUNT_PATHS, &count, err) < 0)
 		return -1;
-	step->paths = calloc(count + 1, sizeof(*step->paths));
+	step->paths = plan_calloc(count + 1, sizeof(*step->paths));
 	if (step->paths == NULL)
 		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {
@@ -325,7 +325,7 @@ int plan_read_mounts(const struct json_node *root, struct plan *plan, struct err
 		return -1;
 	if (count > 0 && plan->namespaces[NS_MNT].mode == NS_MODE_INHERIT)
 		return json_refuse(&node, err, "needs a mount namespace of the job's own");
-	plan->mounts = calloc(count + 1, sizeof(*plan->mounts));
+	plan->mounts = plan_calloc(count + 1, sizeof(*plan->mounts));
 	if (plan->mounts == NULL)
 		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {
@@ -346,9 +346,9 @@ int plan_read_mounts(const struct json_node *root, struct plan *plan, struct err
 void plan_release_mounts(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->mount_count; i++) {
-		free(plan->mounts[i].content);
-		free(plan->mounts[i].paths);
-		free(plan->mounts[i].map);
+		plan_free(plan->mounts[i].content);
+		plan_free(plan->mounts[i].paths);
+		plan_free(plan->mounts[i].map);
 	}
-	free(plan->mounts);
+	plan_free(plan->mounts);
 }

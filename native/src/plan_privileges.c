@@ -3,11 +3,11 @@
  * What a plan says about the privileges of the job's process, beside its ids.
  */
 #include <linux/capability.h>
-#include <stdlib.h>
 
 #include "bounds.h"
 #include "error.h"
 #include "json.h"
+#include "plan_memory.h"
 #include "plan_read.h"
 
 bool plan_keeps_sys_admin(const struct plan *plan)
@@ -74,7 +74,7 @@ static int read_rules(const struct json_node *landlock, int64_t handled, struct 
 
 	if (json_read_array(&node, 0, LIMIT_LANDLOCK_RULES, &count, err) < 0)
 		return -1;
-	plan->process.landlock.rules = calloc(count + 1, sizeof(struct landlock_rule));
+	plan->process.landlock.rules = plan_calloc(count + 1, sizeof(struct landlock_rule));
 	if (plan->process.landlock.rules == NULL)
 		return plan_out_of_memory(err);
 	plan->process.landlock.rule_count = count;

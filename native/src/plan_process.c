@@ -2,12 +2,12 @@
 /*
  * The process of a plan: what is executed, as whom, with which streams and privileges.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
 #include "json.h"
 #include "bounds.h"
+#include "plan_memory.h"
 #include "plan_read.h"
 #include "seccomp.h"
 
@@ -28,7 +28,7 @@ static int read_strings(const struct json_node *node, size_t least, char ***ret_
 
 	if (json_read_array(node, least, LIMIT_STRINGS, &count, err) < 0)
 		return -1;
-	strings = calloc(count + 1, sizeof(*strings));
+	strings = plan_calloc(count + 1, sizeof(*strings));
 	if (strings == NULL)
 		return plan_out_of_memory(err);
 	*ret_strings = strings; /* plan_release() frees it, also after a failure below */
@@ -55,7 +55,7 @@ static int read_groups(const struct json_node *process, struct plan *plan, struc
 		return json_refuse(&node, err, "needs setgroups allowed");
 	if (json_read_array(&node, 0, LIMIT_GROUPS, &count, err) < 0)
 		return -1;
-	plan->process.groups = calloc(count + 1, sizeof(*plan->process.groups));
+	plan->process.groups = plan_calloc(count + 1, sizeof(*plan->process.groups));
 	if (plan->process.groups == NULL)
 		return plan_out_of_memory(err);
 	for (size_t i = 0; i < count; i++) {

@@ -33,7 +33,7 @@ int plan_read_privileges(const struct json_node *process, struct plan *plan, str
 /* idMaps, required with a new user namespace and refused without. */
 int plan_read_maps(const struct json_node *root, struct plan *plan, struct error *err);
 
-/* idMap of a mount, with the maps read before. free() it. */
+/* idMap of a mount, with the maps read before. plan_free() it. */
 int plan_read_disk_map(const struct json_node *node, const struct plan *plan, struct disk_map **ret_map, struct error *err);
 
 /* cgroups, and of limits the source of processor time, which is one of their files. */

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "bounds.h"
 #include "clone.h"
 #include "driver.h"
@@ -35,8 +36,13 @@
 #define GREETING_SECONDS 60
 /* Supervisors end by themselves when the caller is gone. As their parent we wait for them, but not for a stuck one. */
 #define LEAVING_MILLIS 5000
-/* Not in the way of the job that has just taken the last one; and where jobs come faster than this, each is forked when it comes. */
-#define SPARE_MILLIS 1
+/*
+ * Not in the way of the job that has just taken the last one: making another beside its launch costs that launch more than the
+ * next one gains, on two processors. Where jobs come faster than this, each supervisor is forked when its job comes.
+ */
+#define SPARE_MILLIS 5
+/* The plan of the job that took the last one tells what to make ahead: it is waited for, so many times as long. */
+#define SPARE_LOOKS 8
 #define REFUSED_STATUS (125 << 8)
 
 struct worker {
@@ -45,11 +51,9 @@ struct worker {
 };
 
 struct resident {
-	int control;
 	int signals;
-	struct title title;
-	struct spare spare;
-	bool spare_wanted;
+	struct nursery nursery;
+	unsigned int spare_looks; /* that are left before a spare one is made, whatever there is to know; 0: none is wanted */
 	struct worker *workers; /* of supervisors that are not reaped yet */
 	size_t count, room;
 };
@@ -129,7 +133,7 @@ static void tell_ended(const struct resident *resident, uint64_t seq, pid_t pid,
 {
 	struct resident_ended ended = {.type = RESIDENT_ENDED, .status = status, .seq = seq, .pid = (uint32_t)pid};
 
-	(void)send(resident->control, &ended, sizeof(ended), MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)send(resident->nursery.control, &ended, sizeof(ended), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /* From the end: those that came last are mostly the first to go, however many stay for long. */
@@ -154,7 +158,7 @@ static void reap(struct resident *resident)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct worker *worker = find_worker(resident, &pid, 0);
 
-		if (worker_lost_spare(&resident->spare, pid) || worker == NULL)
+		if (worker_lost_spare(&resident->nursery.spare, pid) || worker == NULL)
 			continue;
 		if (status != 0)
 			tell_ended(resident, worker->seq, pid, status);
@@ -183,10 +187,12 @@ static void start(struct resident *resident, uint64_t seq, const int fds[RESIDEN
 	pid_t pid = -1;
 
 	if (make_room(resident) == 0) {
-		pid = worker_take_spare(&resident->spare, fds);
-		resident->spare_wanted = true;
+		pid = worker_take_spare(&resident->nursery.spare, fds);
+		resident->spare_looks = SPARE_LOOKS;
+		if (resident->nursery.known != NULL)
+			ahead_expect(resident->nursery.known);
 		if (pid < 0)
-			pid = worker_fork(resident->control, &resident->title, fds);
+			pid = worker_fork(&resident->nursery, fds);
 	}
 	if (pid > 0) {
 		resident->workers[resident->count++] = (struct worker){.seq = seq, .pid = pid};
@@ -232,7 +238,7 @@ static void hear(struct resident *resident, bool hung_up, bool *ended)
 	int fds[RESIDENT_FDS];
 	size_t count;
 	ssize_t size;
-	bool whole = receive(resident->control, &order, &size, fds, &count);
+	bool whole = receive(resident->nursery.control, &order, &size, fds, &count);
 
 	if (size < 0 ? errno != EAGAIN : size == 0 && hung_up)
 		*ended = true;
@@ -259,24 +265,32 @@ static bool lifeline_ended(void)
 	return got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
 }
 
+/* Once for each that was taken: where a fork fails, the next would too. */
+static void renew_spare(struct resident *resident)
+{
+	struct nursery *nursery = &resident->nursery;
+
+	if (--resident->spare_looks > 0 && nursery->known != NULL && !ahead_has_come(nursery->known))
+		return;
+	resident->spare_looks = 0;
+	if (nursery->spare.pid == 0)
+		worker_fork_spare(nursery);
+}
+
 static void serve(struct resident *resident)
 {
 	bool ended = false;
 
-	worker_fork_spare(&resident->spare, resident->control, &resident->title);
+	worker_fork_spare(&resident->nursery);
 	while (!ended) {
-		struct pollfd events[] = {{.fd = resident->control, .events = POLLIN | POLLRDHUP},
+		struct pollfd events[] = {{.fd = resident->nursery.control, .events = POLLIN | POLLRDHUP},
 					  {.fd = resident->signals, .events = POLLIN},
 					  {.fd = STDIN_FILENO, .events = POLLIN}};
 
-		int ready = poll(events, 3, resident->spare_wanted ? SPARE_MILLIS : -1);
+		int ready = poll(events, 3, resident->spare_looks > 0 ? SPARE_MILLIS : -1);
 
-		if (ready == 0) {
-			/* Once for each that was taken: where a fork fails, the next would too. */
-			resident->spare_wanted = false;
-			if (resident->spare.pid == 0)
-				worker_fork_spare(&resident->spare, resident->control, &resident->title);
-		}
+		if (ready == 0)
+			renew_spare(resident);
 		if (ready <= 0)
 			continue;
 		if (events[0].revents != 0)
@@ -293,9 +307,9 @@ static void leave(struct resident *resident)
 {
 	uint64_t until = clock_nanos() + LEAVING_MILLIS * UINT64_C(1000000);
 
-	fd_close(&resident->control);
-	fd_close(&resident->spare.socket);
-	while ((resident->count > 0 || resident->spare.pid != 0) && clock_nanos() < until) {
+	fd_close(&resident->nursery.control);
+	fd_close(&resident->nursery.spare.socket);
+	while ((resident->count > 0 || resident->nursery.spare.pid != 0) && clock_nanos() < until) {
 		struct pollfd signals = {.fd = resident->signals, .events = POLLIN};
 
 		(void)poll(&signals, 1, 100);
@@ -319,10 +333,8 @@ static void learn(void)
 int resident(const char *path, char **argv)
 {
 	/* The kernel lays the arguments out one behind the other. */
-	struct resident resident = {.control = -1,
-				    .signals = -1,
-				    .spare = {.socket = -1},
-				    .title = {.text = argv[0], .size = (size_t)(argv[1] + strlen(argv[1]) - argv[0])}};
+	struct title title = {.text = argv[0], .size = (size_t)(argv[1] + strlen(argv[1]) - argv[0])};
+	struct resident resident = {.signals = -1, .nursery = {.control = -1, .title = title, .spare = {.socket = -1}}};
 	static struct error err;
 	pid_t parent = getppid();
 
@@ -331,7 +343,8 @@ int resident(const char *path, char **argv)
 	fault_init();
 	(void)prctl(PR_SET_NAME, "nsjob-launcher", 0, 0, 0); /* for ps; nobody depends on it */
 	learn();
-	if (watch_children(&resident.signals, &err) < 0 || greet(path, parent, &resident.control, &err) < 0) {
+	worker_learn(&resident.nursery);
+	if (watch_children(&resident.signals, &err) < 0 || greet(path, parent, &resident.nursery.control, &err) < 0) {
 		(void)fprintf(stderr, "nsjob-helper: %s%s%s\n", err.message, err.errnum != 0 ? ": " : "",
 			      err.errnum != 0 ? strerror(err.errnum) : "");
 		fd_close(&resident.signals);

@@ -5,19 +5,18 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base64.h"
 #include "error.h"
-#include "fd.h"
 #include "plan.h"
+#include "plan_memory.h"
 
 int seccomp_decode(const char *text, struct sock_filter **ret_code, size_t *ret_count)
 {
-	_cleanup_free_ struct sock_filter *code = malloc(strlen(text) + 1);
+	_cleanup_plan_free_ struct sock_filter *code = plan_malloc(strlen(text) + 1);
 	size_t size;
 
 	if (code == NULL)

@@ -12,7 +12,7 @@ struct error;
 struct plan;
 struct sock_filter;
 
-/* Base64 of 1 to LIMIT_FILTER whole instructions: 0; -1 when it is not that; -2 out of memory. *ret_code: free(). */
+/* Base64 of 1 to LIMIT_FILTER whole instructions: 0; -1 when it is not that; -2 out of memory. *ret_code: plan_free(). */
 int seccomp_decode(const char *text, struct sock_filter **ret_code, size_t *ret_count);
 
 /* Installs the plan's filter on this process. Nothing after it may need a call that the filter forbids. */

@@ -12,9 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "clone.h"
 #include "error.h"
 #include "fd.h"
+#include "plan_memory.h"
 #include "sys.h"
 
 /* What a plan and its report take, roughly; below what makes free(3) give memory back. */
@@ -34,11 +36,15 @@ static void unblock_children(void)
  * The connection takes the place of the launcher's last descriptor, the control connection or a spare's socket, so that this ends
  * here before anything else; what else there is goes next.
  */
-static _Noreturn void become_supervisor(int last, const struct title *title, const int fds[RESIDENT_FDS])
+static _Noreturn void become_supervisor(const struct nursery *nursery, int last, const struct launch *prepared,
+					const int fds[RESIDENT_FDS])
 {
-	struct drive drive = {.connection = last, .title = *title};
-	int keep[] = {last};
+	struct drive drive = {.connection = last, .title = nursery->title, .known = nursery->known};
+	int keep[1 + AHEAD_FDS] = {last};
+	size_t count = 1;
 
+	if (prepared != NULL)
+		count += ahead_keep(prepared, keep + 1);
 	if (dup3(fds[0], last, O_CLOEXEC) < 0)
 		_exit(125);
 	driver_begin();
@@ -47,19 +53,35 @@ static _Noreturn void become_supervisor(int last, const struct title *title, con
 		if (dup2(fds[fd + 1], fd) < 0)
 			_exit(125);
 	}
-	if (fd_close_all_but(keep, 1, error_scratch()) < 0)
+	if (fd_close_all_but(keep, count, error_scratch()) < 0)
 		_exit(125);
 	/* Nothing is buffered, and what exit(3) does else is pages that nobody has touched yet. */
 	_exit(driver_run(&drive));
 }
 
-pid_t worker_fork(int control, const struct title *title, const int fds[RESIDENT_FDS])
+/* Ours, and not of those that we fork: they may be there for long, beside a job. */
+static void keep_to_ourselves(const struct nursery *nursery)
+{
+	if (nursery->known != NULL && madvise(nursery->known, sizeof(*nursery->known), MADV_DONTFORK) < 0)
+		_exit(125);
+}
+
+void worker_learn(struct nursery *nursery)
+{
+	void *page = mmap(NULL, sizeof(*nursery->known), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page != MAP_FAILED)
+		nursery->known = page;
+}
+
+pid_t worker_fork(const struct nursery *nursery, const int fds[RESIDENT_FDS])
 {
 	pid_t pid = clone_plain();
 
 	if (pid == 0) {
 		unblock_children();
-		become_supervisor(control, title, fds);
+		keep_to_ourselves(nursery);
+		become_supervisor(nursery, nursery->control, NULL, fds);
 	}
 	return pid;
 }
@@ -98,7 +120,7 @@ union rights {
 	char space[CMSG_SPACE(RESIDENT_FDS * sizeof(int))];
 };
 
-static _Noreturn void wait_for_job(int socket, const struct title *title)
+static _Noreturn void wait_for_job(const struct nursery *nursery, struct launch *prepared, int socket)
 {
 	char byte;
 	union rights rights;
@@ -108,19 +130,41 @@ static _Noreturn void wait_for_job(int socket, const struct title *title)
 	int fds[RESIDENT_FDS];
 	ssize_t got;
 
+	ahead_await(prepared, socket);
 	do {
 		got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
 	} while (got < 0 && errno == EINTR);
+	if (got != 1)
+		ahead_end(prepared, true);
 	/* The launcher is gone, or has no use for a spare any more. */
 	if (got == 0)
 		exit(0);
 	if (got != 1 || (header.msg_flags & MSG_CTRUNC) != 0 || worker_passed_fds(&header, fds) != RESIDENT_FDS)
 		exit(125);
-	become_supervisor(socket, title, fds);
+	become_supervisor(nursery, socket, prepared, fds);
 }
 
-void worker_fork_spare(struct spare *spare, int control, const struct title *title)
+static _Noreturn void be_spare(const struct nursery *nursery, int socket, uint64_t shape)
 {
+	int keep[] = {nursery->control};
+	struct launch *prepared;
+
+	if (dup3(socket, nursery->control, O_CLOEXEC) < 0 || fd_close_all_but(keep, 1, error_scratch()) < 0)
+		_exit(125);
+	(void)prctl(PR_SET_NAME, "nsjob-spare", 0, 0, 0);
+	unblock_children();
+	keep_to_ourselves(nursery);
+	plan_memory_prepare();
+	prepared = driver_prepare(&nursery->title, shape);
+	touch_ahead();
+	plan_memory_touch();
+	wait_for_job(nursery, prepared, nursery->control);
+}
+
+void worker_fork_spare(struct nursery *nursery)
+{
+	struct spare *spare = &nursery->spare;
+	uint64_t shape = nursery->known != NULL ? ahead_guess(nursery->known) : 0;
 	int ends[2];
 
 	spare->pid = 0;
@@ -128,16 +172,8 @@ void worker_fork_spare(struct spare *spare, int control, const struct title *tit
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return;
 	spare->pid = clone_plain();
-	if (spare->pid == 0) {
-		int keep[] = {control};
-
-		if (dup3(ends[1], control, O_CLOEXEC) < 0 || fd_close_all_but(keep, 1, error_scratch()) < 0)
-			_exit(125);
-		(void)prctl(PR_SET_NAME, "nsjob-spare", 0, 0, 0);
-		unblock_children();
-		touch_ahead();
-		wait_for_job(control, title);
-	}
+	if (spare->pid == 0)
+		be_spare(nursery, ends[1], shape);
 	fd_close(&ends[1]);
 	if (spare->pid > 0) {
 		spare->socket = ends[0];

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -19,11 +20,21 @@ struct spare {
 	int socket; /* its descriptors come through it; its end is the end of the spare */
 };
 
-/* Forks a supervisor for these descriptors: its pid, or -1 with errno. `control` is closed in it first. */
-pid_t worker_fork(int control, const struct title *title, const int fds[RESIDENT_FDS]);
+struct nursery {
+	int control; /* closed first in each that is forked */
+	struct title title;
+	struct spare spare;
+	ahead_known *known; /* in memory shared with supervisors, and nobody else: what the newest plan was, for ahead.h. Or NULL */
+};
+
+/* Where supervisors tell what they were for. Without it nothing is made ahead. */
+void worker_learn(struct nursery *nursery);
+
+/* Forks a supervisor for these descriptors: its pid, or -1 with errno. */
+pid_t worker_fork(const struct nursery *nursery, const int fds[RESIDENT_FDS]);
 
 /* Forks a spare one. Without it jobs only take longer. */
-void worker_fork_spare(struct spare *spare, int control, const struct title *title);
+void worker_fork_spare(struct nursery *nursery);
 
 /* Gives the spare one its descriptors: its pid, or -1 where there is none. */
 pid_t worker_take_spare(struct spare *spare, const int fds[RESIDENT_FDS]);

@@ -84,7 +84,7 @@ static void test_spare(void)
 	struct resident_ended ended;
 
 	CHECK(spare > 0, "a supervisor waits for a job");
-	CHECK(settled_count(spare) == 2 + 4, "with its standard streams and a socket");
+	CHECK(settled_count(spare) == 2 + 4 + 6, "with its standard streams, a socket, and what it has opened ahead");
 	connection = start_held(&caller, 1, "exit 2", &supervisor);
 	CHECK_NUMBER(supervisor, spare, "which is the next one's");
 	caller_kill(&caller, 1);

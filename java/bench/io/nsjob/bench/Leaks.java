@@ -78,7 +78,8 @@ final class Leaks {
     private Map<String, Long> count() throws IOException {
         Map<String, Long> counts = new LinkedHashMap<>();
         List<Path> ours = new ArrayList<>(List.of(Path.of("/proc/self")));
-        ProcessHandle.current().descendants().forEach(process -> ours.add(Path.of("/proc/" + process.pid())));
+        ProcessHandle.current().descendants().map(process -> Path.of("/proc/" + process.pid())).filter(process -> !isAhead(process))
+            .forEach(ours::add);
         long descriptors = 0;
         Set<String> namespaces = new HashSet<>();
         for (Path process : ours) {
@@ -94,6 +95,16 @@ final class Leaks {
         counts.put("cgroups", cgroups(Path.of("/sys/fs/cgroup"), "nsjob-" + self + "-"));
         counts.put("files", files());
         return counts;
+    }
+
+    /** What is ready for the next job has the namespaces of the newest kind, if any. */
+    private static boolean isAhead(Path process) {
+        try {
+            String name = Files.readString(process.resolve("comm")).strip();
+            return name.equals("nsjob-spare") || name.equals("nsjob-ahead");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Of this JVM's own directory; and locks of blocks of ids that nobody holds, whosever they were. */

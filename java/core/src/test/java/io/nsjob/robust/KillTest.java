@@ -156,12 +156,19 @@ class KillTest {
             }
         });
         LockSupport.parkNanos(begun + moment.nanos() - System.nanoTime());
-        Optional<Proc> victim = Optional.empty();
-        while (victim.isEmpty() && !start.isCompletedExceptionally()) {
+        boolean isKilled = false;
+        boolean last = false;
+        while (!last && !hasEnded(start)) {
             assertTrue(System.nanoTime() - begun < HANG_SECONDS * 1_000_000_000, "no victim");
-            victim = find(world, moment.victim(), before);
+            Optional<Proc> victim = find(world, moment.victim(), before);
+            // An init made ahead that dies before it has the job costs nobody anything: the one that is cloned then has to die, too.
+            // At its very beginning it is called as the one that made it.
+            boolean ahead = victim.isPresent() && (victim.get().isCalled("nsjob-ahead") || victim.get().isCalled("nsjob-spare"));
+            if (victim.isPresent() && victim.get().kill()) {
+                isKilled = true;
+                last = !ahead;
+            }
         }
-        victim.ifPresent(Proc::kill);
         try {
             JobResult result = start.get(HANG_SECONDS, TimeUnit.SECONDS).onExit().get(HANG_SECONDS, TimeUnit.SECONDS);
             assertEquals(Outcome.Kind.LOST, result.outcome().kind(), () -> moment + ": " + result);
@@ -169,9 +176,14 @@ class KillTest {
             if (!(e.getCause() instanceof SandboxException failure) || failure.stage().isEmpty()) {
                 throw e;
             }
-            assertTrue(victim.isPresent(), () -> "failed before anybody was killed: " + failure);
+            assertTrue(isKilled, () -> "failed before anybody was killed: " + failure);
         }
         world.assertNothingLeft();
+    }
+
+    /** It has failed, or its job has come to its end. */
+    private static boolean hasEnded(CompletableFuture<Job> start) {
+        return start.isCompletedExceptionally() || (start.isDone() && start.join().onExit().isDone());
     }
 
     /** The supervisor is this JVM's child, or that of the helper that stays; init is the supervisor's. */

@@ -43,19 +43,31 @@ class ResidentStormTest {
     private static final int EXIT = 7;
     private static final long LIMIT_SECONDS = 300;
 
-    /** What is killed, by how many threads jobs are started meanwhile, and how long each pauses: one is ready only when there is a pause. */
+    /** A spare supervisor is made after some idle milliseconds; one that was killed is followed by another only after the next job. */
+    private static final int PAUSE_MILLIS = 60;
+
+    /** What is killed, by how many threads jobs are started meanwhile, and whether each waits for a spare one before. */
     private enum Victim {
-        LAUNCHER("nsjob-launcher", 8, 0),
-        SPARE("nsjob-spare", 2, 4);
+        LAUNCHER("nsjob-launcher", 8, false),
+        SPARE("nsjob-spare", 2, true);
 
         private final String process;
         private final int threads;
-        private final long pauseMillis;
+        private final boolean waits;
 
-        Victim(String process, int threads, long pauseMillis) {
+        Victim(String process, int threads, boolean waits) {
             this.process = process;
             this.threads = threads;
-            this.pauseMillis = pauseMillis;
+            this.waits = waits;
+        }
+
+        /** Until there is one, or was. */
+        void pause(World world) throws InterruptedException {
+            long begun = System.nanoTime();
+            while (waits && System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS)
+                && Proc.marked(world.mark()).stream().noneMatch(one -> one.isCalled(process))) {
+                Thread.sleep(1);
+            }
         }
     }
 
@@ -100,7 +112,7 @@ class ResidentStormTest {
         return () -> {
             List<SandboxException> failures = new ArrayList<>();
             for (int i = 0; i < LAUNCHES / victim.threads; i++) {
-                Thread.sleep(victim.pauseMillis);
+                victim.pause(world);
                 try {
                     JobResult result = world.launcher().run(spec);
                     assertEquals(new Outcome.Exited(EXIT), result.outcome());
