@@ -4,11 +4,11 @@
 # Runs TAP test programs and sums up: run.sh BINARY...
 #
 # A failed check, a crash, a hang, a missing or wrong plan, a skip without a reason and a run without any check are all
-# failures. STRICT=1 turns skips into failures too. TEST_SECONDS limits each program (120).
+# failures. STRICT=1 turns skips into failures too. TEST_SECONDS limits each program (600).
 
 set -u
 
-limit=${TEST_SECONDS:-120}
+limit=${TEST_SECONDS:-600}
 strict=${STRICT:-0}
 passed=0 failed=0 skipped=0
 

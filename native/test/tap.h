@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /* A forked child of a test that hangs is ended by the kernel after this many seconds. */
-#define TAP_CHILD_SECONDS 30u
+#define TAP_CHILD_SECONDS 300u
 
 static int tap_number;
 static int tap_failures;

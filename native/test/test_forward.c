@@ -11,7 +11,7 @@
 #include "forward.h"
 
 #define SECRET "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define WAIT_MILLIS 20000
+#define WAIT_MILLIS 60000
 #define MUCH (8u << 20)
 
 static char directory[] = "/tmp/nsjob-forward-XXXXXX";

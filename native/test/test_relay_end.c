@@ -42,7 +42,7 @@ static void test_nobody_reads_the_last_words(void)
 		if (children[i] < 0)
 			tap_bail("fork: %s", strerror(errno));
 		if (children[i] == 0) {
-			(void)alarm(20);
+			(void)alarm(TAP_CHILD_SECONDS);
 			relay_finish(&relay);
 			_exit(0);
 		}
@@ -98,7 +98,7 @@ static int write_to_full_pipe(void *end)
 	launch.terminal = open("/dev/null", O_RDWR | O_CLOEXEC);
 	relay = (struct relay){.to_caller = {.end = RELAY_BYTES}};
 	relay_start(&relay, &launch);
-	(void)alarm(5);
+	(void)alarm(TAP_CHILD_SECONDS / 5);
 	if (relay_turn(&relay, events) != RELAY_NOTHING || relay.to_caller.start != 0)
 		return 2;
 	/* What the caller's other writers have of this pipe still blocks. */

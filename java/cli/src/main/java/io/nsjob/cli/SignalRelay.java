@@ -15,7 +15,7 @@ import sun.misc.SignalHandler;
  *
  * <p>A signal that comes before there is a job either ends the set-up (INT, TERM, HUP) or waits for the job.
  */
-final class SignalRelay implements SignalHandler {
+class SignalRelay implements SignalHandler {
     private static final List<String> RELAYED = List.of("TERM", "HUP", "INT", "USR1", "USR2", "WINCH", "CONT");
     /** The terminal sends these to the whole foreground group. */
     private static final Set<String> FROM_TERMINAL = Set.of("INT", "WINCH");
@@ -103,7 +103,7 @@ final class SignalRelay implements SignalHandler {
 
     private void relay(String name) {
         if (name.equals("INT")) {
-            long now = System.nanoTime();
+            long now = nanos();
             long since = interrupted ? now - interruptedAt : Long.MAX_VALUE;
             if (since < SAME_INTERRUPT_NANOS) {
                 return;
@@ -123,6 +123,11 @@ final class SignalRelay implements SignalHandler {
         if (!terminalSentIt) {
             job.signal(name, toGroup(name));
         }
+    }
+
+    /** The time, which has to be somebody's to be tested. */
+    long nanos() {
+        return System.nanoTime();
     }
 
     /** In a session of its own the job gets the terminal's signals as the terminal would send them: to the group. */

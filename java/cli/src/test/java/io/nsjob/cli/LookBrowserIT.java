@@ -74,13 +74,13 @@ class LookBrowserIT {
         Path page = Files.writeString(dir.resolve("page.html"), "<!doctype html>" + WATCH + html + PROBE);
         Path shot = dir.resolve("shot.png");
         Path errors = dir.resolve("errors");
-        ProcessBuilder builder = new ProcessBuilder("timeout", "-k", "5", "60", "chromium", "--headless", "--no-sandbox", "--disable-gpu",
+        ProcessBuilder builder = new ProcessBuilder("timeout", "-k", "5", "250", "chromium", "--headless", "--no-sandbox", "--disable-gpu",
             "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run", "--user-data-dir=" + dir.resolve("profile"),
             "--window-size=1000,2600", "--dump-dom", "--screenshot=" + shot, page.toUri().toString());
         builder.environment().put("HOME", dir.toString());
         Process browser = builder.redirectError(errors.toFile()).start();
         String dom = new String(browser.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(browser.waitFor(70, TimeUnit.SECONDS));
+        assertTrue(browser.waitFor(300, TimeUnit.SECONDS));
         assertEquals(0, browser.exitValue(), Files.readString(errors));
         BufferedImage image = ImageIO.read(shot.toFile());
         Map<Integer, Integer> colours = new HashMap<>();
@@ -113,7 +113,7 @@ class LookBrowserIT {
     void graphsOfManyOfThisMachineAndAJobsPicture() throws Exception {
         String name = "look-" + UUID.randomUUID();
         JobSpec spec = JobSpec.bare(NamespaceKind.USER, NamespaceKind.MNT, NamespaceKind.PID, NamespaceKind.NET, NamespaceKind.IPC,
-            NamespaceKind.UTS).name(name).command("sleep", "100").build();
+            NamespaceKind.UTS).name(name).command("sleep", "1000").build();
         try (Launcher launcher = Launcher.open(); Job job = launcher.start(spec)) {
             Seen seen = open(GraphHtml.of(MadeUp.of300()) + InspectSvg.of(Jobs.find(name)) + GraphSvg.of(Namespaces.read()));
             assertEquals(List.of(), problems(seen));

@@ -54,7 +54,7 @@ class LookIT {
     }
 
     private static JobSpec spec() {
-        return JobSpec.bare(NamespaceKind.USER, NamespaceKind.UTS).name(NAME).env("SECRET", "s3cr3t").command("sleep", "100").build();
+        return JobSpec.bare(NamespaceKind.USER, NamespaceKind.UTS).name(NAME).env("SECRET", "s3cr3t").command("sleep", "1000").build();
     }
 
     @Test
@@ -62,7 +62,7 @@ class LookIT {
         try (Launcher launcher = Launcher.open(); Job job = launcher.start(spec())) {
             String pid = Long.toString(job.report().hostPid());
             String row = run(0, "ps").lines().filter(line -> line.startsWith(NAME)).findFirst().orElseThrow();
-            assertTrue(row.matches(NAME + " +" + pid + " +bare +user,uts +\\d+s +sleep 100"), row);
+            assertTrue(row.matches(NAME + " +" + pid + " +bare +user,uts +\\d+s +sleep 1000"), row);
             JsonObject listed = json("ps", "--json").getAsJsonArray("jobs").asList().stream().map(JsonElement::getAsJsonObject)
                 .filter(one -> one.get("name").getAsString().equals(NAME)).findFirst().orElseThrow();
             assertEquals(pid, listed.get("pid").getAsString());
@@ -116,7 +116,7 @@ class LookIT {
     @Test
     void inAPidNamespaceOfItsOwnItAgreesWithLsns() throws Exception {
         String script = "sleep 100 & unshare -u sleep 100 & unshare -Ur unshare -n sleep 100 & "
-            + "for i in 1 2 3 4 5 6 7 8 9 10; do [ $(lsns -n | wc -l) -ge 11 ] && break; sleep 0.2; done; "
+            + "for i in $(seq 150); do [ $(lsns -n | wc -l) -ge 11 ] && break; sleep 0.2; done; "
             + "\"$1\" ns list --json >\"$2/ours\"; lsns --json -o NS,TYPE,NPROCS,PID >\"$2/theirs\"";
         Files.setPosixFilePermissions(dir, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
         CliProcess.start(Map.of(), "unshare", "-Urpf", "--mount-proc", "sh", "-c", script, "sh",
@@ -134,7 +134,7 @@ class LookIT {
     @Test
     void whatAKilledRunLeavesIsNotListedAndSwept() throws Exception {
         String name = NAME + "-killed";
-        try (CliProcess cli = CliProcess.nsjob("run", "-Ur", "--name", name, "--", "sleep", "100")) {
+        try (CliProcess cli = CliProcess.nsjob("run", "-Ur", "--name", name, "--", "sleep", "1000")) {
             CliProcess.awaitTrue(() -> run(0, "ps").contains(name), "it is never listed");
             ProcessHandle.of(cli.process().pid()).orElseThrow().destroyForcibly();
             CliProcess.awaitTrue(() -> !run(0, "ps").contains(name), "it is still listed");

@@ -10,9 +10,11 @@ import io.nsjob.NetListener;
 import io.nsjob.NetNamespace;
 import io.nsjob.internal.os.HostFacts;
 import io.nsjob.internal.os.StateBase;
+import io.nsjob.testing.Await;
 import io.nsjob.testing.Feature;
 import io.nsjob.testing.Netns;
 import io.nsjob.testing.RequiresFeature;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** {@code nsjob netns} beside {@code ip netns}. */
 @Tag("integration")
-@Timeout(120)
+@Timeout(300)
 @RequiresFeature({Feature.HELPER, Feature.USER_NAMESPACES})
 class NetnsIT {
     private final Netns netns = new Netns();
@@ -90,6 +92,15 @@ class NetnsIT {
         }
     }
 
+    /** Whom nobody has reaped yet does not. */
+    private static boolean runs(Path stat) {
+        try {
+            return !Files.readString(stat).contains(") Z ");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     @Test
     void aUsersNamesAreHeldByOneProcessThatEndsWithTheLast() throws Exception {
         if (Netns.mayMount()) {
@@ -105,7 +116,9 @@ class NetnsIT {
         assertEquals(List.of(two, one), NetNamespace.list().stream().map(name -> name.name().orElseThrow()).toList());
         NetNamespace.delete(one);
         NetNamespace.delete(two);
-        assertFalse(Files.exists(record) || Files.exists(Path.of("/proc", keeper)), "nobody is left");
+        assertFalse(Files.exists(record));
+        Path ended = Path.of("/proc", keeper, "stat");
+        Await.until("nobody is left", () -> !runs(ended));
         // One that was killed takes its names with it.
         NetNamespace.create(one);
         keeper = Files.readString(record).split(" ")[0];

@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SignalRelayTest {
     private final List<String> calls = new ArrayList<>();
+    private long millis = 7;
 
     /** Only signal and cancel are called; writing them down is all that is needed. */
     private Job job() {
@@ -23,8 +25,13 @@ class SignalRelayTest {
         });
     }
 
-    private static SignalRelay relay(boolean ownSession) {
-        return new SignalRelay(Thread.currentThread(), ownSession, false);
+    private SignalRelay relay(boolean ownSession) {
+        return new SignalRelay(Thread.currentThread(), ownSession, false) {
+            @Override
+            long nanos() {
+                return TimeUnit.MILLISECONDS.toNanos(millis);
+            }
+        };
     }
 
     @Test
@@ -48,12 +55,12 @@ class SignalRelayTest {
     }
 
     @Test
-    void secondInterruptWithinASecondCancels() throws InterruptedException {
+    void secondInterruptWithinASecondCancels() {
         SignalRelay relay = relay(true);
         relay.attach(job());
         relay.received("INT");
         assertEquals(OptionalInt.empty(), relay.statusOfCancel());
-        Thread.sleep(200);
+        millis += 200;
         relay.received("INT");
         assertEquals(List.of("signal[INT, true]", "cancel[PT0S]"), calls);
         assertEquals(OptionalInt.of(130), relay.statusOfCancel());
@@ -69,11 +76,11 @@ class SignalRelayTest {
     }
 
     @Test
-    void interruptsFarApartDoNotCancel() throws InterruptedException {
+    void interruptsFarApartDoNotCancel() {
         SignalRelay relay = relay(true);
         relay.attach(job());
         relay.received("INT");
-        Thread.sleep(1100);
+        millis += 1100;
         relay.received("INT");
         assertEquals(List.of("signal[INT, true]", "signal[INT, true]"), calls);
     }

@@ -33,7 +33,7 @@ import java.util.function.Consumer;
 /** Runs attacks: in profile isolated as it is, or with defences taken away. */
 final class Arena implements AutoCloseable {
     private static final Gson GSON = new Gson();
-    private static final int PATIENCE_SECONDS = 20;
+    private static final int PATIENCE_SECONDS = 60;
     /** For a partner to take away what it made on the host; some have nothing to take away and wait for their end. */
     private static final int CLEANING_MILLIS = 300;
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every attack in profile isolated, and for every defence an attack that succeeds without it. */
 @Tag("integration")
-@Timeout(240)
+@Timeout(900)
 @RequiresFeature({Feature.HELPER, Feature.TEST_JOBS, Feature.USER_NAMESPACES})
 class AttackIT {
     private static final int LANES = 2;

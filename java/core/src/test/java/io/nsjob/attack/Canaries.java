@@ -164,7 +164,7 @@ final class Canaries implements AutoCloseable {
     static boolean endProcesses(String text) throws IOException, InterruptedException {
         List<ProcessHandle> left = processes(text);
         // A pid namespace is taken down in the kernel's own time.
-        for (int i = 0; i < 100 && !left.isEmpty(); i++) {
+        for (int i = 0; i < 3000 && !left.isEmpty(); i++) {
             Thread.sleep(10);
             left = processes(text);
         }

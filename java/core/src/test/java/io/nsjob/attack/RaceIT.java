@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * CVE-2021-30465 and its successors. The tree belongs to the attacker, who may be a job that runs already.
  */
 @Tag("integration")
-@Timeout(240)
+@Timeout(900)
 @RequiresFeature({Feature.HELPER, Feature.TEST_JOBS, Feature.USER_NAMESPACES})
 class RaceIT {
     private static final int LAUNCHES = 120;

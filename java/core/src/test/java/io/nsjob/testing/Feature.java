@@ -37,7 +37,7 @@ public enum Feature {
         String probe() throws Exception {
             Process unshare = new ProcessBuilder("unshare", "-U", "true").redirectErrorStream(true).start();
             String said = new String(unshare.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return unshare.waitFor(10, TimeUnit.SECONDS) && unshare.exitValue() == 0 ? "" : "no user namespaces: " + said;
+            return unshare.waitFor(60, TimeUnit.SECONDS) && unshare.exitValue() == 0 ? "" : "no user namespaces: " + said;
         }
     },
     /** A shell that runs in any root, from the package busybox-static. */

@@ -59,10 +59,10 @@ class DemoEngineIT {
     void aCommandThatDoesNotEndIsEndedWithItsSession() throws Exception {
         Map<String, StepRun> steps = byId(play(demo("",
             "{'id': 'where', 'run': 'echo ${dir}; ls -d ${dir}'}",
-            "{'id': 'slow', 'run': 'echo begun; sleep 1000', 'timeout': '1s'}",
+            "{'id': 'slow', 'run': 'echo begun; sleep 1000', 'timeout': '4s'}",
             "{'id': 'after', 'run': 'true'}")));
         assertEquals("begun\n", steps.get("slow").output().out());
-        assertTrue(steps.get("slow").claims().get(0).found().contains("no end within 1 s"));
+        assertTrue(steps.get("slow").claims().get(0).found().contains("no end within 4 s"));
         assertFalse(steps.get("after").passed());
         assertFalse(Files.exists(Path.of(steps.get("where").output().out().lines().findFirst().orElseThrow())), "the directory is gone");
     }

@@ -37,13 +37,13 @@ class LookAtDemoIT {
         String hash = Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(PROBE.getBytes(StandardCharsets.UTF_8)));
         Path file = Files.writeString(dir.resolve("page.html"), page.replace("script-src ", "script-src 'sha256-" + hash + "' ")
             .replace("</body>", "<script>" + PROBE + "</script></body>"));
-        ProcessBuilder builder = new ProcessBuilder("timeout", "-k", "5", "60", "chromium", "--headless", "--no-sandbox", "--disable-gpu",
+        ProcessBuilder builder = new ProcessBuilder("timeout", "-k", "5", "250", "chromium", "--headless", "--no-sandbox", "--disable-gpu",
             "--disable-dev-shm-usage", "--no-first-run", "--user-data-dir=" + dir.resolve("profile"), "--window-size=" + PHONE, "--dump-dom",
             file.toUri() + "#step=1");
         builder.environment().put("HOME", dir.toString());
         Process browser = builder.redirectError(dir.resolve("errors").toFile()).start();
         String dom = new String(browser.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(browser.waitFor(70, TimeUnit.SECONDS));
+        assertTrue(browser.waitFor(300, TimeUnit.SECONDS));
         assertEquals(0, browser.exitValue(), Files.readString(dir.resolve("errors")));
         return dom;
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(120)
 class HelperConnectionTest {
     private static final HelperStdio NOTHING = new HelperStdio(Redirect.PIPE, Redirect.DISCARD, Redirect.DISCARD);
 

@@ -70,7 +70,7 @@ class SweeperTest {
         assertEquals('r', holder.getInputStream().read());
         assertEquals(Set.of("589824"), gc());
         holder.getOutputStream().close();
-        assertTrue(holder.waitFor(10, TimeUnit.SECONDS));
+        assertTrue(holder.waitFor(60, TimeUnit.SECONDS));
         assertEquals(Set.of("524288", "4000001-5"), gc());
         assertTrue(Files.exists(ids.resolve("other")));
     }

@@ -51,7 +51,7 @@ class PatienceIT {
             assertTrue(refused().startsWith("another thread has been"));
         } finally {
             over.countDown();
-            other.get(10, TimeUnit.SECONDS);
+            other.get(60, TimeUnit.SECONDS);
         }
         assertEquals("alone", alone());
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The pool's bookkeeping, with sandboxes that are none. */
-@Timeout(60)
+@Timeout(120)
 class PoolTest {
     /** The common pool has one thread where there are two processors: who waits in it for who waits behind it waits for ever. */
     private static final Executor OWN = task -> new Thread(task, "pool-test").start();

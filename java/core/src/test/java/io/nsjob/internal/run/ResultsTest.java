@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes from the helper, and where it ends up: names and places are an attacker's. */
-@Timeout(30)
+@Timeout(120)
 class ResultsTest {
     @TempDir
     Path directory;

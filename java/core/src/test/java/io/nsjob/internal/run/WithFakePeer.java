@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One launcher for each test, with a helper that does what the test says. */
-@Timeout(30)
+@Timeout(120)
 abstract class WithFakePeer {
     static final JobSpec SPEC = JobSpec.bare().name("fake").command("x").env("TOKEN", "s3cr3t").build();
 
