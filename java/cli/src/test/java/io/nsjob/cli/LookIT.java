@@ -139,8 +139,9 @@ class LookIT {
             ProcessHandle.of(cli.process().pid()).orElseThrow().destroyForcibly();
             CliProcess.awaitTrue(() -> !run(0, "ps").contains(name), "it is still listed");
             List<String> left = new ArrayList<>(files(name));
-            assertEquals(1, left.size(), left.toString());
-            assertTrue(run(0, "gc").contains(left.get(0)));
+            String removed = run(0, "gc");
+            // Nobody but who begins a job on this machine sweeps besides.
+            assertTrue(left.stream().allMatch(file -> removed.contains(file) || !Files.exists(Path.of(file))), removed);
             assertEquals(List.of(), files(name));
         }
     }
