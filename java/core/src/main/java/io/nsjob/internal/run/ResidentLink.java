@@ -265,7 +265,10 @@ final class ResidentLink implements JobLink, Forker.Job, Reactor.Handler {
         if (supervision.isOver()) {
             settle();
         }
-        if (supervision.isOver() || problem != null) {
+        if (supervision.isOver() && !helper.tellsStatus()) {
+            // Of a sandbox's supervisor, which does not end with a command: its last word is the end, and nobody has to wait for another.
+            hangUp(null);
+        } else if (supervision.isOver() || problem != null) {
             loop.execute(() -> patience = loop.after(EXIT_MILLIS, this::impatient));
         }
     }
