@@ -15,8 +15,13 @@ final class IdBlocks {
     private static final long FIRST = 0x80000;
     private static final long LAST = 0x6FFF0000;
     private static final long COUNT = (LAST - FIRST) / SIZE + 1;
-    /** How many are offered: locks of others are met at most this often before the launch fails. */
-    private static final int OFFERED = 64;
+    /**
+     * How many are offered: locks of others are met at most this often before the launch fails. Far from each other, so that with ten
+     * thousand jobs alive it is one launch in ten millions; and each is written, sent and read.
+     */
+    private static final int OFFERED = 16;
+    /** From one to the next: the golden section of all, and without a divisor in common with their number, so that each is met once. */
+    private static final long STEP = 17715;
 
     private IdBlocks() {
     }
@@ -32,7 +37,7 @@ final class IdBlocks {
         long start = Long.remainderUnsigned(mix(seed), COUNT);
         List<Long> bases = new ArrayList<>();
         for (long i = 0; i < COUNT && bases.size() < OFFERED; i++) {
-            long base = FIRST + (start + i) % COUNT * SIZE;
+            long base = FIRST + (start + i * STEP) % COUNT * SIZE;
             if (Identity.covers(identity.uidMap(), base, SIZE) && Identity.covers(identity.gidMap(), base, SIZE)
                     && !facts.rangeIsTaken(base, SIZE)) {
                 bases.add(base);

@@ -79,14 +79,14 @@ class IdPlanTest extends WithCompiler {
             JsonArray bases = plan(JobSpec.isolated()).getAsJsonObject("idMaps").getAsJsonObject("block").getAsJsonArray("bases");
             first.add(bases.get(0).getAsLong());
             bases.forEach(base -> seen.add(base.getAsLong()));
-            assertEquals(64, bases.size());
+            assertEquals(16, bases.size());
         }
         assertTrue(seen.stream().allMatch(base -> base % 65536 == 0 && base >= 0x80000 && base <= 0x6FFF0000), seen.toString());
         assertTrue(first.size() > 400, "blocks begin at " + first.size() + " places only");
         for (long taken : new long[] {524288, 655360, 720896, 786432}) {
             assertFalse(seen.contains(taken), taken + " is somebody's");
         }
-        assertTrue(IdBlocks.candidates(host.facts(), 0).size() == 64);
+        assertTrue(IdBlocks.candidates(host.facts(), 0).size() == 16);
     }
 
     @Test
