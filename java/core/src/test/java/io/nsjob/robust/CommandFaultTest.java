@@ -39,7 +39,11 @@ class CommandFaultTest {
     }
 
     private static Sandbox open(World world) throws Exception {
-        return world.launcher().open(TestJobs.isolated().setupTime(Duration.ofSeconds(3)).build());
+        return open(world, Duration.ofMinutes(1));
+    }
+
+    private static Sandbox open(World world, Duration setupTime) throws Exception {
+        return world.launcher().open(TestJobs.isolated().setupTime(setupTime).build());
     }
 
     private static SandboxException failure(Sandbox sandbox, boolean wait) throws Exception {
@@ -79,7 +83,7 @@ class CommandFaultTest {
 
     @Test
     void itHangs() throws Exception {
-        try (World world = World.faulty("command:exec=stall"); Sandbox sandbox = open(world)) {
+        try (World world = World.faulty("command:exec=stall"); Sandbox sandbox = open(world, Duration.ofSeconds(4))) {
             SandboxException failure = failure(sandbox, true);
             assertEquals("exec " + ETIMEDOUT, failure.stage() + " " + failure.errno());
             assertTrue(sandbox.isOpen());

@@ -57,7 +57,7 @@ class InPlaceFaultTest {
             Path pin = world.directory().resolve("pin");
             JobSpec.Builder spec = JobSpec.bare(NamespaceKind.MNT, NamespaceKind.UTS, NamespaceKind.NET, NamespaceKind.CGROUP, NamespaceKind.TIME)
                 .namespace(NamespaceKind.USER, NamespaceMode.fresh()).idMaps(IdMaps.of(IdMaps.Preset.ROOT)).hostname("box")
-                .setupTime(Duration.ofMillis(800)).command("/bin/sleep", "600");
+                .setupTime(fault.action().equals("stall") ? Duration.ofMillis(800) : Duration.ofMinutes(1)).command("/bin/sleep", "600");
             // Outside only root may; inside it is somebody else's stage to undo: the mount namespace itself.
             spec.pin(new NamespacePin(NamespaceKind.NET, ROOT ? pin.toString() : world.shared().resolve("pin").toString(), !ROOT));
             UnshareOptions options = UnshareOptions.defaults().withFork(fault.fork());

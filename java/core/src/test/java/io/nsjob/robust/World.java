@@ -1,5 +1,6 @@
 package io.nsjob.robust;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.nsjob.Driver;
@@ -8,6 +9,8 @@ import io.nsjob.SandboxException;
 import io.nsjob.internal.run.JobLauncher;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,9 +125,23 @@ final class World implements AutoCloseable {
         return directory.resolve("shared");
     }
 
-    /** Writes an executable file. */
+    /**
+     * Writes an executable file. Another process does: what a thread of another lane starts while this one has the file open for
+     * writing has it open too for a moment, and until then whoever executes it is told that it is busy.
+     */
     Path program(String name, String text) throws IOException {
-        return mode(Files.writeString(directory.resolve(name), text), "rwxr-xr-x");
+        Path file = directory.resolve(name);
+        Process writer = new ProcessBuilder("/bin/sh", "-c", "cat >\"$0\" && chmod 755 \"$0\"", file.toString()).inheritIO()
+            .redirectInput(ProcessBuilder.Redirect.PIPE).start();
+        try (OutputStream in = writer.getOutputStream()) {
+            in.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        try {
+            assertEquals(0, writer.waitFor(), file::toString);
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+        }
+        return file;
     }
 
     static Path mode(Path path, String mode) throws IOException {

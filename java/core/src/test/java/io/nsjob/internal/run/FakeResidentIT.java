@@ -23,7 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A helper that stays and does what a real one never does: see {@code fake-resident.c}. */
 @JobTest
 class FakeResidentIT {
-    private static final JobSpec SPEC = JobSpec.bare().command("true").setupTime(Duration.ofMillis(200)).build();
+    private static final JobSpec SPEC = JobSpec.bare().command("true").setupTime(Duration.ofMinutes(1)).build();
+    /** Nothing comes of it anyway. */
+    private static final JobSpec BRIEF = SPEC.toBuilder().setupTime(Duration.ofMillis(200)).build();
 
     @TempDir
     Path directory;
@@ -46,7 +48,7 @@ class FakeResidentIT {
     @Test
     void oneThatNeverAnswersIsGivenUp() throws Exception {
         try (Launcher launcher = ResidentLauncher.open(fake("silent"), HostFacts.real())) {
-            SandboxException e = assertThrows(SandboxException.class, () -> launcher.run(SPEC));
+            SandboxException e = assertThrows(SandboxException.class, () -> launcher.run(BRIEF));
             assertEquals("setup", e.stage());
         }
     }
