@@ -30,7 +30,7 @@
 #define SHAPE_NO_GROUPS 2u
 #define SHAPE_FLAGS (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 
-/* Beside the shape: how many times in a row the next plan's was another, up to so many, and whether the newest job's plan has come. */
+/* Beside the shape: how many times in a row the next plan's was another, up to so many; and that the newest job's plan has come. */
 #define KNOWN_SHAPE UINT64_C(0xffffffff)
 #define KNOWN_MISSES 32
 #define KNOWN_NEWS (UINT64_C(1) << 63)
@@ -39,7 +39,7 @@
 
 /* Of streams and of what the supervisor has opened for init. A plan with more has more to do than to wait for clone. */
 #define PASSED_FDS 64u
-/* A copy of all mounts keeps filesystems busy that others have unmounted, a network some 100 KiB: not for who starts nothing more. */
+/* A copy of all mounts keeps busy what others have unmounted, and a network takes 100 KiB: not for who starts nothing more. */
 #define IDLE_MILLIS 10000
 
 static struct {
@@ -64,7 +64,8 @@ static bool mounts_may_be_older(const struct plan *plan)
 	const struct mount_step *first = plan->mounts;
 
 	return plan->namespaces[NS_MNT].mode != NS_MODE_NEW ||
-	       (plan->mount_count > 0 && !plan->process.as_pid1 && first->op == MOUNT_PROPAGATION && first->propagation == MS_PRIVATE &&
+	       (plan->mount_count > 0 && !plan->process.as_pid1 && first->op == MOUNT_PROPAGATION &&
+		first->propagation == MS_PRIVATE &&
 		first->recursive && strcmp(first->target, "/") == 0);
 }
 
@@ -209,7 +210,8 @@ static _Noreturn void wait_for_launch(struct launch *launch)
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	/* As init_main() does once more: it ends with the supervisor. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), error_scratch()) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+	    fd_close_all_but(keep, sizeof(keep) / sizeof(keep[0]), error_scratch()) < 0)
 		_exit(1);
 	for (int fd = 0; fd <= 2; fd++)
 		(void)close(fd);

@@ -48,22 +48,25 @@ class AheadTest {
     /** Half of what it waits for. */
     private static final long LATE_NANOS = 5_000_000_000L;
     private static final int EXIT = 7;
-    /** All that a process finds in itself, and what it has open; and its world, where that is not the host's, in which others are busy. */
-    private static final String LOOK = "grep -E '^(Uid|Gid|Groups|NSpid|Cap|NoNewPrivs|Seccomp|SigBlk|SigIgn|SigCgt|Umask|Cpus_allowed)' /proc/self/status;"
-        + " cat /proc/self/limits /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups /proc/self/oom_score_adj /proc/1/comm;"
-        + " cat /proc/self/timens_offsets; ls /proc/self/fd; hostname; [ $PWD != /work ] ||"
+    /** All that a process finds in itself, and what it has open; and its world, where that is not the host's. */
+    private static final String LOOK =
+        "grep -E '^(Uid|Gid|Groups|NSpid|Cap|NoNewPrivs|Seccomp|SigBlk|SigIgn|SigCgt|Umask|Cpus_allowed)' /proc/self/status;"
+        + " cat /proc/self/limits /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups /proc/self/oom_score_adj;"
+        + " cat /proc/1/comm /proc/self/timens_offsets /proc/sys/kernel/hostname; ls /proc/self/fd; [ $PWD != /work ] ||"
         + " { cut -d' ' -f5,6 /proc/self/mountinfo; grep -c . /proc/keys /proc/net/dev; };"
         + " pwd; env; echo end; read -r line";
 
-    /** What differs between two worlds in any case: the limit that marks them, pids of the host, the numbers of a block of ids, and names. */
-    private static final Pattern OTHER = Pattern.compile("Max file locks.*|NSpid:\t[0-9]{2,}|(?<=^ {0,9}[0-9]{1,5}) +[0-9]+(?= +[0-9]+$)|nsjob-[0-9-]+");
+    /** What differs between two worlds in any case: the limit that marks them, the host's pids, numbers of a block of ids, and names. */
+    private static final Pattern OTHER = Pattern.compile("Max file locks.*|NSpid:\t[0-9]{2,}|"
+        + "(?<=^ {0,9}[0-9]{1,5}) +[0-9]+(?= +[0-9]+$)|nsjob-[0-9-]+");
 
     private static Map<String, JobSpec.Builder> specs() {
         Map<String, JobSpec.Builder> specs = new TreeMap<>();
         specs.put("isolated", TestJobs.isolated().name("ahead"));
         specs.put("eight, offsets", TestJobs.isolated().name("ahead").namespace(NamespaceKind.TIME, NamespaceMode.fresh())
             .boottimeOffset(Duration.ofDays(100)));
-        specs.put("five", JobSpec.bare(NamespaceKind.USER, NamespaceKind.MNT, NamespaceKind.PID, NamespaceKind.IPC, NamespaceKind.UTS)
+        specs.put("five", JobSpec
+            .bare(NamespaceKind.USER, NamespaceKind.MNT, NamespaceKind.PID, NamespaceKind.IPC, NamespaceKind.UTS)
             .idMaps(IdMaps.of(IdMaps.Preset.ROOT)));
         specs.put("no pid namespace", JobSpec.bare(NamespaceKind.USER, NamespaceKind.UTS));
         return specs;
@@ -154,7 +157,7 @@ class AheadTest {
                 Seen seen = Seen.of(startAhead(world, exits(entry.getValue()), () -> Seen.start(world, entry.getValue()),
                     job -> job.report().initPid().orElseThrow()));
                 assertIterableEquals(plain.lines(), seen.lines(), entry.getKey());
-                assertEquals(plain.report().credentials().capabilities(), seen.report().credentials().capabilities(), entry.getKey());
+                assertEquals(plain.report().credentials().capabilities(), seen.report().credentials().capabilities());
                 assertEquals(plain.report().credentials().groups(), seen.report().credentials().groups(), entry.getKey());
                 assertEquals(plain.report().hardening().toString(), seen.report().hardening().toString(), entry.getKey());
                 world.assertNothingLeft();
@@ -180,8 +183,8 @@ class AheadTest {
                     Seen expected = plain.get(entry.getKey());
                     assertIterableEquals(expected.lines(), seen.lines(), entry.getKey());
                     for (NamespaceKind kind : NamespaceKind.values()) {
-                        assertEquals(expected.report().namespaces().get(kind).isolated(), seen.report().namespaces().get(kind).isolated(),
-                            () -> entry.getKey() + ": " + kind);
+                        assertEquals(expected.report().namespaces().get(kind).isolated(),
+                            seen.report().namespaces().get(kind).isolated(), () -> entry.getKey() + ": " + kind);
                     }
                 }
             }
