@@ -95,15 +95,14 @@ list_files() {
     cut -d ' ' -f 5 /proc/self/mountinfo | sed 's/^/mount /'
 }
 
-# The kernel ends a pid namespace on its own time: processes get two seconds, everything else none.
+# The kernel ends a pid namespace on its own time, and whoever watched it takes away what it had after that: they get half a minute.
 check_left() {
-    local try left
-    for try in 1 2 3 4 5 6 7 8 9 10; do
-        left=$(left_processes | grep -vxFf "$STAGE/log/before" || true)
-        [ -n "$left" ] || break
+    local until=$((SECONDS + 30)) left
+    while :; do
+        left=$({ left_processes; left_files | sort; } | grep -vxFf "$STAGE/log/before" || true)
+        [ -n "$left" ] && [ "$SECONDS" -lt "$until" ] || break
         sleep 0.2
     done
-    left+=$(left_files | sort | grep -vxFf "$STAGE/log/before" || true)
     if [ -z "$left" ]; then pass; else fail "$1: left behind:"; sed 's/^/    /' <<<"$left"; fi
 }
 

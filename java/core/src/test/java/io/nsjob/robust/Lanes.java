@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs many independent checks, a few at a time: most of each is waiting. */
 final class Lanes {
-    private static final long LIMIT_MINUTES = 3;
+    private static final long LIMIT_MINUTES = 15;
 
     private Lanes() {
     }

@@ -125,7 +125,7 @@ class JobControlTest extends WithFakePeer {
         CompletableFuture<JobResult> future = launcher.runAsync(SPEC);
         started.join();
         // The helper has said it; that Java has read it shows nowhere, and before that it would hang up instead.
-        Thread.sleep(50);
+        Thread.sleep(1000);
         future.cancel(true);
         assertEquals("{\"graceMillis\":0}", frame.join());
     }
